@@ -1,0 +1,1 @@
+"""Countersign: a second-factor proxy for RADIUS and LDAP."""

@@ -1,0 +1,166 @@
+"""What a login wants: a question to the world, imperative, or its answer, in the RADIUS words."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from proxy.accounts.account import Person
+from proxy.login.policy import ReplyAttribute
+from proxy.login.request import Login, PasscodeKind
+from proxy.secret import Secret
+
+RejectReason = Literal[
+    "bad-credentials",
+    "not-allowed",
+    "not-enrolled",
+    "no-way-to-ask",
+    "password-expired",
+    "password-must-change",
+    "account-disabled",
+    "account-expired",
+    "logon-hours",
+    "workstation",
+    "denied",
+    "reported",
+    "no-answer",
+    "another-login",
+    "replayed",
+    "too-many-pending",
+    "wrong-number",
+    "withdrawn",
+    "wrong-code",
+    "directory-unavailable",
+    "store-unavailable",
+    "another-person",
+    "blocked",
+    "state",
+]
+"""Why; the record keeps it, the door decides what of it is told."""
+
+Prompt = Literal[
+    "enter-code", "wrong-code", "approve-or-code", "approve", "type-number", "number-goes-on-phone"
+]
+"""What the challenge asks of the person; the door words it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindPerson:
+    """Search the directories in order for a name; the next only where one has no such person."""
+
+    directories: tuple[str, ...]
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoadAccount:
+    """Read the account from the store; make it where it is new."""
+
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFirstFactor:
+    """Try the password, once."""
+
+    person: Person
+    password: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class AskApproval:
+    """Open an approval request on the person's phone, or join the one that is this login's."""
+
+    login: Login
+    account_id: int
+    account_name: str
+    number_digits: int
+    """0: no number is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitApproval:
+    """Wait for the answer to an approval request."""
+
+    approval_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimApproval:
+    """Make an approved request this login's own."""
+
+    approval_id: str
+    login_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawApproval:
+    """Take an open request off the phone."""
+
+    approval_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPasscode:
+    """Check and use up a code, in one transaction."""
+
+    account_id: int
+    kind: PasscodeKind
+    code: Secret
+    attempt: str
+    """The same attempt, repeated after a crash, gets the same verdict and is counted once."""
+
+
+Question = (
+    FindPerson
+    | LoadAccount
+    | CheckFirstFactor
+    | AskApproval
+    | AwaitApproval
+    | ClaimApproval
+    | WithdrawApproval
+    | CheckPasscode
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """Access-Accept."""
+
+    user_name: str
+    factor: Literal["push", "totp", "recovery", "first-factor-alone"]
+    policy: str
+    reply: tuple[ReplyAttribute, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """Access-Reject."""
+
+    reason: RejectReason
+    told: bool = False
+    """The password was right, so the person may be told why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """Access-Challenge; the stage is parked under a new State."""
+
+    prompt: Prompt
+    number: str | None
+    """The number to show; None: there is none."""
+    code: bool
+    """A code may be typed instead."""
+    expires_at: float
+    """When the State dies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Silence."""
+
+    reason: Literal["superseded", "stopping", "failed"]
+    """`superseded`: another request has the answer; `stopping`: the daemon ends and the approval
+    stays open; `failed`: our own bug, logged, fails closed."""
+
+
+Answer = Accept | Reject | Challenge | Unanswered
+Action = Question | Answer

@@ -1,0 +1,178 @@
+"""What the world says to a login, in the past tense; each is the answer to one question."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from proxy.accounts.account import Account, Enrolments, Person
+from proxy.login.request import PasscodeKind
+from proxy.secret import Secret
+
+PasswordProof = Literal[
+    "password-expired",
+    "password-must-change",
+    "account-disabled",
+    "account-expired",
+    "logon-hours",
+    "workstation",
+]
+"""Why a directory refuses a password that it thereby proved right."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoginStarted:
+    """A request that begins a login has come."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFound:
+    """Exactly one entry has this name, and all its groups were read."""
+
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class PersonNotFound:
+    """No entry has this name in the directories asked, or more than one has."""
+
+    reason: Literal["unknown", "ambiguous"]
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryFailed:
+    """A directory did not answer, or answered what cannot be relied on (groups unread)."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLoaded:
+    """The person's account and what is enrolled, as the store has it now."""
+
+    account: Account
+    enrolments: Enrolments
+
+
+@dataclass(frozen=True, slots=True)
+class FirstFactorPassed:
+    """The directory took the password."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstFactorFailed:
+    """The directory did not take the password."""
+
+    reason: str
+    """For the record: `wrong-password`, or what the directory said."""
+    proof: PasswordProof | None = None
+    """Set where the directory's answer proves that the password was right."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalAsked:
+    """An approval request of this login is open, or was approved late: then awaiting it is quick."""
+
+    approval_id: str
+    number: str | None
+    """The number to type on the phone; None: none is asked."""
+    expires_at: float
+    joined: bool
+    """An open or late request serves this login; no push was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalNotAsked:
+    """No push is sent for this login."""
+
+    reason: Literal["another-login", "replayed", "too-many-pending", "no-device"]
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalAnswered:
+    """The phone's signed answer was verified and stored."""
+
+    approval_id: str
+    decision: Literal["approve", "deny", "report"]
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalEnded:
+    """The approval request can no longer be answered."""
+
+    approval_id: str
+    reason: Literal["expired", "withdrawn", "void", "wrong-number"]
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalClaimed:
+    """The approval is this login's, durably, and no other's; device and account are still good."""
+
+    approval_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalLost:
+    """The approval cannot serve this login."""
+
+    approval_id: str
+    reason: Literal["superseded", "claimed", "void", "late"]
+    """`superseded`: a newer joined request has it, this one stays unanswered."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalWithdrawn:
+    """The phone no longer shows the request."""
+
+    approval_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasscodeAccepted:
+    """The code is right and, durably, used up."""
+
+    kind: PasscodeKind
+
+
+@dataclass(frozen=True, slots=True)
+class PasscodeRefused:
+    """The code does not serve."""
+
+    kind: PasscodeKind
+    reason: Literal["wrong", "used", "waiting", "locked", "not-enrolled"]
+    """`waiting`, `locked`: the code was not looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerGiven:
+    """The parked challenge was answered."""
+
+    text: Secret
+    attempt: str
+    """Names this answer: the same State answered the same gives the same attempt."""
+    arrived: float
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRanOut:
+    """The deadline of the newest request has come while a question was open."""
+
+
+Event = (
+    LoginStarted
+    | PersonFound
+    | PersonNotFound
+    | DirectoryFailed
+    | AccountLoaded
+    | FirstFactorPassed
+    | FirstFactorFailed
+    | ApprovalAsked
+    | ApprovalNotAsked
+    | ApprovalAnswered
+    | ApprovalEnded
+    | ApprovalClaimed
+    | ApprovalLost
+    | ApprovalWithdrawn
+    | PasscodeAccepted
+    | PasscodeRefused
+    | AnswerGiven
+    | TimeRanOut
+)

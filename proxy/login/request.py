@@ -1,0 +1,71 @@
+"""
+What a login is when it reaches the core: parsed, normalised, its reply still to be found.
+
+`Login` holds what stays true for the login's whole life and is parked with it: no password.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from proxy.secret import Secret
+
+Factor = Literal["push", "totp", "recovery"]
+PasscodeKind = Literal["totp", "recovery"]
+
+
+@dataclass(frozen=True, slots=True)
+class ClientTerms:
+    """What the core must know of a client; a policy may override the first three."""
+
+    name: str
+    challenge: bool
+    """The NAS can show an Access-Challenge and ask for an answer."""
+    wait: float
+    """Seconds that the NAS waits for an answer, all its retries together."""
+    append_code: bool
+    """`password,123456` is understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Facts of one login that stay true until its end."""
+
+    login_id: str
+    username: str
+    """As typed."""
+    client: ClientTerms
+    caller: str | None
+    """Normalised; None: the NAS said nothing about the caller."""
+    origin: str
+    """What a person is shown as the place of the login: the caller, else the client's address."""
+    join_digest: bytes | None
+    """Keyed digest of client, caller, password and what policies look at (the account is added by
+    whoever compares); None: this login is never joined."""
+    request_digest: bytes
+    """Keyed digest of client and Request Authenticator: the same packet gives the same digest."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoginRequest:
+    """A request that begins a login (or joins one that is going on)."""
+
+    login: Login
+    password: Secret
+    """As the NAS sent it, trailing NULs removed; a code may be appended."""
+    attributes: Mapping[str, tuple[str, ...]]
+    """The request's attributes that policies look at, by name; absent ones are not in it."""
+    arrived: float
+    """Seconds, the clock of the daemon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """A request with a State: it answers a challenge."""
+
+    state: bytes
+    username: str
+    client: ClientTerms
+    answer: Secret
+    """What the person typed, trailing NULs removed; empty: nothing, which continues."""
+    arrived: float

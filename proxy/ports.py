@@ -1,0 +1,185 @@
+"""
+What the hall needs of the helpers, all on one page.
+
+Each method gives the event itself, so that the runner is one loop. A helper that cannot answer
+raises `Unavailable`; whatever else it raises is a bug, and the login ends in silence.
+Whatever waits long (`Approvals.answered`) returns a Deferred that may be cancelled.
+"""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import Protocol
+
+from twisted.internet.defer import Deferred
+
+from proxy.login.actions import (
+    Answer,
+    AskApproval,
+    CheckFirstFactor,
+    CheckPasscode,
+    FindPerson,
+    LoadAccount,
+)
+from proxy.login.events import (
+    AccountLoaded,
+    ApprovalAnswered,
+    ApprovalAsked,
+    ApprovalClaimed,
+    ApprovalEnded,
+    ApprovalLost,
+    ApprovalNotAsked,
+    ApprovalWithdrawn,
+    DirectoryFailed,
+    FirstFactorFailed,
+    FirstFactorPassed,
+    PasscodeAccepted,
+    PasscodeRefused,
+    PersonFound,
+    PersonNotFound,
+)
+
+
+class Reply(Protocol):
+    """How one request gets its answer; called exactly once."""
+
+    def __call__(self, answer: Answer, state: bytes | None) -> None:
+        """Send the answer; *state* goes with a Challenge. `Unanswered` is silence, for ever."""
+
+
+class FirstFactor(Protocol):
+    """A directory (LDAP), or an upstream RADIUS server."""
+
+    def find(
+        self, question: FindPerson
+    ) -> Awaitable[PersonFound | PersonNotFound | DirectoryFailed]:
+        """Find the one person of that name, with all groups; before any password is tried."""
+
+    def check(
+        self, question: CheckFirstFactor
+    ) -> Awaitable[FirstFactorPassed | FirstFactorFailed | DirectoryFailed]:
+        """Try the password once; a password that was sent is not sent again elsewhere."""
+
+
+class Accounts(Protocol):
+    """The accounts in the store."""
+
+    def load(self, question: LoadAccount) -> Awaitable[AccountLoaded]:
+        """Read the account afresh, make it where new; see `Account.blocked` for a changed id."""
+
+
+class Approvals(Protocol):
+    """Approval requests on phones."""
+
+    def ask(self, question: AskApproval) -> Awaitable[ApprovalAsked | ApprovalNotAsked]:
+        """Open a request or join one, in one transaction."""
+
+    def answered(self, approval_id: str) -> "Deferred[ApprovalAnswered | ApprovalEnded]":
+        """Wait for the end of a request; cancelling leaves the request open."""
+
+    def claim(self, approval_id: str, login_id: str) -> Awaitable[ApprovalClaimed | ApprovalLost]:
+        """Make an approved request one login's own, in one transaction, for ever."""
+
+    def withdraw(self, approval_id: str) -> Awaitable[ApprovalWithdrawn]:
+        """Take an open request off the phone; one that has ended stays as it is."""
+
+
+class Passcodes(Protocol):
+    """TOTP and recovery codes."""
+
+    def check(self, question: CheckPasscode) -> Awaitable[PasscodeAccepted | PasscodeRefused]:
+        """Check, count and use up a code, in one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A login that waits for the answer to a challenge."""
+
+    state: bytes
+    """What goes out as State."""
+    login_id: str
+    account_id: int
+    client: str
+    username: str
+    """Folded; the answer must come under the same name."""
+    stage: str
+    """The stage as JSON."""
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The first answer to a State, or the same answer again while no outcome is known."""
+
+    parked: Parked
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyEnded:
+    """The same answer again within 30 s after its outcome: the same outcome again."""
+
+    outcome: str
+    """The answer as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotParked:
+    """No such State for this client and name, or it is over, or another answer took it."""
+
+    reason: str
+
+
+class ParkedLogins(Protocol):
+    """Logins between two requests; any node can go on with them."""
+
+    def park(self, parked: Parked) -> Awaitable[None]:
+        """Keep a login under its State, durably."""
+
+    def take(
+        self, state: bytes, client: str, username: str, answer_digest: bytes
+    ) -> Awaitable[Taken | AlreadyEnded | NotParked]:
+        """Mark a parked login taken by this answer, in one transaction."""
+
+    def finish(self, state: bytes, outcome: str) -> Awaitable[None]:
+        """Keep what came of the answer, for the same answer again."""
+
+    def drop(self, login_id: str) -> Awaitable[None]:
+        """Make every State of a login dead (it was replaced)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One request's way through the machine, as it is kept."""
+
+    login_id: str
+    at: float
+    account_id: int | None
+    directory: str | None
+    username: str
+    client: str
+    origin: str
+    outcome: str
+    """accept, reject, challenge, unanswered."""
+    reason: str
+    """The reject's reason, the challenge's prompt or the factor that passed."""
+    policy: str | None
+    transcript: str
+    """The (event, action) pairs as JSON, secrets hidden."""
+
+
+class Transcript(Protocol):
+    """The record of every login."""
+
+    def record(self, record: Record) -> Awaitable[None]:
+        """Keep a record, durably, before the answer leaves."""
+
+
+class Clock(Protocol):
+    """The time, in seconds since the epoch."""
+
+    def seconds(self) -> float:
+        """Give the time."""
+
+
+def answer_name(answer: Answer) -> str:
+    """Give the word under which an answer is recorded and counted."""
+    return type(answer).__name__.lower()

@@ -1,0 +1,19 @@
+"""
+What outlives the process: accounts, enrolments, approvals, parked logins, the record of each login.
+
+schema        the tables, once, in SQLAlchemy Core; Alembic migrates (migrations/)
+session       one transaction: Core statements, compiled once per dialect, run on the raw connection
+engine        opens the database; the daemon's writer thread (many jobs a commit) and reader
+accounts      find, make, block; what is enrolled
+totp          seeds, used steps, failures; the Passcodes port
+recovery      recovery codes
+devices       phones and the invitations that enrol them
+server_keys   the keys that sign approval requests
+approvals     approval requests: joining, claiming and late approval, each one transaction
+logins        parked logins and the record of each login
+notices       what one process tells the others: a phone retired, a request answered
+
+A function here takes a Session first and is one step of a transaction; whoever calls it decides
+where the transaction ends: `Store.write` in the daemon, `Store.now` in a command. Functions never
+commit. Nothing is deleted that proves who approved what.
+"""

@@ -1,0 +1,228 @@
+"""
+The tables. Times are seconds since the epoch (UTC), as floats; sealed columns are `MasterKey.seal`.
+
+Changes go through a new revision in migrations/; a test compares the two.
+"""
+
+from sqlalchemy import (
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("directory", String(64), nullable=False),
+    Column("user_name", String(256), nullable=False),
+    Column("stable_id", String(128)),
+    Column("created_at", Float, nullable=False),
+    Column("blocked_at", Float),  # an admin blocked it
+    Column("stranger_id", String(128)),  # another stable id was seen under this name
+    Column("set_aside_at", Float),  # an admin decided: another person has the name now
+    Index(
+        "uq_accounts_name",
+        "directory",
+        "user_name",
+        unique=True,
+        sqlite_where=text("set_aside_at IS NULL"),
+        postgresql_where=text("set_aside_at IS NULL"),
+    ),
+)
+
+totp = Table(
+    "totp",
+    metadata,
+    Column("account_id", ForeignKey("accounts.id"), primary_key=True),
+    Column("sealed_seed", LargeBinary, nullable=False),
+    Column("algorithm", String(8), nullable=False),  # SHA1, SHA256, SHA512
+    Column("digits", Integer, nullable=False),
+    Column("period", Integer, nullable=False),
+    Column("enrolled_at", Float, nullable=False),
+    Column("last_step", Integer),  # no step up to this one is accepted again
+    Column("last_attempt", String(80)),  # whose step it was
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False, index=True),
+    Column("code_digest", LargeBinary, nullable=False),
+    Column("issued_at", Float, nullable=False),
+    Column("used_at", Float),
+    Column("used_attempt", String(80)),
+    Column("ended_at", Float),  # a newer set was issued
+)
+
+passcode_failures = Table(
+    "passcode_failures",
+    metadata,
+    Column("account_id", ForeignKey("accounts.id"), primary_key=True),
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("last_failed_at", Float, nullable=False),
+    Column("last_attempt", String(80), nullable=False),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False, index=True),
+    Column("code_digest", LargeBinary, nullable=False, unique=True),
+    Column("replaces", Integer, nullable=False),  # 1: retires the phone there is
+    Column("created_at", Float, nullable=False),
+    Column("expires_at", Float, nullable=False),
+    Column("used_at", Float),
+    Column("ended_at", Float),  # a newer one was made
+)
+
+devices = Table(
+    "devices",
+    metadata,
+    Column("id", String(43), primary_key=True),  # RFC 7638 thumbprint; once used, never again
+    Column("account_id", ForeignKey("accounts.id"), nullable=False, index=True),
+    Column("name", String(64), nullable=False),
+    Column("public_jwk", Text, nullable=False),
+    Column("invitation_id", ForeignKey("invitations.id"), nullable=False),
+    Column("enrolment_proof", Text, nullable=False),  # the JWS, as received
+    Column("enrolled_at", Float, nullable=False),
+    Column("retired_at", Float),
+    Column("retired_reason", String(32)),  # revoked, replaced, unenrolled
+    Index(
+        "uq_devices_active",
+        "account_id",
+        unique=True,
+        sqlite_where=text("retired_at IS NULL"),
+        postgresql_where=text("retired_at IS NULL"),
+    ),
+)
+
+server_keys = Table(
+    "server_keys",
+    metadata,
+    Column("kid", String(43), primary_key=True),
+    Column("sealed_private", LargeBinary, nullable=False),  # PKCS#8 DER
+    Column("public_jwk", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("signs_from", Float, nullable=False),
+    Column("ended_at", Float),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("device_id", ForeignKey("devices.id"), nullable=False),
+    Column("login_id", String(32), nullable=False),  # whose it is: the newest that joined
+    Column("client", String(64), nullable=False),
+    Column("caller", String(256)),
+    Column("origin", String(256), nullable=False),
+    Column("join_digest", LargeBinary),
+    Column("nonce", String(43), nullable=False),
+    Column("number", String(16)),
+    Column("request", Text, nullable=False),  # the JWS, every poll gives the same octets
+    Column("created_at", Float, nullable=False),
+    Column("expires_at", Float, nullable=False),
+    Column("state", String(16), nullable=False),
+    # open, approved, denied, reported, withdrawn, void (device or account gone), wrong-number
+    Column("wrong_numbers", Integer, nullable=False, server_default="0"),
+    Column("answer", Text),  # the JWS, as received
+    Column("ended_at", Float),
+    Column("claimed_by", String(32)),  # the login that was admitted
+    Column("claimed_at", Float),
+    Index("ix_approvals_account_state", "account_id", "state"),
+    Index(
+        "ix_approvals_open_expires",
+        "expires_at",
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
+)
+
+approval_requests = Table(
+    "approval_requests",  # the Request Authenticators that led to a push, for 24 h
+    metadata,
+    Column("request_digest", LargeBinary, primary_key=True),
+    Column("approval_id", ForeignKey("approvals.id"), nullable=False),
+    Column("at", Float, nullable=False, index=True),
+)
+
+approval_others = Table(
+    "approval_others",  # other callers, seen while the request was open
+    metadata,
+    Column("approval_id", ForeignKey("approvals.id"), primary_key=True),
+    Column("origin", String(256), primary_key=True),
+    Column("at", Float, nullable=False),
+)
+
+parked_logins = Table(
+    "parked_logins",
+    metadata,
+    Column("state", LargeBinary, primary_key=True),
+    Column("login_id", String(32), nullable=False, index=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("client", String(64), nullable=False),
+    Column("username", String(256), nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("expires_at", Float, nullable=False, index=True),
+    Column("taken_at", Float),
+    Column("answer_digest", LargeBinary),
+    Column("outcome", Text),
+    Column("outcome_at", Float),
+    Column("dead_at", Float),  # the login was replaced
+)
+
+login_records = Table(
+    "login_records",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("login_id", String(32), nullable=False),
+    Column("at", Float, nullable=False, index=True),
+    Column("account_id", ForeignKey("accounts.id"), index=True),
+    Column("directory", String(64)),
+    Column("username", String(256), nullable=False),
+    Column("client", String(64), nullable=False),
+    Column("origin", String(256), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("policy", String(64)),
+    Column("transcript", Text, nullable=False),
+)
+
+used_proofs = Table(
+    "used_proofs",  # DPoP proofs, for as long as they could be repeated
+    metadata,
+    Column("proof_digest", LargeBinary, primary_key=True),
+    Column("expires_at", Float, nullable=False, index=True),
+)
+
+notices = Table(
+    "notices",  # what one process tells the others
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Float, nullable=False, index=True),
+    Column("kind", String(32), nullable=False),  # approval-ended, device-retired, inbox-changed
+    Column("subject", String(64), nullable=False),  # an approval's or a device's id
+    sqlite_autoincrement=True,
+)
