@@ -3,7 +3,9 @@ What outlives the process: accounts, enrolments, approvals, parked logins, the r
 
 schema        the tables, once, in SQLAlchemy Core; Alembic migrates (migrations/)
 session       one transaction: Core statements, compiled once per dialect, run on the raw connection
-engine        opens the database; the daemon's writer thread (many jobs a commit) and reader
+database      where it is, how it is opened, brought up to date and used by a command
+engine        the daemon's store: writes through the writer, reads at once
+writer        the one thread that writes, many jobs a commit
 accounts      find, make, block; what is enrolled
 totp          seeds, used steps, failures; the Passcodes port
 recovery      recovery codes
@@ -14,6 +16,6 @@ logins        parked logins and the record of each login
 notices       what one process tells the others: a phone retired, a request answered
 
 A function here takes a Session first and is one step of a transaction; whoever calls it decides
-where the transaction ends: `Store.write` in the daemon, `Store.now` in a command. Functions never
-commit. Nothing is deleted that proves who approved what.
+where the transaction ends: `Store.write` in the daemon, `Database.now` in a command. Functions
+never commit. Nothing is deleted that proves who approved what.
 """

@@ -2,28 +2,45 @@
 One transaction on one raw connection, speaking SQLAlchemy Core without its execution layer.
 
 A statement is a module constant made of Core with `bindparam`s; it is compiled once per dialect and
-then costs a dictionary look-up. Rows are read by column name.
+then costs a dictionary look-up. Values that stand in the statement itself are bound too. Rows are
+read by column name.
 """
 
 import sqlite3
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import Executable
 
 _DIALECT: Final = sqlite.dialect(paramstyle="named")
-_compiled: dict[int, tuple[Executable, str]] = {}
 
 Row = sqlite3.Row
 
 
-def sql_of(statement: Executable) -> str:
-    """Give the SQL of a statement, compiled at its first use; parameters are named."""
-    known = _compiled.get(id(statement))
-    if known is None:
-        compiled = statement.compile(dialect=_DIALECT)  # type: ignore[attr-defined]
-        known = _compiled[id(statement)] = (statement, str(compiled))
-    return known[1]
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    statement: Executable
+    """Kept, so that its `id` names it as long as the process lives."""
+    sql: str
+    fixed: dict[str, Any]
+    """Values that stand in the statement."""
+
+
+_compiled: Final[dict[int, _Compiled]] = {}
+
+
+def _compile(statement: Executable) -> _Compiled:
+    compiled: SQLCompiler = statement.compile(dialect=_DIALECT)  # type: ignore[attr-defined]
+    sql = str(compiled)
+    if "POSTCOMPILE" in sql:
+        raise ValueError(f"found a list of plain values, wanted in_([literal(value), ...]): {sql}")
+    fixed = {
+        name: value for name, value in compiled.params.items() if not compiled.binds[name].required
+    }
+    known = _compiled[id(statement)] = _Compiled(statement, sql, fixed)
+    return known
 
 
 class Session:
@@ -36,19 +53,25 @@ class Session:
 
     def run(self, statement: Executable, **values: Any) -> int:  # noqa: ANN401 - column values
         """Run an insert, update or delete; give the number of rows it touched."""
-        return self._connection.execute(sql_of(statement), values).rowcount
+        return self._execute(statement, values).rowcount
 
     def insert(self, statement: Executable, **values: Any) -> int:  # noqa: ANN401 - column values
         """Run an insert into a table with an integer key; give the new key."""
-        key = self._connection.execute(sql_of(statement), values).lastrowid
+        key = self._execute(statement, values).lastrowid
         assert key is not None
         return key
 
     def row(self, statement: Executable, **values: Any) -> Row | None:  # noqa: ANN401
         """Give the first row, or None."""
-        row: Row | None = self._connection.execute(sql_of(statement), values).fetchone()
+        row: Row | None = self._execute(statement, values).fetchone()
         return row
 
     def rows(self, statement: Executable, **values: Any) -> list[Row]:  # noqa: ANN401
         """Give all rows."""
-        return self._connection.execute(sql_of(statement), values).fetchall()
+        return self._execute(statement, values).fetchall()
+
+    def _execute(self, statement: Executable, values: dict[str, Any]) -> sqlite3.Cursor:
+        known = _compiled.get(id(statement)) or _compile(statement)
+        if known.fixed:
+            values |= known.fixed
+        return self._connection.execute(known.sql, values)

@@ -1,0 +1,46 @@
+"""A database of its own for each test."""
+
+import pytest
+
+from proxy.sealing import MasterKey
+from proxy.secret import Secret
+from proxy.store.engine import Database, Store
+from tests.peers.loop import HandTurnedLoop
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory):
+    """The octets of a database that has all tables and no rows."""
+    path = tmp_path_factory.mktemp("store") / "empty.db"
+    database = Database(f"sqlite:///{path}")
+    database.migrate()
+    return path.read_bytes()
+
+
+@pytest.fixture
+def database(tmp_path, empty_database):
+    """A migrated database."""
+    path = tmp_path / "test.db"
+    path.write_bytes(empty_database)
+    return Database(f"sqlite:///{path}")
+
+
+@pytest.fixture
+def master():
+    """A master key."""
+    return MasterKey(Secret(b"k" * 32))
+
+
+@pytest.fixture
+def loop():
+    """The event loop of the test."""
+    return HandTurnedLoop()
+
+
+@pytest.fixture
+def store(database, loop):
+    """A started store; what it reports waits for `loop.result`."""
+    store = Store(database, loop)
+    store.start()
+    yield store
+    loop.result(store.stop())
