@@ -5,6 +5,7 @@ import pytest
 from proxy.sealing import MasterKey
 from proxy.secret import Secret
 from proxy.store.engine import Database, Store
+from proxy.store.session import Session
 from tests.peers.loop import HandTurnedLoop
 
 
@@ -44,3 +45,11 @@ def store(database, loop):
     store.start()
     yield store
     loop.result(store.stop())
+
+
+@pytest.fixture
+def session(database):
+    """A transaction on a database without rows."""
+    connection = database.connect()
+    yield Session(connection)
+    connection.close()
