@@ -1,31 +1,15 @@
 """The keys that sign approval requests."""
 
 import os
-import sqlite3
 
 import pytest
-from sqlalchemy import create_engine
 
 from proxy.sealing import MasterKey, NotSealed
 from proxy.secret import Secret
 from proxy.store import server_keys
-from proxy.store.schema import metadata
-from proxy.store.session import Session
 
 NOW = 1_800_000_000.0
 MASTER = MasterKey(Secret(os.urandom(32)))
-
-
-@pytest.fixture
-def session(tmp_path):
-    """A transaction on an empty store."""
-    engine = create_engine(f"sqlite:///{tmp_path}/store.db")
-    metadata.create_all(engine)
-    engine.dispose()
-    connection = sqlite3.connect(tmp_path / "store.db")
-    connection.row_factory = sqlite3.Row
-    yield Session(connection)
-    connection.close()
 
 
 def test_the_first_key_is_made_once(session):
