@@ -7,12 +7,14 @@ database      where it is, how it is opened, brought up to date and used by a co
 engine        the daemon's store: writes through the writer, reads at once
 writer        the one thread that writes, many jobs a commit
 accounts      find, make, block; what is enrolled
+overview      what an admin is shown of an account
 totp          seeds, used steps, failures; the Passcodes port
 recovery      recovery codes
 devices       phones and the invitations that enrol them
 server_keys   the keys that sign approval requests
 approvals     approval requests: joining, claiming and late approval, each one transaction
 logins        parked logins and the record of each login
+housekeeping  what is deleted by age
 notices       what one process tells the others: a phone retired, a request answered
 
 A function here takes a Session first and is one step of a transaction; whoever calls it decides

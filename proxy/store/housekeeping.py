@@ -1,0 +1,78 @@
+"""
+What is deleted by age: rows that nothing can ask for any more.
+
+Records, approvals, devices and accounts are kept. A little at a time, so that the logins that wait
+for the writer do not notice.
+"""
+
+from typing import Any, Final
+
+from sqlalchemy import Column, Delete, bindparam, delete, select
+from twisted.internet.defer import Deferred
+from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
+
+from proxy.errors import Unavailable
+from proxy.store.engine import Store
+from proxy.store.schema import approval_requests, notices, parked_logins, used_proofs
+from proxy.store.session import Session
+
+PARKED_KEPT: Final = 600.0
+"""Seconds after its end that a parked login still tells an old answer from an unknown State."""
+REQUESTS_KEPT: Final = 24 * 3600.0
+"""Seconds in which no push is sent twice for one Request Authenticator."""
+NOTICES_KEPT: Final = 600.0
+"""Seconds; a process that looks less often than this has other troubles."""
+ROWS_AT_ONCE: Final = 500
+"""Of each table: some milliseconds of the writer."""
+TIDY_EVERY: Final = 15.0
+
+
+def _oldest(key: Column[Any], at: Column[float]) -> Delete:
+    old = select(key).where(at < bindparam("before")).order_by(at).limit(ROWS_AT_ONCE)
+    return delete(key.table).where(key.in_(old))
+
+
+_PARKED = _oldest(parked_logins.c.state, parked_logins.c.expires_at)
+_PROOFS = _oldest(used_proofs.c.proof_digest, used_proofs.c.expires_at)
+_REQUESTS = _oldest(approval_requests.c.request_digest, approval_requests.c.at)
+_NOTICES = _oldest(notices.c.id, notices.c.at)
+
+
+def prune(session: Session, now: float) -> bool:
+    """Delete the oldest of what has had its time; say whether there may be more."""
+    deleted = (
+        session.run(_PARKED, before=now - PARKED_KEPT),
+        session.run(_PROOFS, before=now),
+        session.run(_REQUESTS, before=now - REQUESTS_KEPT),
+        session.run(_NOTICES, before=now - NOTICES_KEPT),
+    )
+    return max(deleted) >= ROWS_AT_ONCE
+
+
+class Housekeeping:
+    """Prunes in the daemon, again and again."""
+
+    _log = Logger()
+
+    def __init__(self, store: Store, clock: Any) -> None:  # noqa: ANN401 - an IReactorTime
+        self._store = store
+        self._clock = clock
+        self._tidying = LoopingCall(lambda: Deferred.fromCoroutine(self._tidy()))
+        self._tidying.clock = clock
+
+    def start(self) -> None:
+        """Begin, at once."""
+        self._tidying.start(TIDY_EVERY)
+
+    def stop(self) -> None:
+        """Begin no more."""
+        if self._tidying.running:
+            self._tidying.stop()
+
+    async def _tidy(self) -> None:
+        try:
+            while await self._store.write(lambda session: prune(session, self._clock.seconds())):
+                pass
+        except Unavailable as error:
+            self._log.error("what is old cannot be deleted now: {error}", error=error)
