@@ -1,1 +1,17 @@
-"""."""
+"""
+The configuration: one YAML file, read once, every fault told with file and line,
+all of them at once.
+
+finding       what is told about a line: a fault (nothing starts) or a warning
+document      the YAML text to plain values, the line of each, and its secrets
+sources       where a secret comes from: the text itself, !file, !env, !credential
+values        durations, addresses, networks, URLs, DNs: text to values
+schema        every key, its type and default (doors, directories, policies, clients beside it)
+wording       what pydantic found, said in the operator's words
+combinations  faults that need more than one key to be seen
+load          load(path): all of the above, or ConfigurationFaults
+check         what is legal and yet unwise, and files that are missing
+editors       the JSON Schema for editors
+
+Rooms never see this: serve.py hands them plain values.
+"""

@@ -1,0 +1,73 @@
+"""Faults that no key shows alone: names that point nowhere, keys that need each other."""
+
+from collections.abc import Iterator
+
+from proxy.settings.directory_faults import directory_faults, dn_faults
+from proxy.settings.document import Document
+from proxy.settings.finding import Finding, Place
+from proxy.settings.policies import PolicySettings
+from proxy.settings.schema import Settings
+from proxy.settings.values import Network
+
+
+def combination_faults(settings: Settings, document: Document) -> list[Finding]:
+    """Give every fault between keys that are each right."""
+    faults = [*_web(settings, document), *_clients(settings, document)]
+    for name, directory in settings.directories.items():
+        faults += directory_faults(name, directory, document)
+    seen: set[str] = set()
+    for index, policy in enumerate(settings.policies):
+        place = ("policies", index)
+        if policy.name in seen:
+            message = f"found {policy.name!r} again, wanted another"
+            faults.append(document.fault((*place, "name"), message))
+        seen.add(policy.name)
+        faults += _policy(index, policy, settings, document)
+    return faults
+
+
+def _web(settings: Settings, document: Document) -> Iterator[Finding]:
+    web = settings.web
+    if (web.certificate is None) != (web.private_key is None):
+        there, absent = "certificate", "private_key"
+        if web.certificate is None:
+            there, absent = absent, there
+        yield document.fault(("web", there), f"found without web.{absent}, wanted both")
+
+
+def _clients(settings: Settings, document: Document) -> Iterator[Finding]:
+    owner: dict[Network, str] = {}
+    for name, client in settings.clients.items():
+        for index, network in enumerate(client.networks):
+            place = ("clients", name, "networks", index)
+            if network in owner:
+                message = f"found {network}, which client {owner[network]} has already"
+                yield document.fault(place, message)
+            owner.setdefault(network, name)
+
+
+def _policy(
+    index: int, policy: PolicySettings, settings: Settings, document: Document
+) -> Iterator[Finding]:
+    place: Place = ("policies", index)
+    for position, client in enumerate(policy.clients):
+        if client not in settings.clients:
+            known = ", ".join(settings.clients) or "none is configured"
+            message = f"found {client!r}, wanted the name of a client: {known}"
+            yield document.fault((*place, "clients", position), message)
+    directory = settings.directories.get(policy.directory)
+    if directory is None:
+        known = ", ".join(settings.directories)
+        message = f"found {policy.directory!r}, wanted the name of a directory: {known}"
+        yield document.fault((*place, "directory"), message)
+    elif directory.groups is None and _groups_of(policy):
+        message = f"found groups, but directory {policy.directory} has no key `groups` to read them"
+        yield document.fault((*place, "groups"), message)
+    if len(set(policy.factors)) < len(policy.factors):
+        yield document.fault((*place, "factors"), "found a factor twice, wanted each once")
+    for position, group in enumerate(policy.groups or ()):
+        yield from dn_faults((*place, "groups", position), group, document)
+
+
+def _groups_of(policy: PolicySettings) -> bool:
+    return bool(policy.groups) or any(line.groups for line in policy.reply)

@@ -1,0 +1,56 @@
+"""Where people and their passwords are."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from proxy.settings.section import Section
+from proxy.settings.values import Duration, FilePath, LdapServerUrl, SecretText, duration
+
+
+class GroupsSettings(Section):
+    """
+    How a person's groups are found: exactly one of three ways.
+
+    `{attribute: memberOf}`, or `{search_base: DN, filter: (member={dn})}`, or
+    `{nested: active-directory}`.
+    """
+
+    attribute: str | None = None
+    """The attribute of a person's entry that holds the DNs of the groups."""
+    search_base: str | None = None
+    """DN under which groups are searched, together with `filter`."""
+    filter: str | None = None
+    """Filter of a person's groups; {dn} and {username} stand for the person's, escaped."""
+    nested: Literal["active-directory"] | None = None
+    """Groups in groups, by Active Directory's matching rule in chain."""
+
+
+class DirectorySettings(Section):
+    """One LDAP directory."""
+
+    type: Literal["ldap"]
+    """The kind of directory."""
+    servers: tuple[LdapServerUrl, ...] = Field(min_length=1)
+    """In order: the first that works is asked. ldaps://, or ldap:// with `start_tls`."""
+    start_tls: bool = False
+    """StartTLS on ldap:// servers."""
+    allow_cleartext: bool = False
+    """Passwords may cross the network in the clear (ldap:// without `start_tls`)."""
+    ca_certificates: FilePath | None = None
+    """PEM: the CAs that may vouch for the servers; host names are always checked. Left out: the
+    system's."""
+    bind_dn: str | None = None
+    """DN of the service account that searches. Left out: anonymous."""
+    bind_password: SecretText | None = None
+    """Its password."""
+    search_base: str
+    """DN under which people are searched, the whole subtree."""
+    user_filter: str
+    """Filter that finds a person; {username} stands for what was typed, always escaped."""
+    user_name: str | None = None
+    """The attribute whose value names the account. Left out: the first one of `user_filter`."""
+    groups: GroupsSettings | None = None
+    """How groups are found. Left out: nobody is in any."""
+    timeout: Duration = duration("5s", "100ms", "1m")
+    """Time limit of everything that is asked of a server."""

@@ -1,0 +1,67 @@
+"""What is legal in a policy and yet unwise, or without effect."""
+
+from collections.abc import Iterator
+
+from proxy.settings.clients import ClientSettings
+from proxy.settings.document import Document
+from proxy.settings.finding import Finding
+from proxy.settings.policies import PolicySettings
+from proxy.settings.schema import Settings
+from proxy.settings.values import written
+
+SHORT_WAIT = 10.0  # seconds; a person needs 10 to 40 to approve
+GOOD_DIGITS = 6  # NIST SP 800-63B-4
+
+
+def policy_warnings(settings: Settings, document: Document) -> Iterator[Finding]:
+    """Give the warnings about policies, one by one and among each other."""
+    if not settings.policies:
+        yield document.warning((), "policies: none, so every login is refused")
+    for index, policy in enumerate(settings.policies):
+        place = ("policies", index)
+        for key, message in _alone(policy):
+            yield document.warning((*place, key), message)
+        for message in _unreachable(settings.policies[:index], policy):
+            yield document.warning(place, message)
+        if "push" in policy.factors:
+            for name in policy.clients:
+                for message in _patience(settings, policy, settings.clients[name]):
+                    yield document.warning(place, f"with client {name}: {message}")
+
+
+def _alone(policy: PolicySettings) -> Iterator[tuple[str, str]]:
+    if not policy.factors:
+        yield "factors", "[] lets the password alone pass"
+    if policy.number_digits < GOOD_DIGITS and "push" in policy.factors:
+        yield "number_digits", f"fewer than {GOOD_DIGITS} can be guessed (NIST SP 800-63B-4)"
+    if policy.factors == ("recovery",):
+        yield "factors", "recovery codes alone run out"
+
+
+def _unreachable(earlier: tuple[PolicySettings, ...], policy: PolicySettings) -> Iterator[str]:
+    """Say which earlier policy takes all of a policy's logins."""
+    for other in earlier:
+        same = other.directory == policy.directory and set(policy.clients) <= set(other.clients)
+        wider_groups = other.groups is None or (
+            policy.groups is not None and set(policy.groups) <= set(other.groups)
+        )
+        wider_when = all(
+            name in policy.when and set(policy.when[name]) <= set(values)
+            for name, values in other.when.items()
+        )
+        if same and wider_groups and wider_when:
+            yield f"never decides: policy {other.name!r} before it takes the same logins"
+            return
+
+
+def _patience(settings: Settings, policy: PolicySettings, client: ClientSettings) -> Iterator[str]:
+    wait = client.wait if policy.wait is None else policy.wait
+    challenge = client.challenge if policy.challenge is None else policy.challenge
+    if policy.number_matching == "required" and not challenge:
+        yield "number_matching: required, but this client shows no challenge, so no push is sent"
+        return
+    if wait < SHORT_WAIT and not challenge:
+        yield f"wait of {written(wait)} is too short to approve a push"
+    if settings.push.lifetime < wait:
+        lifetime = written(settings.push.lifetime)
+        yield f"push.lifetime of {lifetime} ends before the wait of {written(wait)}"

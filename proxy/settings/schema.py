@@ -1,0 +1,43 @@
+"""The whole configuration."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from proxy.settings.clients import ClientSettings
+from proxy.settings.directories import DirectorySettings
+from proxy.settings.doors import RadiusSettings, WebSettings
+from proxy.settings.policies import PolicySettings, PushSettings, TotpSettings
+from proxy.settings.section import Section
+from proxy.settings.values import Duration, MasterKeyText, Name, StoreUrl, duration
+
+
+class LogSettings(Section):
+    """What is written on stderr: JSON lines, or plain ones on a terminal."""
+
+    level: Literal["debug", "info", "warn", "error"] = "info"
+    """The least that is written."""
+
+
+class Settings(Section):
+    """Everything that the operator decides."""
+
+    store: StoreUrl
+    """Where accounts, enrolments, approvals and records are: sqlite:///PATH, a relative path
+    starting at this file."""
+    master_key: MasterKeyText
+    """32 random octets in base64; seals every seed and private key in the store.
+    `countersign key create` makes it; keep a copy away from this machine."""
+    shutdown_grace: Duration = duration("10s", "0s", "5m")
+    """How long held logins may go on after SIGTERM."""
+    log: LogSettings = Field(default_factory=LogSettings)
+    radius: RadiusSettings = Field(default_factory=RadiusSettings)
+    web: WebSettings
+    directories: dict[Name, DirectorySettings] = Field(min_length=1)
+    """By name; the name is part of every account and stays."""
+    totp: TotpSettings = Field(default_factory=TotpSettings)
+    push: PushSettings = Field(default_factory=PushSettings)
+    policies: tuple[PolicySettings, ...] = ()
+    """The first that matches decides; none matches: Access-Reject."""
+    clients: dict[Name, ClientSettings] = Field(default_factory=dict)
+    """By name, which phones show."""

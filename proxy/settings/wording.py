@@ -1,0 +1,93 @@
+"""What pydantic found, said in the operator's words: the key, what was found, what was wanted."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from types import UnionType
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+from proxy.settings.finding import Place
+from proxy.settings.values import shown, written
+
+_WANTED = {
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "string_type": "text, in quotes where YAML reads it as something else",
+    "tuple_type": "a list: [one, two]",
+    "dict_type": "a mapping: {name: ...}",
+    "model_type": "a mapping: {key: value}",
+}
+
+
+def worded(error: ErrorDetails, schema: type[BaseModel]) -> tuple[Place, str]:
+    """Give the place and the message of one error."""
+    place: Place = error["loc"]
+    if place and place[-1] == "[key]":
+        place = place[:-1]
+    kind, context, value = error["type"], error.get("ctx", {}), error["input"]
+    match kind:
+        case "extra_forbidden":
+            return place, _unknown_key(place, schema)
+        case "missing":
+            return place, "missing, wanted a value"
+        case "fault":
+            return place, str(context["message"])
+        case _:
+            wanted = _WANTED.get(kind) or _bound(kind, context) or error["msg"]
+            is_duration = any(isinstance(bound, float) for bound in context.values())
+            seen = written(value) if is_duration and isinstance(value, float) else shown(value)
+            return place, f"found {seen}, wanted {wanted}"
+
+
+def _bound(kind: str, context: Mapping[str, Any]) -> str | None:
+    match kind:
+        case "greater_than_equal":
+            return f"{_number(context['ge'])} or more"
+        case "less_than_equal":
+            return f"{_number(context['le'])} or less"
+        case "literal_error":
+            return str(context["expected"])
+        case "too_short":
+            return "at least one"
+        case _:
+            return None
+
+
+def _number(bound: object) -> str:
+    return written(bound) if isinstance(bound, float) else str(bound)
+
+
+def _unknown_key(place: Place, schema: type[BaseModel]) -> str:
+    known = sorted(keys_at(place[:-1], schema))
+    near = get_close_matches(str(place[-1]), known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"wanted one of {', '.join(known)}"
+    return f"found an unknown key, {hint}"
+
+
+def keys_at(place: Place, schema: type[BaseModel]) -> set[str]:
+    """Give the keys that the section at a place may have."""
+    annotation: object = schema
+    for step in place:
+        annotation = _inside(annotation, step)
+    section = _section(annotation)
+    return set() if section is None else set(section.model_fields)
+
+
+def _inside(annotation: object, step: str | int) -> object:
+    """Give the type of what lies one step further in: a key of a section, a name, an index."""
+    section = _section(annotation)
+    if section is not None:
+        return section.model_fields[str(step)].annotation
+    return get_args(annotation)[-1 if get_origin(annotation) is dict else 0]
+
+
+def _section(annotation: object) -> type[BaseModel] | None:
+    """Give the section that a type is, or is next to None."""
+    parts = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
+    for part in parts:
+        if isinstance(part, type) and issubclass(part, BaseModel):
+            return part
+    return None

@@ -1,0 +1,321 @@
+"""A configuration to values, or all its faults with their lines."""
+
+import shutil
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+
+from proxy.secret import Secret
+from proxy.settings.load import load
+from proxy.settings.schema import Settings
+from proxy.settings.values import Address, LdapServer
+
+EXAMPLE = Path("config/countersign.yaml")
+
+
+def test_good_configuration(config):
+    """The least that a configuration needs; all else has its default."""
+    settings = config.good().settings
+    assert settings.radius.listen == (Address("0.0.0.0", 1812),)
+    assert settings.directories["corp"].servers == (LdapServer("dc1.example.org", 636, tls=True),)
+    assert settings.clients["vpn"].networks == (ip_network("192.0.2.0/24"),)
+    assert settings.clients["vpn"].wait == 30.0
+    assert settings.policies[0].wait is None
+    assert settings.store == f"sqlite:///{config.folder}/countersign.db"
+
+
+def test_the_example(tmp_path):
+    """config/countersign.yaml is valid as it stands, its secrets and keys at hand."""
+    shutil.copy(EXAMPLE, tmp_path)
+    for name in ("vpn.secret", "ldap.password"):
+        (tmp_path / name).write_text("a long enough secret\n")
+    settings = load(tmp_path / EXAMPLE.name).settings
+    assert settings.policies[0].when == {
+        "NAS-Identifier": ("vpn1",),
+        "Called-Station-Id": ("*:corp",),
+    }
+
+
+def test_the_example_shows_every_key():
+    """No key exists that config/countersign.yaml does not document."""
+    text = EXAMPLE.read_text()
+    schema = Settings.model_json_schema()
+    sections = [schema, *schema["$defs"].values()]
+    keys = {key for section in sections for key in section.get("properties", {})}
+    assert not {key for key in keys if f"{key}:" not in text}
+
+
+def test_every_key_is_described():
+    """No key exists without words about it, unless it is a section with words of its own."""
+    schema = Settings.model_json_schema()
+    for section in (schema, *schema["$defs"].values()):
+        assert section["description"]
+        for key, field in section.get("properties", {}).items():
+            assert field.get("description") or "$ref" in field, key
+
+
+CASES = [
+    (
+        ("url: https", "urk: https"),
+        [
+            "3: web.urk: found an unknown key, did you mean url?",
+            "3: web.url: missing, wanted a value",
+        ],
+    ),
+    (
+        ("store: sqlite:///countersign.db", "zzz: 1"),
+        [
+            "1: store: missing, wanted a value",
+            "1: zzz: found an unknown key, wanted one of clients, directories, log, master_key, policies, push, radius, shutdown_grace, store, totp, web",
+        ],
+    ),
+    (
+        ("https://mfa.example.org", "http://mfa.example.org"),
+        [
+            "3: web.url: found 'http://mfa.example.org', wanted https://NAME, with or without :PORT and a path, as phones reach it"
+        ],
+    ),
+    (
+        ("example.org}", "example.org/}"),
+        [
+            "3: web.url: found 'https://mfa.example.org/', wanted 'https://mfa.example.org', without the slash at the end"
+        ],
+    ),
+    (
+        ("https://mfa.example.org", "https://MFA.example.org"),
+        [
+            "3: web.url: found 'https://MFA.example.org', wanted a host name in small letters: phones compare the URL as text"
+        ],
+    ),
+    (
+        ("example.org}", "example.org, certificate: c.pem}"),
+        ["3: web.certificate: found without web.private_key, wanted both"],
+    ),
+    (
+        ("example.org}", "example.org, listen: 0.0.0.0}"),
+        [
+            "3: web.listen: found '0.0.0.0', wanted ADDRESS:PORT such as 0.0.0.0:1812 or \"[::]:1812\""
+        ],
+    ),
+    (
+        ("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "AAEC"),
+        ["2: master_key: found 3 octets, wanted 32: `countersign key create` makes one"],
+    ),
+    (("type: ldap", "type: radius"), ["6: directories.corp.type: found 'radius', wanted 'ldap'"]),
+    (
+        ("ldaps://dc1.example.org", "ldap://dc1.example.org"),
+        [
+            "7: directories.corp.servers[0]: found ldap://dc1.example.org:389, wanted ldaps://, or start_tls: true (or, where passwords may cross this network in the clear, allow_cleartext: true)"
+        ],
+    ),
+    (
+        ("ldaps://dc1.example.org", "https://dc1"),
+        [
+            "7: directories.corp.servers[0]: found 'https://dc1', wanted ldaps://HOST, ldap://HOST, with or without :PORT, and nothing after it"
+        ],
+    ),
+    (
+        ("type: ldap", "type: ldap\n    start_tls: true"),
+        [
+            "8: directories.corp.servers[0]: found ldaps://dc1.example.org:636 with start_tls, wanted one of the two kinds of TLS"
+        ],
+    ),
+    (
+        ("type: ldap", "type: ldap\n    bind_dn: cn=x"),
+        [
+            "7: directories.corp.bind_dn: found without the other, wanted bind_dn and bind_password, or neither"
+        ],
+    ),
+    (
+        ("type: ldap", "type: ldap\n    timeout: 5"),
+        [
+            "7: directories.corp.timeout: found 5, wanted a duration such as 500ms, 30s, 15m, 12h or 1d"
+        ],
+    ),
+    (
+        ("type: ldap", "type: ldap\n    timeout: 2m"),
+        ["7: directories.corp.timeout: found 2m, wanted 1m or less"],
+    ),
+    (
+        ("ou=people,dc=example,dc=org", "people"),
+        [
+            "8: directories.corp.search_base: found 'people', wanted a distinguished name such as ou=people,dc=example,dc=org"
+        ],
+    ),
+    (
+        ("(uid={username})", "(uid=alice)"),
+        ["9: directories.corp.user_filter: found '(uid=alice)' without {username}"],
+    ),
+    (
+        ("(uid={username})", "(uid={user})({username})"),
+        [
+            "9: directories.corp.user_filter: found '(uid={user})({username})' with braces around something else, wanted {username}"
+        ],
+    ),
+    (
+        ("{attribute: memberOf}", "{attribute: memberOf, nested: active-directory}"),
+        [
+            "10: directories.corp.groups: found attribute and nested, wanted attribute, or search_base with filter, or nested, and nothing else"
+        ],
+    ),
+    (
+        ("{attribute: memberOf}", "{filter: '(member={dn})'}"),
+        [
+            "10: directories.corp.groups: found filter, wanted attribute, or search_base with filter, or nested, and nothing else"
+        ],
+    ),
+    (
+        ("clients: [vpn]", "clients: [vpm]"),
+        ["13: policies[0].clients[0]: found 'vpm', wanted the name of a client: vpn"],
+    ),
+    (
+        ("clients: [vpn]", "clients: []"),
+        ["13: policies[0].clients: found a list, wanted at least one"],
+    ),
+    (
+        ("directory: corp", "directory: lab"),
+        ["14: policies[0].directory: found 'lab', wanted the name of a directory: corp"],
+    ),
+    (
+        ("factors: [push, totp]", "factors: [push, sms]"),
+        ["15: policies[0].factors[1]: found 'sms', wanted 'push', 'totp' or 'recovery'"],
+    ),
+    (
+        ("factors: [push, totp]", "factors: [push, push]"),
+        ["15: policies[0].factors: found a factor twice, wanted each once"],
+    ),
+    (("    factors: [push, totp]\n", ""), ["12: policies[0].factors: missing, wanted a value"]),
+    (
+        ("factors: [push, totp]", "factors: [push]\n    groups: [vpn-users]"),
+        [
+            "16: policies[0].groups[0]: found 'vpn-users', wanted a distinguished name such as ou=people,dc=example,dc=org"
+        ],
+    ),
+    (
+        ("factors: [push, totp]", "factors: [push]\n    wait: 30"),
+        ["16: policies[0].wait: found 30, wanted a duration such as 500ms, 30s, 15m, 12h or 1d"],
+    ),
+    (
+        ("factors: [push, totp]", "factors: [push]\n    challenge: off"),
+        ["16: policies[0].challenge: found 'off', wanted true or false"],
+    ),
+    (
+        ("factors: [push, totp]", "factors: [push]\n    number_digits: six"),
+        ["16: policies[0].number_digits: found 'six', wanted a whole number"],
+    ),
+    (
+        ("192.0.2.0/24", "192.0.2.1/24"),
+        [
+            "18: clients.vpn.networks[0]: found '192.0.2.1/24', wanted 192.0.2.0/24 or a single address"
+        ],
+    ),
+    (
+        ("192.0.2.0/24", "vpn.example.org"),
+        [
+            "18: clients.vpn.networks[0]: found 'vpn.example.org', wanted a network such as 192.0.2.0/24, 192.0.2.10 or 2001:db8::/48"
+        ],
+    ),
+    (
+        ("a-secret-of-more-than-twelve-octets", "12345678901234"),
+        [
+            "19: clients.vpn.secret: found no text, wanted text in quotes, or !file, !env or !credential"
+        ],
+    ),
+    (
+        ("a-secret-of-more-than-twelve-octets", "''"),
+        ["19: clients.vpn.secret: found an empty secret"],
+    ),
+    (
+        ("  vpn:\n", "  a/b:\n"),
+        ["17: clients.a/b: found 'a/b', wanted a name of 1 to 64 printable characters without /"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "expected"), CASES, ids=lambda case: str(case)[:60])
+def test_faults(config, change, expected):
+    """Each fault is told with its line, what was found and what was wanted."""
+    assert config.bad(change) == expected
+
+
+def test_groups_written_without_quotes(config):
+    """DNs in a list need no quotes: a comma that touches its neighbours belongs to a DN."""
+    groups = "[cn=a,ou=groups,dc=example,dc=org, cn=b,ou=groups,dc=example,dc=org, 'cn=c,dc=org']"
+    change = ("factors: [push, totp]", f"factors: [totp]\n    groups: {groups}")
+    assert config.good(change).settings.policies[0].groups == (
+        "cn=a,ou=groups,dc=example,dc=org",
+        "cn=b,ou=groups,dc=example,dc=org",
+        "cn=c,dc=org",
+    )
+
+
+def test_all_faults_at_once(config):
+    """Faults of different keys are told together, in the order of the file."""
+    faults = config.bad(("type: ldap", "type: x"), ("networks: [192.0.2.0/24]", "networks: []"))
+    assert [fault.split(":")[0] for fault in faults] == ["6", "18"]
+
+
+def test_no_fault_shows_a_secret(config):
+    """A secret of the wrong kind is not repeated in the fault."""
+    faults = config.bad(("a-secret-of-more-than-twelve-octets", "[hunter2]"))
+    assert "hunter2" not in str(faults)
+
+
+def test_tags_are_for_secrets(config):
+    """A key that is no secret cannot be read from elsewhere."""
+    (fault,) = config.bad(("https://mfa.example.org", "!env HOME"))
+    assert "found !env, which only secrets may use, wanted https://NAME" in fault
+
+
+def test_missing_secret_file(config):
+    """A secret's file that is not there is a fault of the key."""
+    (fault,) = config.bad(("a-secret-of-more-than-twelve-octets", "!file vpn.secret"))
+    assert fault == f"19: clients.vpn.secret: found no file {config.folder}/vpn.secret"
+
+
+def test_missing_master_key_file(config):
+    """The master key's file may be missing: `key create` and the first `serve` make it."""
+    key = config.good(
+        ("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "!file k")
+    ).settings.master_key
+    assert (key.key, key.file) == (None, config.folder / "k")
+
+
+def test_same_network_twice(config):
+    """Two clients cannot have one network."""
+    second = (
+        "octets\n  wifi:\n    networks: [192.0.2.0/24]\n    secret: another-long-enough-secret\n"
+    )
+    assert config.bad(("octets\n", second)) == [
+        "21: clients.wifi.networks[0]: found 192.0.2.0/24, which client vpn has already"
+    ]
+
+
+def test_same_policy_name_twice(config):
+    """Records name the policy, so its name is its own."""
+    text = "  - {name: staff, clients: [vpn], directory: corp, factors: [totp]}\nclients:\n  vpn"
+    assert config.bad(("clients:\n  vpn", text)) == [
+        "16: policies[1].name: found 'staff' again, wanted another"
+    ]
+
+
+def test_groups_without_a_way_to_read_them(config):
+    """A policy cannot name groups of a directory that is never asked for them."""
+    change = ("factors: [push, totp]", "factors: [totp]\n    groups: ['cn=a']")
+    assert config.bad(change, ("    groups: {attribute: memberOf}\n", "")) == [
+        "15: policies[0].groups: found groups, but directory corp has no key `groups` to read them"
+    ]
+
+
+def test_nothing_in_the_file(config):
+    """An empty file is one fault."""
+    assert config.faults("") == ["1: found no keys, wanted store, web and more"]
+
+
+def test_secret_in_settings_is_hidden(config):
+    """Settings can be printed: secrets show as ***."""
+    settings = config.good().settings
+    assert settings.clients["vpn"].secret == Secret(b"a-secret-of-more-than-twelve-octets")
+    assert "twelve" not in repr(settings)
+    assert "AAEC" not in repr(settings)
