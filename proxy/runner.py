@@ -1,1 +1,341 @@
-"""Drives one login."""
+"""
+Drives logins: puts each question to the helper that answers it, until the machine gives an answer.
+
+One coroutine a login. A request that belongs to a login that is going on joins it; whoever comes
+with the same State and the same text joins its answer. Before an answer leaves, its record, the
+parked stage and the outcome of the State that it answered are committed together. Whatever goes
+wrong here is logged once and the requests stay unanswered: nothing ever fails open.
+"""
+
+from collections.abc import Awaitable, Coroutine, Sequence
+from dataclasses import dataclass
+from os import urandom
+from typing import Any, Final, assert_never, cast
+
+from twisted.internet.defer import CancelledError, Deferred, gatherResults
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from proxy.accounts.account import fold_username
+from proxy.deadlines import Timer
+from proxy.errors import Unavailable
+from proxy.going_on import GoingOn, Running
+from proxy.login.actions import (
+    Accept,
+    Answer,
+    AskApproval,
+    AwaitApproval,
+    Challenge,
+    CheckFirstFactor,
+    CheckPasscode,
+    ClaimApproval,
+    FindPerson,
+    LoadAccount,
+    Question,
+    Reject,
+    RejectReason,
+    Unanswered,
+    WithdrawApproval,
+)
+from proxy.login.events import AnswerGiven, Event, LoginStarted, StoreFailed, TimeRanOut
+from proxy.login.joining import Joined
+from proxy.login.machine import step
+from proxy.login.policy import Policy, candidates
+from proxy.login.record import (
+    UnreadableRecord,
+    keep_outcome,
+    park_stage,
+    read_outcome,
+    transcript,
+    unpark_stage,
+)
+from proxy.login.request import ClientTerms, LoginRequest, Resume
+from proxy.login.stages import Arrived, AwaitingAnswer, Stage, known_of
+from proxy.ports import (
+    Accounts,
+    AlreadyEnded,
+    Approvals,
+    FirstFactor,
+    NotParked,
+    Parked,
+    ParkedLogins,
+    Passcodes,
+    Record,
+    Reply,
+    Transcript,
+    answer_name,
+)
+from proxy.sealing import keyed_digest
+
+STATE_LENGTH: Final = 24
+"""Octets of a State: 192 random bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Helpers:
+    """Everything that the hall puts questions to."""
+
+    first_factor: FirstFactor
+    accounts: Accounts
+    approvals: Approvals
+    passcodes: Passcodes
+    parked: ParkedLogins
+    transcript: Transcript
+
+
+class Runner:
+    """
+    The hall.
+
+    Args:
+        policies: in order; may be replaced at any time, a login keeps those it began with.
+        answer_key: 32 octets, for the digests of what answers a State.
+        limit: logins that may go on at once; one more is refused.
+    """
+
+    _log = Logger()
+
+    def __init__(
+        self,
+        helpers: Helpers,
+        policies: Sequence[Policy],
+        going_on: GoingOn,
+        timer: Timer,
+        *,
+        answer_key: bytes,
+        limit: int,
+    ) -> None:
+        self.policies = tuple(policies)
+        self._helpers = helpers
+        self._going_on = going_on
+        self._timer = timer
+        self._answer_key = answer_key
+        self._limit = limit
+        self._stopping = False
+
+    # --- the ways in ---
+
+    def begin(self, request: LoginRequest, reply: Reply) -> None:
+        """Begin a login, or join the one going on for this person, password, client and caller."""
+        login = request.login
+        joined = Joined(request.arrived, reply)
+        key = None
+        if login.join_digest is not None:
+            key = (login.join_digest, fold_username(login.username))
+        known = self._going_on.find(key)
+        if known is not None:
+            self._going_on.join(known, joined)
+            return
+        running = Running(key, joined, login.client.wait)
+        running.login = login
+        fitting = candidates(self.policies, login.client.name, request.attributes)
+        self._start(running, self._drive(running, Arrived(request, fitting), LoginStarted()))
+
+    def resume(self, resume: Resume, reply: Reply) -> None:
+        """Go on with a parked login, or join the same answer to the same State."""
+        joined = Joined(resume.arrived, reply)
+        key = (resume.state, f"{resume.client.name}\n{fold_username(resume.username)}")
+        digest = keyed_digest(self._answer_key, resume.answer.reveal())
+        known = self._going_on.find(key)
+        if known is not None and known.digest == digest:
+            self._going_on.join(known, joined)
+        elif known is not None:
+            self._going_on.refuse(joined, resume.client.wait, Reject("state"))
+        else:
+            running = Running(key, joined, resume.client.wait)
+            running.resumed, running.digest = resume.state, digest
+            self._start(running, self._resume(running, resume))
+
+    def refuse(
+        self, arrived: float, client: ClientTerms, reason: RejectReason, reply: Reply
+    ) -> None:
+        """Refuse a request that is no login, after the same delay as any other."""
+        self._going_on.refuse(Joined(arrived, reply), client.wait, Reject(reason))
+
+    def stop(self, grace: float) -> Deferred[None]:
+        """Let what is going on end within *grace* seconds, then leave the rest unanswered."""
+        idle = self._going_on.idle()
+        if not idle.called:
+            over = self._timer.callLater(grace, self._abandon)
+            idle.addCallback(lambda _: over.cancel() if over.active() else None)
+        return idle
+
+    def _abandon(self) -> None:
+        self._stopping = True
+        self._going_on.abandon()
+
+    # --- one login ---
+
+    def _start(self, running: Running, work: Coroutine[Any, Any, Answer]) -> None:
+        if len(self._going_on) >= self._limit:
+            work.close()
+            self._going_on.refuse(running.requests[0], running.wait, Reject("too-many-pending"))
+            return
+        self._going_on.add(running)
+        done = Deferred.fromCoroutine(work)
+        done.addErrback(self._failed, running)
+        done.addCallback(lambda answer: self._going_on.end(running, answer))
+
+    def _failed(self, failure: Failure, running: Running) -> Answer:
+        if self._stopping and isinstance(failure.value, CancelledError):
+            return Unanswered("stopping")
+        login_id = running.login.login_id if running.login is not None else None
+        self._log.failure("login {login_id} failed", failure, login_id=login_id)
+        return Unanswered("failed")
+
+    async def _resume(self, running: Running, resume: Resume) -> Answer:
+        name = fold_username(resume.username)
+        try:
+            taken = await self._helpers.parked.take(
+                resume.state, resume.client.name, name, running.digest
+            )
+            if isinstance(taken, NotParked):
+                return Reject("state")
+            if isinstance(taken, AlreadyEnded):
+                answer, running.state = read_outcome(taken.outcome)
+                return answer
+            stage = unpark_stage(taken.parked.stage)
+        except Unavailable:
+            return Reject("store-unavailable")
+        except UnreadableRecord:
+            return Reject("state")
+        running.login = stage.known.login
+        attempt = keyed_digest(self._answer_key, resume.state, running.digest).hex()
+        return await self._drive(running, stage, AnswerGiven(resume.answer, attempt))
+
+    async def _drive(self, running: Running, stage: Stage, event: Event) -> Answer:
+        stage, action = step(stage, event, self._timer.seconds())
+        running.steps.append((event, action))
+        while not isinstance(action, Answer):
+            known = known_of(stage)
+            if known is not None:
+                running.known = known
+                self._going_on.wait(running, known.decision.wait)
+            event = await self._ask(running, action)
+            stage, action = step(stage, event, self._timer.seconds())
+            running.steps.append((event, action))
+        return await self._settle(running, stage, action)
+
+    async def _ask(self, running: Running, question: Question) -> Event:
+        asked = self._put(question)
+        if not isinstance(asked, Deferred):
+            asked = Deferred.fromCoroutine(cast("Coroutine[Any, Any, Event]", asked))
+        running.question = asked
+        try:
+            return await asked
+        except CancelledError:
+            if self._stopping:
+                raise
+            return TimeRanOut()
+        except Unavailable as error:
+            return StoreFailed(error.reason)
+        finally:
+            running.question = None
+
+    def _put(self, question: Question) -> Awaitable[Event]:
+        helpers = self._helpers
+        match question:
+            case FindPerson():
+                return helpers.first_factor.find(question)
+            case CheckFirstFactor():
+                return helpers.first_factor.check(question)
+            case LoadAccount():
+                return helpers.accounts.load(question)
+            case AskApproval():
+                return helpers.approvals.ask(question)
+            case AwaitApproval(approval_id):
+                return helpers.approvals.answered(approval_id)
+            case ClaimApproval(approval_id, login_id):
+                return helpers.approvals.claim(approval_id, login_id)
+            case WithdrawApproval(approval_id):
+                return helpers.approvals.withdraw(approval_id)
+            case CheckPasscode():
+                return helpers.passcodes.check(question)
+            case _:
+                assert_never(question)
+
+    # --- its end ---
+
+    async def _settle(self, running: Running, stage: Stage, answer: Answer) -> Answer:
+        """Commit all that must outlive the answer; without that there is no Accept or Challenge."""
+        record = _record(running, answer, self._timer.seconds())
+        kept = [self._helpers.transcript.record(record)]
+        if isinstance(stage, AwaitingAnswer) and isinstance(answer, Challenge):
+            running.state = urandom(STATE_LENGTH)
+            kept.append(self._helpers.parked.park(_parked(stage, answer, running.state)))
+        if running.resumed is not None:
+            outcome = keep_outcome(answer, running.state)
+            kept.append(self._helpers.parked.finish(running.resumed, outcome))
+        try:
+            await _all(kept)
+        except Unavailable:
+            self._log.error("login {login_id} could not be recorded", login_id=record.login_id)
+            return answer if isinstance(answer, Reject) else Reject("store-unavailable")
+        self._log.info(
+            "{outcome} {username} at {client}: {reason}",
+            login_id=record.login_id,
+            outcome=record.outcome,
+            username=record.username,
+            client=record.client,
+            origin=record.origin,
+            reason=record.reason,
+            policy=record.policy,
+        )
+        return answer
+
+
+async def _all(kept: Sequence[Awaitable[None]]) -> None:
+    """Wait for several commits, all asked for at once so that they share one."""
+    started = [
+        one
+        if isinstance(one, Deferred)
+        else Deferred.fromCoroutine(cast("Coroutine[Any, Any, None]", one))
+        for one in kept
+    ]
+    await gatherResults(started, consumeErrors=True)
+
+
+def _parked(stage: AwaitingAnswer, answer: Challenge, state: bytes) -> Parked:
+    login = stage.known.login
+    return Parked(
+        state=state,
+        login_id=login.login_id,
+        account_id=stage.known.account.id,
+        client=login.client.name,
+        username=fold_username(login.username),
+        stage=park_stage(stage),
+        expires_at=answer.expires_at,
+    )
+
+
+def _record(running: Running, answer: Answer, now: float) -> Record:
+    login = running.login
+    assert login is not None
+    known = running.known
+    return Record(
+        login_id=login.login_id,
+        at=now,
+        account_id=known.account.id if known is not None else None,
+        directory=known.account.directory if known is not None else None,
+        username=login.username,
+        client=login.client.name,
+        origin=login.origin,
+        outcome=answer_name(answer),
+        reason=_reason(answer),
+        policy=known.decision.policy if known is not None else None,
+        transcript=transcript(running.steps),
+    )
+
+
+def _reason(answer: Answer) -> str:
+    match answer:
+        case Accept(factor=factor):
+            return factor
+        case Reject(reason=reason):
+            return reason
+        case Challenge(prompt=prompt):
+            return prompt
+        case Unanswered(reason=silence):
+            return silence
+        case _:
+            assert_never(answer)

@@ -36,6 +36,8 @@ RejectReason = Literal[
 ]
 """Why; the record keeps it, the door decides what of it is told."""
 
+PassedFactor = Literal["push", "totp", "recovery", "first-factor-alone"]
+
 Prompt = Literal[
     "enter-code", "wrong-code", "approve-or-code", "approve", "type-number", "number-goes-on-phone"
 ]
@@ -126,7 +128,7 @@ class Accept:
     """Access-Accept."""
 
     user_name: str
-    factor: Literal["push", "totp", "recovery", "first-factor-alone"]
+    factor: PassedFactor
     policy: str
     reply: tuple[ReplyAttribute, ...]
 

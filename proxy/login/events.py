@@ -69,7 +69,7 @@ class FirstFactorFailed:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalAsked:
-    """An approval request of this login is open, or was approved late: then awaiting it is quick."""
+    """An approval request of this login is open, or was approved late (awaiting it is quick)."""
 
     approval_id: str
     number: str | None
@@ -148,7 +148,13 @@ class AnswerGiven:
     text: Secret
     attempt: str
     """Names this answer: the same State answered the same gives the same attempt."""
-    arrived: float
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFailed:
+    """The store did not answer; nothing can be said or kept."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,5 +180,6 @@ Event = (
     | PasscodeAccepted
     | PasscodeRefused
     | AnswerGiven
+    | StoreFailed
     | TimeRanOut
 )

@@ -1,0 +1,64 @@
+"""
+What a person typed into a challenge: a code, the number in the wrong place, or "go on".
+
+The account is read afresh first: what was revoked meanwhile no longer serves.
+"""
+
+from dataclasses import replace
+
+from proxy.accounts.account import Enrolments
+from proxy.login.actions import AwaitApproval, LoadAccount, Reject
+from proxy.login.appended import passcode_kind
+from proxy.login.events import AccountLoaded, AnswerGiven, Event
+from proxy.login.first_factor import why_blocked
+from proxy.login.second_factor import TRIES, challenge, check_passcode
+from proxy.login.stages import (
+    AwaitingAccountAgain,
+    AwaitingAnswer,
+    AwaitingApproval,
+    AwaitingPasscode,
+)
+from proxy.login.transition import Step, UnknownTransition, end
+from proxy.secret import Secret
+
+
+def awaiting_answer(stage: AwaitingAnswer, event: Event) -> Step:
+    """The challenge was answered: read the account afresh."""
+    match event:
+        case AnswerGiven(text, attempt):
+            return AwaitingAccountAgain(stage.known, stage.dialogue, text, attempt), LoadAccount(
+                stage.known.person
+            )
+        case _:
+            raise UnknownTransition(stage, event)
+
+
+def awaiting_account_again(stage: AwaitingAccountAgain, event: Event, now: float) -> Step:
+    """Look at what was typed."""
+    match event:
+        case AccountLoaded(account, enrolments):
+            if account.blocked is not None or account.id != stage.known.account.id:
+                return end(Reject(why_blocked(account)))
+            return _answered(stage, enrolments, now)
+        case _:
+            raise UnknownTransition(stage, event)
+
+
+def _answered(stage: AwaitingAccountAgain, enrolments: Enrolments, now: float) -> Step:
+    known, dialogue = stage.known, stage.dialogue
+    text, approval = stage.text.reveal().strip(), dialogue.approval
+    if approval is not None and approval.number is not None and text == approval.number.encode():
+        return challenge(known, dialogue, enrolments, "number-goes-on-phone", now)
+    kind = passcode_kind(text, enrolments)
+    if kind is not None and kind in known.decision.factors:
+        return check_passcode(
+            AwaitingPasscode(known, enrolments, kind, dialogue, appended=False),
+            Secret(text),
+            stage.attempt,
+        )
+    if approval is not None:
+        return AwaitingApproval(known, enrolments, approval, dialogue), AwaitApproval(approval.id)
+    tried = replace(dialogue, tries=dialogue.tries + 1)
+    if tried.tries >= TRIES:
+        return end(Reject("wrong-code"))
+    return challenge(known, tried, enrolments, "wrong-code", now)

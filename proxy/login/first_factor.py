@@ -1,0 +1,109 @@
+"""
+The first half of the table: from the request to the password.
+
+The person and the groups are read before the password is tried, because the policy decides how the
+password field is cut. Whatever fails here is told as wrong credentials.
+"""
+
+from dataclasses import replace
+
+from proxy.accounts.account import Account, Enrolments
+from proxy.login.actions import CheckFirstFactor, FindPerson, LoadAccount, Reject, RejectReason
+from proxy.login.appended import split_password
+from proxy.login.events import (
+    AccountLoaded,
+    DirectoryFailed,
+    Event,
+    FirstFactorFailed,
+    FirstFactorPassed,
+    LoginStarted,
+    PersonFound,
+    PersonNotFound,
+)
+from proxy.login.policy import decide
+from proxy.login.second_factor import begin_second_factor
+from proxy.login.stages import (
+    Arrived,
+    AwaitingAccount,
+    AwaitingFirstFactor,
+    AwaitingPerson,
+    Known,
+)
+from proxy.login.transition import Step, UnknownTransition, end
+
+
+def arrived(stage: Arrived, event: Event) -> Step:
+    """Refuse what needs no directory; else search for the person."""
+    match event:
+        case LoginStarted():
+            if not stage.request.password:
+                return end(Reject("bad-credentials"))
+            if not stage.policies:
+                return end(Reject("not-allowed"))
+            directories = tuple(dict.fromkeys(policy.directory for policy in stage.policies))
+            return AwaitingPerson(stage.request, stage.policies), FindPerson(
+                directories, stage.request.login.username
+            )
+        case _:
+            raise UnknownTransition(stage, event)
+
+
+def awaiting_person(stage: AwaitingPerson, event: Event) -> Step:
+    """Exactly one person: load the account."""
+    match event:
+        case PersonFound(person):
+            return AwaitingAccount(stage.request, stage.policies, person), LoadAccount(person)
+        case PersonNotFound():
+            return end(Reject("bad-credentials"))
+        case DirectoryFailed():
+            return end(Reject("directory-unavailable"))
+        case _:
+            raise UnknownTransition(stage, event)
+
+
+def awaiting_account(stage: AwaitingAccount, event: Event) -> Step:
+    """The account decides whether the policy is asked, the policy what the password field is."""
+    match event:
+        case AccountLoaded(account, enrolments):
+            return _account_known(stage, account, enrolments)
+        case _:
+            raise UnknownTransition(stage, event)
+
+
+def _account_known(stage: AwaitingAccount, account: Account, enrolments: Enrolments) -> Step:
+    if account.blocked is not None:
+        return end(Reject(why_blocked(account)))
+    login, person = stage.request.login, stage.person
+    decision = decide(stage.policies, person.directory, person.groups, login.client)
+    if decision is None:
+        return end(Reject("not-allowed"))
+    known = Known(login, replace(person, groups=frozenset()), account, decision)
+    password, appended = stage.request.password, None
+    if decision.append_code:
+        split = split_password(password, enrolments)
+        password, appended = split.password, split.appended
+    if not password:
+        return end(Reject("bad-credentials"))
+    return AwaitingFirstFactor(known, enrolments, appended), CheckFirstFactor(
+        known.person, password
+    )
+
+
+def awaiting_first_factor(stage: AwaitingFirstFactor, event: Event, now: float) -> Step:
+    """The password was tried."""
+    match event:
+        case FirstFactorPassed():
+            return begin_second_factor(stage, now)
+        case FirstFactorFailed(_, proof):
+            if proof is None:
+                return end(Reject("bad-credentials"))
+            return end(Reject(proof, told=stage.known.decision.challenge))
+        case DirectoryFailed():
+            return end(Reject("directory-unavailable"))
+        case _:
+            raise UnknownTransition(stage, event)
+
+
+def why_blocked(account: Account) -> RejectReason:
+    """Give the record's word for an account that no login passes."""
+    return "another-person" if account.blocked == "another-person" else "blocked"

@@ -1,0 +1,85 @@
+"""
+The table of every legal transition: `step(stage, event, now) -> (stage, action)`.
+
+Its halves are first_factor and second_factor; dialogue reads what a challenge brought back. Every
+path to `Accept` goes through `FirstFactorPassed` and, unless the policy asks for no second factor,
+through `ApprovalClaimed` or `PasscodeAccepted`: facts that the store has committed. An event that a
+stage does not know is our bug and rises. `StoreFailed` and `TimeRanOut` end a login refused, except
+where a phone is awaited.
+"""
+
+from typing import assert_never
+
+from proxy.login.actions import Reject
+from proxy.login.dialogue import awaiting_account_again, awaiting_answer
+from proxy.login.events import Event, StoreFailed, TimeRanOut
+from proxy.login.first_factor import (
+    arrived,
+    awaiting_account,
+    awaiting_first_factor,
+    awaiting_person,
+)
+from proxy.login.second_factor import (
+    awaiting_approval,
+    awaiting_approval_request,
+    awaiting_claim,
+    awaiting_passcode,
+    awaiting_withdrawal,
+)
+from proxy.login.stages import (
+    Arrived,
+    AwaitingAccount,
+    AwaitingAccountAgain,
+    AwaitingAnswer,
+    AwaitingApproval,
+    AwaitingApprovalRequest,
+    AwaitingClaim,
+    AwaitingFirstFactor,
+    AwaitingPasscode,
+    AwaitingPerson,
+    AwaitingWithdrawal,
+    Ended,
+    Stage,
+)
+from proxy.login.transition import Step, UnknownTransition, end
+
+
+def step(stage: Stage, event: Event, now: float) -> Step:  # noqa: C901, PLR0912 - it is the table
+    """Take one step of a login; *now* is in seconds since the epoch."""
+    if isinstance(event, StoreFailed):
+        return end(Reject("store-unavailable"))
+    if isinstance(event, TimeRanOut) and not isinstance(stage, AwaitingApproval):
+        return end(_out_of_time(stage))
+    match stage:
+        case Arrived():
+            return arrived(stage, event)
+        case AwaitingPerson():
+            return awaiting_person(stage, event)
+        case AwaitingAccount():
+            return awaiting_account(stage, event)
+        case AwaitingFirstFactor():
+            return awaiting_first_factor(stage, event, now)
+        case AwaitingApprovalRequest():
+            return awaiting_approval_request(stage, event, now)
+        case AwaitingApproval():
+            return awaiting_approval(stage, event, now)
+        case AwaitingClaim():
+            return awaiting_claim(stage, event)
+        case AwaitingPasscode():
+            return awaiting_passcode(stage, event, now)
+        case AwaitingWithdrawal():
+            return awaiting_withdrawal(stage, event)
+        case AwaitingAnswer():
+            return awaiting_answer(stage, event)
+        case AwaitingAccountAgain():
+            return awaiting_account_again(stage, event, now)
+        case Ended():
+            raise UnknownTransition(stage, event)
+        case _:
+            assert_never(stage)
+
+
+def _out_of_time(stage: Stage) -> Reject:
+    if isinstance(stage, AwaitingPerson | AwaitingFirstFactor):
+        return Reject("directory-unavailable")
+    return Reject("store-unavailable")

@@ -1,0 +1,78 @@
+"""
+Logins as text: the transcript that is kept, the stage that is parked, the outcome given again.
+
+Secrets hide themselves (`***`). What is parked holds no secret and is read back strictly: a text
+that does not fit is refused, never guessed at.
+"""
+
+import base64
+import json
+from collections.abc import Iterable
+from typing import Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from proxy.login.actions import Accept, Action, Answer, Challenge, Reject, Unanswered
+from proxy.login.events import Event
+from proxy.login.stages import AwaitingAnswer
+
+_WITHOUT_GROUPS: Final = {"person": {"groups"}}
+_ANSWERS: Final = {kind.__name__: kind for kind in (Accept, Reject, Challenge, Unanswered)}
+
+
+class UnreadableRecord(Exception):  # noqa: N818 - it names what was found
+    """A parked stage or outcome that this version did not write."""
+
+
+_adapters: Final[dict[type[Any], TypeAdapter[Any]]] = {}
+
+
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    known = _adapters.get(kind)
+    if known is None:
+        known = _adapters[kind] = TypeAdapter(kind)
+    return known
+
+
+def transcript(steps: Iterable[tuple[Event, Action]]) -> str:
+    """Write the steps of a login: a JSON list of `[event, {...}, action, {...}]`."""
+    return f"[{','.join(_step(event, action) for event, action in steps)}]"
+
+
+def _step(event: Event, action: Action) -> str:
+    happened, wanted = type(event), type(action)
+    told = _adapter(happened).dump_json(event).decode()
+    asked = _adapter(wanted).dump_json(action, exclude=_WITHOUT_GROUPS).decode()
+    return f'["{happened.__name__}",{told},"{wanted.__name__}",{asked}]'
+
+
+def park_stage(stage: AwaitingAnswer) -> str:
+    """Write the stage of a login that waits for the answer to a challenge."""
+    return _adapter(AwaitingAnswer).dump_json(stage).decode()
+
+
+def unpark_stage(text: str) -> AwaitingAnswer:
+    """Read what `park_stage` wrote. Raises UnreadableRecord."""
+    try:
+        stage: AwaitingAnswer = _adapter(AwaitingAnswer).validate_json(text)
+    except ValidationError as error:
+        raise UnreadableRecord("parked stage") from error
+    return stage
+
+
+def keep_outcome(answer: Answer, state: bytes | None) -> str:
+    """Write an answer, with the State that went out with it."""
+    value = _adapter(type(answer)).dump_python(answer, mode="json")
+    carried = None if state is None else base64.b64encode(state).decode()
+    return json.dumps({"answer": type(answer).__name__, "value": value, "state": carried})
+
+
+def read_outcome(text: str) -> tuple[Answer, bytes | None]:
+    """Read what `keep_outcome` wrote. Raises UnreadableRecord."""
+    try:
+        kept = json.loads(text)
+        answer: Answer = _adapter(_ANSWERS[kept["answer"]]).validate_python(kept["value"])
+        state = None if kept["state"] is None else base64.b64decode(kept["state"], validate=True)
+    except (ValueError, KeyError, TypeError) as error:
+        raise UnreadableRecord("outcome") from error
+    return answer, state

@@ -1,0 +1,228 @@
+"""
+The second half of the table: the password is right, a second factor is asked and answered.
+
+A push is sent only from here. A code is looked at only from here. Challenges park the login.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from proxy.accounts.account import Enrolments
+from proxy.login.actions import (
+    Accept,
+    Answer,
+    AskApproval,
+    AwaitApproval,
+    Challenge,
+    CheckPasscode,
+    ClaimApproval,
+    PassedFactor,
+    Prompt,
+    Reject,
+    Unanswered,
+    WithdrawApproval,
+)
+from proxy.login.events import (
+    ApprovalAnswered,
+    ApprovalAsked,
+    ApprovalClaimed,
+    ApprovalEnded,
+    ApprovalLost,
+    ApprovalNotAsked,
+    ApprovalWithdrawn,
+    Event,
+    PasscodeAccepted,
+    PasscodeRefused,
+    TimeRanOut,
+)
+from proxy.login.request import PasscodeKind
+from proxy.login.stages import (
+    NO_DIALOGUE,
+    AwaitingAnswer,
+    AwaitingApproval,
+    AwaitingApprovalRequest,
+    AwaitingClaim,
+    AwaitingFirstFactor,
+    AwaitingPasscode,
+    AwaitingWithdrawal,
+    Dialogue,
+    Known,
+    OpenApproval,
+)
+from proxy.login.transition import Step, UnknownTransition, end
+from proxy.secret import Secret
+
+STATE_LIFETIME: Final = 300.0
+"""Seconds that a State lives; also the longest a dialogue with an open approval takes."""
+TRIES: Final = 3
+"""Codes that one login may try."""
+
+
+def begin_second_factor(stage: AwaitingFirstFactor, now: float) -> Step:
+    """Choose the first factor of the policy that is enrolled and can be asked here."""
+    known, enrolments, appended = stage.known, stage.enrolments, stage.appended
+    decision = known.decision
+    if not decision.factors:
+        return end(_accept(known, "first-factor-alone"))
+    if appended is not None and appended.kind is not None:
+        if appended.kind not in decision.factors:
+            return end(Reject("wrong-code"))
+        return check_passcode(
+            AwaitingPasscode(known, enrolments, appended.kind, NO_DIALOGUE, appended=True),
+            appended.code,
+            known.login.login_id,
+        )
+    if not any(enrolments.has(factor) for factor in decision.factors):
+        return end(Reject("not-enrolled", told=True))
+    pushed = appended is not None
+    for factor in decision.factors:
+        if factor == "push" and decision.push and enrolments.has("push"):
+            return _ask_approval(known, enrolments)
+        if factor != "push" and decision.challenge and enrolments.has(factor) and not pushed:
+            return ask_code(known, now)
+    return end(Reject("no-way-to-ask", told=True))
+
+
+def _ask_approval(known: Known, enrolments: Enrolments) -> Step:
+    decision = known.decision
+    return AwaitingApprovalRequest(known, enrolments), AskApproval(
+        login=known.login,
+        account_id=known.account.id,
+        account_name=known.account.user_name,
+        number_digits=decision.number_digits if decision.number else 0,
+    )
+
+
+def awaiting_approval_request(stage: AwaitingApprovalRequest, event: Event, now: float) -> Step:
+    """An approval request is open, or there is none and a code may do."""
+    known = stage.known
+    match event:
+        case ApprovalAsked(approval_id, None, expires_at):
+            approval = OpenApproval(approval_id, None, expires_at)
+            dialogue = Dialogue(approval, tries=0, ends_at=None)
+            return AwaitingApproval(known, stage.enrolments, approval, dialogue), AwaitApproval(
+                approval_id
+            )
+        case ApprovalAsked(approval_id, number, expires_at):
+            dialogue = Dialogue(OpenApproval(approval_id, number, expires_at), 0, expires_at)
+            return challenge(known, dialogue, stage.enrolments, "type-number", now)
+        case ApprovalNotAsked(reason):
+            if known.decision.challenge and _codes(known, stage.enrolments):
+                return ask_code(known, now)
+            return end(Reject("not-enrolled" if reason == "no-device" else reason, told=True))
+        case _:
+            raise UnknownTransition(stage, event)
+
+
+def awaiting_approval(stage: AwaitingApproval, event: Event, now: float) -> Step:
+    """The phone answered, or the NAS will wait no longer."""
+    known = stage.known
+    match event:
+        case ApprovalAnswered(approval_id, "approve"):
+            return AwaitingClaim(known), ClaimApproval(approval_id, known.login.login_id)
+        case ApprovalAnswered(_, "deny"):
+            return end(Reject("denied"))
+        case ApprovalAnswered(_, "report"):
+            return end(Reject("reported"))
+        case ApprovalEnded(_, "expired"):
+            if known.decision.challenge and _codes(known, stage.enrolments):
+                return ask_code(known, now, stage.dialogue.tries)
+            return end(Reject("no-answer", told=True))
+        case ApprovalEnded(_, "wrong-number"):
+            return end(Reject("wrong-number"))
+        case ApprovalEnded():
+            return end(Reject("withdrawn"))
+        case TimeRanOut():
+            return _no_answer_in_time(stage, now)
+        case _:
+            raise UnknownTransition(stage, event)
+
+
+def _no_answer_in_time(stage: AwaitingApproval, now: float) -> Step:
+    known, dialogue = stage.known, stage.dialogue
+    if not known.decision.challenge:
+        return end(Reject("no-answer", told=True))
+    if dialogue.ends_at is None:
+        dialogue = replace(dialogue, ends_at=now + STATE_LIFETIME)
+    prompt: Prompt = "approve"
+    if stage.approval.number is not None:
+        prompt = "type-number"
+    elif _codes(known, stage.enrolments):
+        prompt = "approve-or-code"
+    return challenge(known, dialogue, stage.enrolments, prompt, now)
+
+
+def awaiting_claim(stage: AwaitingClaim, event: Event) -> Step:
+    """The approval is this login's own, or another's."""
+    match event:
+        case ApprovalClaimed():
+            return end(_accept(stage.known, "push"))
+        case ApprovalLost(_, "superseded"):
+            return end(Unanswered("superseded"))
+        case ApprovalLost():
+            return end(Reject("withdrawn"))
+        case _:
+            raise UnknownTransition(stage, event)
+
+
+def check_passcode(stage: AwaitingPasscode, code: Secret, attempt: str) -> Step:
+    return stage, CheckPasscode(stage.known.account.id, stage.kind, code, attempt)
+
+
+def awaiting_passcode(stage: AwaitingPasscode, event: Event, now: float) -> Step:
+    """The code was checked."""
+    known, dialogue = stage.known, stage.dialogue
+    match event:
+        case PasscodeAccepted(kind):
+            return _withdraw_then(dialogue.approval, _accept(known, kind))
+        case PasscodeRefused():
+            tried = replace(dialogue, tries=dialogue.tries + 1)
+            if stage.appended or tried.tries >= TRIES:
+                return _withdraw_then(dialogue.approval, Reject("wrong-code"))
+            return challenge(known, tried, stage.enrolments, "wrong-code", now)
+        case _:
+            raise UnknownTransition(stage, event)
+
+
+def _withdraw_then(approval: OpenApproval | None, answer: Answer) -> Step:
+    if approval is None:
+        return end(answer)
+    return AwaitingWithdrawal(answer), WithdrawApproval(approval.id)
+
+
+def awaiting_withdrawal(stage: AwaitingWithdrawal, event: Event) -> Step:
+    """The phone no longer shows the request; the answer may go."""
+    match event:
+        case ApprovalWithdrawn():
+            return end(stage.answer)
+        case _:
+            raise UnknownTransition(stage, event)
+
+
+def ask_code(known: Known, now: float, tries: int = 0) -> Step:
+    dialogue = replace(NO_DIALOGUE, tries=tries)
+    return AwaitingAnswer(known, dialogue), Challenge(
+        "enter-code", None, code=True, expires_at=now + STATE_LIFETIME
+    )
+
+
+def challenge(
+    known: Known, dialogue: Dialogue, enrolments: Enrolments, prompt: Prompt, now: float
+) -> Step:
+    expires_at = now + STATE_LIFETIME
+    if dialogue.ends_at is not None:
+        expires_at = min(expires_at, dialogue.ends_at)
+    if expires_at <= now:
+        return end(Reject("no-answer", told=True))
+    number = dialogue.approval.number if dialogue.approval is not None else None
+    code = bool(_codes(known, enrolments))
+    return AwaitingAnswer(known, dialogue), Challenge(prompt, number, code, expires_at)
+
+
+def _codes(known: Known, enrolments: Enrolments) -> tuple[PasscodeKind, ...]:
+    kinds: tuple[PasscodeKind, ...] = ("totp", "recovery")
+    return tuple(kind for kind in kinds if kind in known.decision.factors and enrolments.has(kind))
+
+
+def _accept(known: Known, factor: PassedFactor) -> Accept:
+    return Accept(known.account.user_name, factor, known.decision.policy, known.decision.reply)

@@ -1,0 +1,178 @@
+"""
+What a login is waiting for. Only `AwaitingAnswer` outlives a request: it is parked in the store.
+
+No stage after the first factor holds the password.
+"""
+
+from dataclasses import dataclass
+
+from proxy.accounts.account import Account, Enrolments, Person
+from proxy.login.actions import Answer
+from proxy.login.policy import Decision, Policy
+from proxy.login.request import Login, LoginRequest, PasscodeKind
+from proxy.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Who the login is for and what it needs; the password is right wherever a stage says so."""
+
+    login: Login
+    person: Person
+    """Without its groups, once the policy has looked at them."""
+    account: Account
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class OpenApproval:
+    """The approval request that belongs to this login."""
+
+    id: str
+    number: str | None
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """What the challenges of one login have in common."""
+
+    approval: OpenApproval | None
+    tries: int
+    """Wrong codes so far in this login."""
+    ends_at: float | None
+    """When a dialogue with an open approval ends; None: nothing was asked yet."""
+
+
+NO_DIALOGUE = Dialogue(approval=None, tries=0, ends_at=None)
+
+
+@dataclass(frozen=True, slots=True)
+class AppendedFactor:
+    """What followed the last comma of the password."""
+
+    kind: PasscodeKind | None
+    """None: the word `push`."""
+    code: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """The request has come."""
+
+    request: LoginRequest
+    policies: tuple[Policy, ...]
+    """Those that its client and attributes may come under, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingPerson:
+    """The directories are searched."""
+
+    request: LoginRequest
+    policies: tuple[Policy, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingAccount:
+    """The store is asked for the person's account."""
+
+    request: LoginRequest
+    policies: tuple[Policy, ...]
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingFirstFactor:
+    """The directory tries the password."""
+
+    known: Known
+    enrolments: Enrolments
+    appended: AppendedFactor | None
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingApprovalRequest:
+    """Password right; the store is asked to open an approval request."""
+
+    known: Known
+    enrolments: Enrolments
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingApproval:
+    """Password right; the request is held until the phone answers."""
+
+    known: Known
+    enrolments: Enrolments
+    approval: OpenApproval
+    dialogue: Dialogue
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingClaim:
+    """Password right, phone approved; the approval is made this login's own."""
+
+    known: Known
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingPasscode:
+    """Password right; a code is checked."""
+
+    known: Known
+    enrolments: Enrolments
+    kind: PasscodeKind
+    dialogue: Dialogue
+    appended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingWithdrawal:
+    """The login is decided; its approval request is taken off the phone."""
+
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingAnswer:
+    """Password right; a challenge is out. Parked."""
+
+    known: Known
+    dialogue: Dialogue
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingAccountAgain:
+    """The challenge was answered; the account is read afresh."""
+
+    known: Known
+    dialogue: Dialogue
+    text: Secret
+    attempt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Nothing is awaited."""
+
+
+Stage = (
+    Arrived
+    | AwaitingPerson
+    | AwaitingAccount
+    | AwaitingFirstFactor
+    | AwaitingApprovalRequest
+    | AwaitingApproval
+    | AwaitingClaim
+    | AwaitingPasscode
+    | AwaitingWithdrawal
+    | AwaitingAnswer
+    | AwaitingAccountAgain
+    | Ended
+)
+
+
+def known_of(stage: Stage) -> Known | None:
+    """Give what is known of the person in this stage, if the stage says."""
+    return getattr(stage, "known", None)
