@@ -1,1 +1,6 @@
-"""."""
+"""
+Asking a person's phone and waiting for what it says.
+
+approvals   the Approvals port: ask, wait, claim, withdraw; woken by whichever process took the answer
+inbox       which phones are listening, and what wakes them
+"""

@@ -1,0 +1,139 @@
+"""
+The Approvals port: a question is one transaction in the store, an answer is waited for here.
+
+Nothing is held while a phone is awaited but one small object: no connection, thread, transaction or
+timer of its own. The store is the truth: a waiter is woken by word that its request has ended
+(`ended`, from this process or another) and reads what became of it.
+"""
+
+from collections.abc import Awaitable
+from typing import Protocol
+
+from twisted.internet.defer import Deferred, succeed
+
+from proxy.deadlines import Deadlines, Timer
+from proxy.login.actions import AskApproval
+from proxy.login.events import (
+    ApprovalAnswered,
+    ApprovalAsked,
+    ApprovalClaimed,
+    ApprovalEnded,
+    ApprovalLost,
+    ApprovalNotAsked,
+    ApprovalWithdrawn,
+)
+
+Outcome = ApprovalAnswered | ApprovalEnded
+
+
+class KeptApprovals(Protocol):
+    """What is needed of the store; each method is one transaction."""
+
+    def ask(
+        self, question: AskApproval, *, may_open: bool
+    ) -> Awaitable[ApprovalAsked | ApprovalNotAsked]:
+        """Find or make the request that serves a login; make none unless *may_open*."""
+
+    def claim(
+        self, approval_id: str, login_id: str
+    ) -> Awaitable[ApprovalClaimed | ApprovalLost]:
+        """Make an approved request one login's own."""
+
+    def withdraw(self, approval_id: str) -> Awaitable[None]:
+        """Take an open request off its phone."""
+
+    def outcome(self, approval_id: str) -> Outcome | float:
+        """Give what became of a request, at once; a time: it is open until then."""
+
+
+class Pending:
+    """An open request and whoever waits for its answer here."""
+
+    __slots__ = ("_forget", "approval_id", "expires_at", "waiters")
+
+    def __init__(self, approval_id: str, expires_at: float, approvals: "Approvals") -> None:
+        self.approval_id = approval_id
+        self.expires_at = expires_at
+        self.waiters: list[Deferred[Outcome]] = []
+        self._forget = approvals
+
+    def due(self, now: float) -> float | None:
+        """End the wait when the request can be answered no longer."""
+        if now < self.expires_at:
+            return self.expires_at
+        self._forget.expired(self)
+        return None
+
+
+class Approvals:
+    """
+    The port, for one process.
+
+    Args:
+        pending_limit: requests that may be open at once; one more is not asked.
+    """
+
+    def __init__(self, kept: KeptApprovals, timer: Timer, pending_limit: int) -> None:
+        self._kept = kept
+        self._timer = timer
+        self._deadlines = Deadlines(timer)
+        self._pending_limit = pending_limit
+        self._pending: dict[str, Pending] = {}
+
+    def __len__(self) -> int:
+        return len(self._pending)
+
+    async def ask(self, question: AskApproval) -> ApprovalAsked | ApprovalNotAsked:
+        """Open a request on the person's phone, or join the one that is this login's."""
+        may_open = len(self._pending) < self._pending_limit
+        event = await self._kept.ask(question, may_open=may_open)
+        if isinstance(event, ApprovalAsked) and event.expires_at > self._timer.seconds():
+            self._remember(event.approval_id, event.expires_at)
+        return event
+
+    def answered(self, approval_id: str) -> Deferred[Outcome]:
+        """Wait for the end of a request; cancelling leaves the request open."""
+        found = self._kept.outcome(approval_id)
+        if not isinstance(found, float):
+            self._pending.pop(approval_id, None)
+            return succeed(found)
+        pending = self._remember(approval_id, found)
+        waiter: Deferred[Outcome] = Deferred(pending.waiters.remove)
+        pending.waiters.append(waiter)
+        return waiter
+
+    async def claim(self, approval_id: str, login_id: str) -> ApprovalClaimed | ApprovalLost:
+        """Make an approved request one login's own, for ever."""
+        return await self._kept.claim(approval_id, login_id)
+
+    async def withdraw(self, approval_id: str) -> ApprovalWithdrawn:
+        """Take an open request off the phone."""
+        await self._kept.withdraw(approval_id)
+        return ApprovalWithdrawn(approval_id)
+
+    def ended(self, approval_id: str) -> None:
+        """Wake whoever waits for this request: some process ended it."""
+        pending = self._pending.get(approval_id)
+        if pending is None:
+            return
+        found = self._kept.outcome(approval_id)
+        if not isinstance(found, float):
+            self._finish(pending, found)
+
+    def expired(self, pending: Pending) -> None:
+        """End the wait for a request whose time is over."""
+        if self._pending.get(pending.approval_id) is pending:
+            self._finish(pending, ApprovalEnded(pending.approval_id, "expired"))
+
+    def _remember(self, approval_id: str, expires_at: float) -> Pending:
+        pending = self._pending.get(approval_id)
+        if pending is None:
+            pending = self._pending[approval_id] = Pending(approval_id, expires_at, self)
+            self._deadlines.add(expires_at, pending.due)
+        return pending
+
+    def _finish(self, pending: Pending, outcome: Outcome) -> None:
+        del self._pending[pending.approval_id]
+        waiters, pending.waiters = pending.waiters, []
+        for waiter in waiters:
+            waiter.callback(outcome)

@@ -1,0 +1,236 @@
+"""
+Approval requests in the store, for the phone's side: what is open, what is answered, what is void.
+
+An answer is accepted in the transaction that checks that its device and account are still good.
+Requests and answers are kept whole, as they were sent, and are never deleted.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from sqlalchemy import bindparam, case, insert, or_, select, update
+
+from proxy.store import notices
+from proxy.store.schema import accounts, approval_others, approvals, devices
+from proxy.store.session import Session
+
+WRONG_NUMBERS: Final = 3
+"""The third wrong number closes a request."""
+
+AnswerVerdict = Literal["stored", "answered", "gone", "wrong-number", "missing-number"]
+Decision = Literal["approve", "deny", "report"]
+
+_STATE_OF: Final[dict[Decision, str]] = {
+    "approve": "approved",
+    "deny": "denied",
+    "report": "reported",
+}
+_ANSWERED: Final = frozenset(_STATE_OF.values())
+
+
+@dataclass(frozen=True, slots=True)
+class OpenApproval:
+    """An approval request as its phone gets it."""
+
+    id: str
+    request: str
+    """The JWS, the same octets every time."""
+    expires_at: float
+    others: tuple[str, ...]
+    """Origins of other logins that were refused while it is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerableApproval:
+    """What the check of an answer needs."""
+
+    id: str
+    device_id: str
+    request: str
+    nonce: str
+    number: str | None
+    state: str
+    expires_at: float
+
+
+_OPEN_ON_DEVICE = (
+    select(approvals.c.id, approvals.c.request, approvals.c.expires_at, approval_others.c.origin)
+    .select_from(
+        approvals.outerjoin(approval_others, approval_others.c.approval_id == approvals.c.id)
+    )
+    .where(
+        approvals.c.device_id == bindparam("device_id"),
+        approvals.c.state == "open",
+        approvals.c.expires_at > bindparam("now"),
+    )
+    .order_by(approvals.c.created_at, approval_others.c.at)
+)
+
+_ONE = (
+    select(
+        approvals.c.id,
+        approvals.c.device_id,
+        approvals.c.request,
+        approvals.c.nonce,
+        approvals.c.number,
+        approvals.c.state,
+        approvals.c.expires_at,
+        approvals.c.wrong_numbers,
+        devices.c.retired_at,
+        accounts.c.blocked_at,
+        accounts.c.stranger_id,
+        accounts.c.set_aside_at,
+    )
+    .join_from(approvals, devices, devices.c.id == approvals.c.device_id)
+    .join(accounts, accounts.c.id == approvals.c.account_id)
+    .where(approvals.c.id == bindparam("approval_id"))
+)
+
+_COUNT_WRONG = (
+    update(approvals)
+    .where(approvals.c.id == bindparam("approval_id"))
+    .values(
+        wrong_numbers=approvals.c.wrong_numbers + 1,
+        state=case(
+            (approvals.c.wrong_numbers + 1 >= WRONG_NUMBERS, "wrong-number"),
+            else_=approvals.c.state,
+        ),
+        ended_at=case(
+            (approvals.c.wrong_numbers + 1 >= WRONG_NUMBERS, bindparam("now")),
+            else_=approvals.c.ended_at,
+        ),
+    )
+)
+
+_END = (
+    update(approvals)
+    .where(approvals.c.id == bindparam("approval_id"), approvals.c.state == "open")
+    .values(state=bindparam("new_state"), ended_at=bindparam("now"), answer=bindparam("jws"))
+)
+
+_VOIDABLE = select(approvals.c.id, approvals.c.device_id).where(
+    or_(
+        approvals.c.state == "open",
+        (approvals.c.state == "approved") & (approvals.c.claimed_by.is_(None)),
+    ),
+)
+_VOIDABLE_OF_DEVICE = _VOIDABLE.where(approvals.c.device_id == bindparam("device_id"))
+_VOIDABLE_OF_ACCOUNT = _VOIDABLE.where(approvals.c.account_id == bindparam("account_id"))
+_VOID = (
+    update(approvals)
+    .where(approvals.c.id == bindparam("approval_id"))
+    .values(state="void", ended_at=bindparam("now"))
+)
+
+_OTHERS = select(approval_others.c.origin).where(
+    approval_others.c.approval_id == bindparam("approval_id")
+)
+_ADD_OTHER = insert(approval_others).prefix_with("OR IGNORE", dialect="sqlite")
+
+
+def open_on_device(session: Session, device_id: str, now: float) -> list[OpenApproval]:
+    """Give the requests that a phone can answer now, oldest first."""
+    found: dict[str, OpenApproval] = {}
+    for row in session.rows(_OPEN_ON_DEVICE, device_id=device_id, now=now):
+        before = found.get(row["id"])
+        others = () if before is None else before.others
+        if row["origin"] is not None:
+            others = (*others, row["origin"])
+        found[row["id"]] = OpenApproval(row["id"], row["request"], row["expires_at"], others)
+    return list(found.values())
+
+
+def for_answer(session: Session, approval_id: str) -> AnswerableApproval | None:
+    """Give what the check of an answer to this request needs; None: there is no such request."""
+    row = session.row(_ONE, approval_id=approval_id)
+    if row is None:
+        return None
+    return AnswerableApproval(
+        id=row["id"],
+        device_id=row["device_id"],
+        request=row["request"],
+        nonce=row["nonce"],
+        number=row["number"],
+        state=row["state"],
+        expires_at=row["expires_at"],
+    )
+
+
+def answer(
+    session: Session,
+    approval_id: str,
+    device_id: str,
+    decision: Decision,
+    number: str | None,
+    jws: str,
+    now: float,
+) -> AnswerVerdict:
+    """
+    Take a verified answer, if its request is open and its device and account are still good.
+
+    Args:
+        number: what the person typed; looked at only for `approve` where a number is asked.
+        jws: the answer as it was received; kept.
+    """
+    row = session.row(_ONE, approval_id=approval_id)
+    if row is None or row["device_id"] != device_id:
+        return "gone"
+    if row["state"] in _ANSWERED:
+        return "answered"
+    good = all(
+        row[fault] is None for fault in ("retired_at", "blocked_at", "stranger_id", "set_aside_at")
+    )
+    if row["state"] != "open" or row["expires_at"] <= now or not good:
+        return "gone"
+    if decision == "approve" and row["number"] is not None and number != row["number"]:
+        if number is None:
+            return "missing-number"
+        session.run(_COUNT_WRONG, approval_id=approval_id, now=now)
+        if row["wrong_numbers"] + 1 >= WRONG_NUMBERS:
+            _tell(session, approval_id, device_id, now)
+        return "wrong-number"
+    _end(session, approval_id, _STATE_OF[decision], now, jws)
+    _tell(session, approval_id, device_id, now)
+    return "stored"
+
+
+def withdraw(session: Session, approval_id: str, now: float) -> None:
+    """Take an open request off its phone; one that has ended stays as it is."""
+    row = session.row(_ONE, approval_id=approval_id)
+    if row is not None and row["state"] == "open":
+        _end(session, approval_id, "withdrawn", now, None)
+        _tell(session, approval_id, row["device_id"], now)
+
+
+def add_other(session: Session, approval_id: str, device_id: str, origin: str, now: float) -> None:
+    """Show the origin of a login that has to wait beside the request that it waits for."""
+    if session.run(_ADD_OTHER, approval_id=approval_id, origin=origin, at=now):
+        notices.tell(session, "inbox-changed", device_id, now)
+
+
+def others_of(session: Session, approval_id: str) -> list[str]:
+    """Give the other origins that a request shows."""
+    return [row["origin"] for row in session.rows(_OTHERS, approval_id=approval_id)]
+
+
+def void_of_device(session: Session, device_id: str, now: float) -> None:
+    """Make a phone's open and late approvals void."""
+    for row in session.rows(_VOIDABLE_OF_DEVICE, device_id=device_id):
+        session.run(_VOID, approval_id=row["id"], now=now)
+        _tell(session, row["id"], row["device_id"], now)
+
+
+def void_of_account(session: Session, account_id: int, now: float) -> None:
+    """Make an account's open and late approvals void."""
+    for row in session.rows(_VOIDABLE_OF_ACCOUNT, account_id=account_id):
+        session.run(_VOID, approval_id=row["id"], now=now)
+        _tell(session, row["id"], row["device_id"], now)
+
+
+def _end(session: Session, approval_id: str, state: str, now: float, jws: str | None) -> None:
+    session.run(_END, approval_id=approval_id, new_state=state, now=now, jws=jws)
+
+
+def _tell(session: Session, approval_id: str, device_id: str, now: float) -> None:
+    notices.tell(session, "approval-ended", approval_id, now)
+    notices.tell(session, "inbox-changed", device_id, now)

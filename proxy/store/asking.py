@@ -1,0 +1,253 @@
+"""
+Approval requests in the store, for the login's side: opened, joined, claimed.
+
+The rules are `proxy.login.asking`; each function here is one transaction of them.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import and_, bindparam, insert, or_, select, update
+
+from proxy.login.actions import AskApproval
+from proxy.login.asking import Join, KnownApproval, Refuse, choose
+from proxy.login.events import (
+    ApprovalAsked,
+    ApprovalClaimed,
+    ApprovalLost,
+    ApprovalNotAsked,
+)
+from proxy.store import approvals as answers
+from proxy.store import notices
+from proxy.store.schema import (
+    accounts,
+    approval_requests,
+    approvals,
+    devices,
+    parked_logins,
+)
+from proxy.store.session import Row, Session
+
+NUMBER_LIFETIME = 300.0
+"""Seconds that a request with a number can be answered: as long as the State of its login."""
+OTHERS_SHOWN = 4
+"""Other origins that one request shows at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewApproval:
+    """A request that is about to be signed and kept."""
+
+    id: str
+    account_name: str
+    device_id: str
+    client: str
+    origin: str
+    nonce: str
+    number: str | None
+    created_at: float
+    expires_at: float
+
+
+Sign = Callable[[NewApproval], str]
+"""Gives the signed request of a new approval, as every poll will deliver it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the configuration says of approval requests."""
+
+    sign: Sign
+    lifetime: float
+    """Seconds that a request without a number can be answered."""
+    late: float
+    """Seconds after its answer in which an approval serves a retry."""
+    may_open: bool
+    """False: too many are open."""
+
+
+_DEVICE = select(devices.c.id).where(
+    devices.c.account_id == bindparam("account_id"), devices.c.retired_at.is_(None)
+)
+
+_USABLE = select(
+    approvals.c.id,
+    approvals.c.device_id,
+    approvals.c.login_id,
+    approvals.c.client,
+    approvals.c.caller,
+    approvals.c.join_digest,
+    approvals.c.number,
+    approvals.c.created_at,
+    approvals.c.expires_at,
+    approvals.c.ended_at,
+).where(
+    approvals.c.account_id == bindparam("account_id"),
+    or_(
+        and_(approvals.c.state == "open", approvals.c.expires_at > bindparam("now")),
+        and_(
+            approvals.c.state == "approved",
+            approvals.c.claimed_by.is_(None),
+            approvals.c.number.is_(None),
+            approvals.c.ended_at >= bindparam("late_since"),
+        ),
+    ),
+)
+
+_SAME_PACKET = select(approval_requests.c.approval_id).where(
+    approval_requests.c.request_digest == bindparam("request_digest")
+)
+_KEEP_PACKET = insert(approval_requests).prefix_with("OR IGNORE", dialect="sqlite")
+_OWN = (
+    update(approvals)
+    .where(approvals.c.id == bindparam("approval_id"))
+    .values(login_id=bindparam("owner"))
+)
+_INSERT = insert(approvals)
+_KILL_STATES = (
+    update(parked_logins)
+    .where(parked_logins.c.login_id == bindparam("replaced"), parked_logins.c.dead_at.is_(None))
+    .values(dead_at=bindparam("now"))
+)
+_CLAIMABLE = (
+    select(
+        approvals.c.state,
+        approvals.c.login_id,
+        approvals.c.claimed_by,
+        devices.c.retired_at,
+        accounts.c.blocked_at,
+        accounts.c.stranger_id,
+        accounts.c.set_aside_at,
+    )
+    .join_from(approvals, devices, devices.c.id == approvals.c.device_id)
+    .join(accounts, accounts.c.id == approvals.c.account_id)
+    .where(approvals.c.id == bindparam("approval_id"))
+)
+_CLAIM = (
+    update(approvals)
+    .where(approvals.c.id == bindparam("approval_id"))
+    .values(claimed_by=bindparam("login"), claimed_at=bindparam("now"))
+)
+
+
+def ask(
+    session: Session, question: AskApproval, terms: Terms, now: float
+) -> ApprovalAsked | ApprovalNotAsked:
+    """Find or make the request that serves a login."""
+    device = session.row(_DEVICE, account_id=question.account_id)
+    if device is None:
+        return ApprovalNotAsked("no-device")
+    login = question.login
+    rows = session.rows(
+        _USABLE, account_id=question.account_id, now=now, late_since=now - terms.late
+    )
+    by_id = {row["id"]: row for row in rows}
+    packet = session.row(_SAME_PACKET, request_digest=login.request_digest)
+    choice = choose(
+        login,
+        number=question.number_digits > 0,
+        usable=[_known(row) for row in rows],
+        same_packet=None if packet is None else packet["approval_id"],
+    )
+    if isinstance(choice, Refuse):
+        for approval in choice.seen_by:
+            _show_other(session, by_id[approval.id], login.origin, now)
+        return ApprovalNotAsked(choice.reason)
+    if isinstance(choice, Join):
+        found = by_id[choice.approval.id]
+        session.run(_OWN, approval_id=found["id"], owner=login.login_id)
+        _keep_packet(session, found["id"], question, now)
+        return ApprovalAsked(found["id"], found["number"], found["expires_at"], joined=True)
+    if not terms.may_open:
+        return ApprovalNotAsked("too-many-pending")
+    for approval in choice.replaced:
+        answers.withdraw(session, approval.id, now)
+        session.run(_KILL_STATES, replaced=by_id[approval.id]["login_id"], now=now)
+    return _open(session, question, device["id"], terms, now)
+
+
+def _open(
+    session: Session,
+    question: AskApproval,
+    device_id: str,
+    terms: Terms,
+    now: float,
+) -> ApprovalAsked:
+    login, digits = question.login, question.number_digits
+    number = f"{secrets.randbelow(10**digits):0{digits}d}" if digits else None
+    new = NewApproval(
+        id=secrets.token_hex(16),
+        account_name=question.account_name,
+        device_id=device_id,
+        client=login.client.name,
+        origin=login.origin,
+        nonce=secrets.token_urlsafe(32),
+        number=number,
+        created_at=now,
+        expires_at=now + (terms.lifetime if number is None else NUMBER_LIFETIME),
+    )
+    session.run(
+        _INSERT,
+        id=new.id,
+        account_id=question.account_id,
+        device_id=device_id,
+        login_id=login.login_id,
+        client=new.client,
+        caller=login.caller,
+        origin=new.origin,
+        join_digest=login.join_digest,
+        nonce=new.nonce,
+        number=number,
+        request=terms.sign(new),
+        created_at=now,
+        expires_at=new.expires_at,
+        state="open",
+        wrong_numbers=0,
+        answer=None,
+        ended_at=None,
+        claimed_by=None,
+        claimed_at=None,
+    )
+    _keep_packet(session, new.id, question, now)
+    notices.tell(session, "inbox-changed", device_id, now)
+    return ApprovalAsked(new.id, number, new.expires_at, joined=False)
+
+
+def claim(
+    session: Session, approval_id: str, login_id: str, now: float
+) -> ApprovalClaimed | ApprovalLost:
+    """Make an approved request one login's own, if its device and account are still good."""
+    row = session.row(_CLAIMABLE, approval_id=approval_id)
+    faults = ("retired_at", "blocked_at", "stranger_id", "set_aside_at")
+    if row is None or row["state"] != "approved" or any(row[f] is not None for f in faults):
+        return ApprovalLost(approval_id, "void")
+    if row["claimed_by"] is not None and row["claimed_by"] != login_id:
+        return ApprovalLost(approval_id, "claimed")
+    if row["login_id"] != login_id:
+        return ApprovalLost(approval_id, "superseded")
+    session.run(_CLAIM, approval_id=approval_id, login=login_id, now=now)
+    return ApprovalClaimed(approval_id)
+
+
+def _known(row: Row) -> KnownApproval:
+    return KnownApproval(
+        id=row["id"],
+        client=row["client"],
+        caller=row["caller"],
+        join_digest=row["join_digest"],
+        number=row["number"],
+        approved_at=row["ended_at"],
+        created_at=row["created_at"],
+    )
+
+
+def _keep_packet(session: Session, approval_id: str, question: AskApproval, now: float) -> None:
+    digest = question.login.request_digest
+    session.run(_KEEP_PACKET, request_digest=digest, approval_id=approval_id, at=now)
+
+
+def _show_other(session: Session, row: Row, origin: str, now: float) -> None:
+    shown = answers.others_of(session, row["id"])
+    if len(shown) < OTHERS_SHOWN:
+        answers.add_other(session, row["id"], row["device_id"], origin, now)

@@ -1,0 +1,77 @@
+"""Approval requests for the rooms above: each method is one transaction of `asking` or `approvals`."""
+
+from twisted.internet.defer import Deferred
+
+from proxy.deadlines import Timer
+from proxy.login.actions import AskApproval
+from proxy.login.events import (
+    ApprovalAnswered,
+    ApprovalAsked,
+    ApprovalClaimed,
+    ApprovalEnded,
+    ApprovalLost,
+    ApprovalNotAsked,
+)
+from proxy.store import approvals, asking
+from proxy.store.engine import Store
+
+
+class StoredApprovals:
+    """
+    The approval requests of one store.
+
+    Args:
+        sign: makes the signed request of a new approval; called in the transaction.
+        lifetime: seconds that a request without a number can be answered.
+        late: seconds after its answer in which an approval serves a retry.
+    """
+
+    def __init__(
+        self, store: Store, timer: Timer, sign: asking.Sign, *, lifetime: float, late: float
+    ) -> None:
+        self._store = store
+        self._timer = timer
+        self._sign = sign
+        self._lifetime = lifetime
+        self._late = late
+
+    def ask(
+        self, question: AskApproval, *, may_open: bool
+    ) -> Deferred[ApprovalAsked | ApprovalNotAsked]:
+        """Find or make the request that serves a login."""
+        now = self._timer.seconds()
+        terms = asking.Terms(self._sign, self._lifetime, self._late, may_open)
+        return self._store.write(lambda session: asking.ask(session, question, terms, now))
+
+    def claim(self, approval_id: str, login_id: str) -> Deferred[ApprovalClaimed | ApprovalLost]:
+        """Make an approved request one login's own."""
+        now = self._timer.seconds()
+        return self._store.write(lambda session: asking.claim(session, approval_id, login_id, now))
+
+    def withdraw(self, approval_id: str) -> Deferred[None]:
+        """Take an open request off its phone."""
+        now = self._timer.seconds()
+        return self._store.write(lambda session: approvals.withdraw(session, approval_id, now))
+
+    def outcome(self, approval_id: str) -> ApprovalAnswered | ApprovalEnded | float:
+        """Give what became of a request; a time: it is open until then."""
+        found = self._store.read(lambda session: approvals.for_answer(session, approval_id))
+        if found is None:
+            return ApprovalEnded(approval_id, "void")
+        match found.state:
+            case "open":
+                if found.expires_at > self._timer.seconds():
+                    return found.expires_at
+                return ApprovalEnded(approval_id, "expired")
+            case "approved":
+                return ApprovalAnswered(approval_id, "approve")
+            case "denied":
+                return ApprovalAnswered(approval_id, "deny")
+            case "reported":
+                return ApprovalAnswered(approval_id, "report")
+            case "withdrawn":
+                return ApprovalEnded(approval_id, "withdrawn")
+            case "wrong-number":
+                return ApprovalEnded(approval_id, "wrong-number")
+            case _:
+                return ApprovalEnded(approval_id, "void")
