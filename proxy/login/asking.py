@@ -36,7 +36,7 @@ class KnownApproval:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """This request is the login's; nothing is sent."""
+    """A request that is there already serves the login; nothing is sent."""
 
     approval: KnownApproval
 
@@ -70,6 +70,7 @@ def choose(
     Choose what serves a login.
 
     Args:
+        login: the login that needs an approval.
         number: this login shows a number to type on the phone.
         usable: the account's requests that are open and in time, or approved within the time for
             late approvals and claimed by no login.
@@ -107,7 +108,7 @@ def _joins(login: Login, approval: KnownApproval) -> bool:
 
 
 def _replaced(login: Login, waiting: Sequence[KnownApproval]) -> tuple[KnownApproval, ...]:
-    """Give what a newer login with a number replaces: the same caller's, or if untold the newest."""
+    """Give what a newer login with a number replaces: the same caller's; if untold, the newest."""
     mine = [
         approval
         for approval in waiting

@@ -34,9 +34,7 @@ class KeptApprovals(Protocol):
     ) -> Awaitable[ApprovalAsked | ApprovalNotAsked]:
         """Find or make the request that serves a login; make none unless *may_open*."""
 
-    def claim(
-        self, approval_id: str, login_id: str
-    ) -> Awaitable[ApprovalClaimed | ApprovalLost]:
+    def claim(self, approval_id: str, login_id: str) -> Awaitable[ApprovalClaimed | ApprovalLost]:
         """Make an approved request one login's own."""
 
     def withdraw(self, approval_id: str) -> Awaitable[None]:

@@ -168,9 +168,8 @@ def answer(
     """
     Take a verified answer, if its request is open and its device and account are still good.
 
-    Args:
-        number: what the person typed; looked at only for `approve` where a number is asked.
-        jws: the answer as it was received; kept.
+    *number* is what the person typed, looked at only for `approve` where a number is asked; *jws*
+    is the answer as it was received, and is kept.
     """
     row = session.row(_ONE, approval_id=approval_id)
     if row is None or row["device_id"] != device_id:

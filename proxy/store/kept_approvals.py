@@ -1,4 +1,4 @@
-"""Approval requests for the rooms above: each method is one transaction of `asking` or `approvals`."""
+"""Approval requests for the rooms above: each method is one transaction."""
 
 from twisted.internet.defer import Deferred
 
