@@ -1,0 +1,49 @@
+"""Who gets the answer of a login that several requests belong to."""
+
+from proxy.login.actions import Accept, Challenge, Reject, Unanswered
+from proxy.login.joining import SUPERSEDED, Joined, margin, reject_at, verdicts
+
+ACCEPT = Accept("alice", "push", "staff", ())
+CHALLENGE = Challenge("enter-code", None, code=True, expires_at=400.0)
+
+
+def given(answer, now, *arrivals, wait=30.0):
+    requests = [Joined(arrived, None) for arrived in arrivals]
+    return [verdict for _, verdict in verdicts(requests, answer, wait, now)]
+
+
+def test_an_accept_goes_to_the_newest_alone():
+    """One approval admits one session."""
+    assert [SUPERSEDED, SUPERSEDED, ACCEPT] == given(ACCEPT, 10.0, 0.0, 3.0, 6.0)
+
+
+def test_a_reject_goes_to_all_that_are_in_time():
+    """Whose NAS has stopped listening gets silence."""
+    reject = Reject("denied")
+    assert [SUPERSEDED, reject, reject] == given(reject, 31.0, 0.0, 3.0, 6.0)
+
+
+def test_a_challenge_goes_to_all_that_are_in_time():
+    """It carries one State, which takes one answer."""
+    assert [CHALLENGE, CHALLENGE] == given(CHALLENGE, 1.0, 0.0, 0.5)
+
+
+def test_the_margin_is_a_tenth_of_the_wait_at_most_a_second():
+    """So that the answer still reaches the NAS."""
+    assert [1.0, 1.0, 0.5, 0.3] == [margin(wait) for wait in (30.0, 10.0, 5.0, 3.0)]
+
+
+def test_a_reject_is_delayed_from_the_arrival():
+    """What the directory took is part of the delay."""
+    assert 1.25 == reject_at(Joined(0.0, None), 30.0, 1.25, 0.4)
+    assert 20.0 == reject_at(Joined(0.0, None), 30.0, 1.25, 20.0)
+
+
+def test_a_reject_is_not_delayed_past_the_wait():
+    """A NAS that waits a second gets its Access-Reject within it."""
+    assert 0.9 == reject_at(Joined(0.0, None), 1.0, 1.25, 0.1)
+
+
+def test_unanswered_goes_to_nobody():
+    """Silence is for all."""
+    assert [Unanswered("failed")] == given(Unanswered("failed"), 1.0, 0.0)

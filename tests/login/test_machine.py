@@ -1,0 +1,162 @@
+"""The table of transitions, and what no sequence of events can bring about."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from proxy.login import actions as a
+from proxy.login import events as e
+from proxy.login.machine import step
+from proxy.login.stages import Arrived, AwaitingAnswer, Ended
+from proxy.login.transition import UnknownTransition
+from proxy.secret import Secret
+from tests.login.transitions import ENROLMENTS, TEXTS, table
+from tests.peers.logins import ACCOUNT, ALICE, NOW, client, policy, request
+
+FACTORS = st.lists(st.sampled_from(["push", "totp", "recovery"]), unique=True, max_size=3)
+
+
+def test_the_golden_table():
+    """Every legal transition stands in transitions.txt; a difference is a change of behaviour."""
+    kept = (Path(__file__).parent / "transitions.txt").read_text().splitlines()
+    assert kept == list(table())
+
+
+def test_an_event_nobody_asked_for_is_our_bug():
+    """It rises, and the login stays unanswered."""
+    with pytest.raises(UnknownTransition, match="ApprovalClaimed in Arrived"):
+        step(Arrived(request(), (policy(),)), e.ApprovalClaimed("a"), NOW)
+
+
+def test_a_login_that_has_ended_takes_no_step():
+    """Nothing turns a Reject into an Accept."""
+    for event in (e.FirstFactorPassed(), e.ApprovalClaimed("a"), e.PasscodeAccepted("totp")):
+        with pytest.raises(UnknownTransition):
+            step(Ended(), event, NOW)
+
+
+def answers_to(question, draw):
+    """Draw what the world may say to a question."""
+    approval = draw(st.sampled_from(["a", "b"]))
+    enrolments = draw(st.sampled_from(list(ENROLMENTS.values())))
+    possible = {
+        a.FindPerson: [e.PersonFound(ALICE), e.PersonNotFound("unknown"), e.DirectoryFailed("x")],
+        a.LoadAccount: [e.AccountLoaded(ACCOUNT, enrolments)],
+        a.CheckFirstFactor: [
+            e.FirstFactorPassed(),
+            e.FirstFactorPassed(),
+            e.FirstFactorPassed(),
+            e.FirstFactorFailed("wrong-password"),
+        ],
+        a.AskApproval: [
+            e.ApprovalAsked(approval, "123456", NOW + 300, joined=False),
+            e.ApprovalAsked(approval, None, NOW + 120, joined=False),
+            e.ApprovalNotAsked("another-login"),
+        ],
+        a.AwaitApproval: [
+            e.ApprovalAnswered(approval, "approve"),
+            e.ApprovalAnswered(approval, "deny"),
+            e.ApprovalEnded(approval, "expired"),
+            e.TimeRanOut(),
+        ],
+        a.ClaimApproval: [e.ApprovalClaimed(approval), e.ApprovalLost(approval, "claimed")],
+        a.WithdrawApproval: [e.ApprovalWithdrawn(approval)],
+        a.CheckPasscode: [e.PasscodeAccepted("totp"), e.PasscodeRefused("totp", "wrong")],
+    }
+    return draw(st.sampled_from([*possible[type(question)], e.StoreFailed("x"), e.TimeRanOut()]))
+
+
+@st.composite
+def histories(draw):
+    """Draw a whole login, challenges and answers included: its policy and its steps."""
+    rule = policy(
+        *draw(FACTORS),
+        challenge=draw(st.booleans()),
+        append_code=draw(st.booleans()),
+        number_matching=draw(st.sampled_from(["off", "when-possible", "required"])),
+    )
+    password = draw(st.sampled_from([b"pw", b"pw,123456", b"pw,push", b""]))
+    asked = request(password=password, client=client())
+    stage, event, steps = Arrived(asked, (rule,)), e.LoginStarted(), []
+    for _ in range(40):
+        stage, action = step(stage, event, NOW)
+        steps.append((event, action))
+        if isinstance(stage, AwaitingAnswer) and isinstance(action, a.Challenge):
+            text = draw(st.sampled_from(list(TEXTS.values())))
+            event = e.AnswerGiven(Secret(text), "attempt")
+        elif isinstance(action, a.Answer):
+            break
+        else:
+            event = answers_to(action, draw)
+    return rule, steps
+
+
+@given(histories())
+def test_no_accept_without_every_required_factor(history):
+    """The password was right and, where the policy asks for one, a second factor is spent."""
+    rule, steps = history
+    events = [event for event, _ in steps]
+    if not any(isinstance(action, a.Accept) for _, action in steps):
+        return
+    assert any(isinstance(event, e.FirstFactorPassed) for event in events)
+    if rule.factors:
+        spent = [x for x in events if isinstance(x, e.ApprovalClaimed | e.PasscodeAccepted)]
+        assert len(spent) == 1
+        if isinstance(spent[0], e.ApprovalClaimed):
+            assert "push" in rule.factors
+
+
+@given(histories())
+def test_no_push_before_the_password_was_right_and_never_two(history):
+    """In any mode."""
+    _, steps = history
+    proved = False
+    asked = 0
+    for event, action in steps:
+        proved = proved or isinstance(event, e.FirstFactorPassed)
+        if isinstance(action, a.AskApproval):
+            asked += 1
+            assert proved
+    assert asked <= 1
+
+
+@given(histories())
+def test_no_code_is_looked_at_before_the_password_was_right(history):
+    """So a stranger can use up nobody's tries."""
+    _, steps = history
+    proved = False
+    for event, action in steps:
+        proved = proved or isinstance(event, e.FirstFactorPassed)
+        if isinstance(action, a.CheckPasscode):
+            assert proved
+
+
+@given(histories())
+def test_at_most_three_codes_in_a_login(history):
+    """Then it is refused."""
+    _, steps = history
+    assert 3 >= sum(isinstance(action, a.CheckPasscode) for _, action in steps)
+
+
+@given(histories())
+def test_the_password_is_tried_once(history):
+    """A wrong password costs the directory exactly one failed bind."""
+    _, steps = history
+    assert 1 >= sum(isinstance(action, a.CheckFirstFactor) for _, action in steps)
+
+
+@given(histories())
+def test_whoever_gets_in_with_a_code_leaves_no_push_behind(history):
+    """An open request is withdrawn before the Access-Accept."""
+    _, steps = history
+    opened = {x.approval_id for x, _ in steps if isinstance(x, e.ApprovalAsked)}
+    ended = {
+        x.approval_id
+        for x, _ in steps
+        if isinstance(x, e.ApprovalClaimed | e.ApprovalWithdrawn | e.ApprovalEnded)
+    }
+    accepted = any(isinstance(action, a.Accept) for _, action in steps)
+    if accepted and opened and any(isinstance(x, e.PasscodeAccepted) for x, _ in steps):
+        assert ended

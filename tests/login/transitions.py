@@ -1,0 +1,202 @@
+"""
+The table of all legal transitions, made by trying every event in every stage.
+
+`python -m tests.login.transitions > tests/login/transitions.txt` writes it anew; its diff is the
+review of a change of behaviour.
+"""
+
+from dataclasses import fields, replace
+
+from proxy.accounts.account import NOTHING_ENROLLED, Account, Enrolments
+from proxy.login import events as e
+from proxy.login import stages as s
+from proxy.login.machine import step
+from proxy.login.transition import UnknownTransition
+from proxy.secret import Secret
+from tests.peers.logins import (
+    ACCOUNT,
+    ALICE,
+    EVERYTHING,
+    NOW,
+    PHONE,
+    RECOVERY_CODE,
+    TOTP,
+    known,
+    policy,
+    request,
+)
+
+BLOCKED = Account(1, "corp", "alice", "blocked")
+STRANGER = Account(1, "corp", "alice", "another-person")
+PLAIN = s.OpenApproval("plain", None, NOW + 120)
+NUMBERED = s.OpenApproval("numbered", "424242", NOW + 300)
+CODES = Enrolments(device_id=None, totp_digits=6, recovery_codes=1)
+
+DECISIONS = {
+    "push": known("push"),
+    "push|challenge": known("push", challenge=True),
+    "push+number|challenge": known("push", challenge=True, number=True),
+    "push,totp": known("push", "totp"),
+    "push,totp|challenge": known("push", "totp", challenge=True),
+    "push,totp+number|challenge": known("push", "totp", challenge=True, number=True),
+    "push-needs-number,totp": known("push", "totp", push=False),
+    "totp,push|challenge": known("totp", "push", challenge=True),
+    "totp": known("totp"),
+    "recovery|challenge": known("recovery", challenge=True),
+    "nothing": known(),
+}
+ENROLMENTS = {"none": NOTHING_ENROLLED, "phone": PHONE, "totp": TOTP, "all": EVERYTHING}
+
+EVENTS = {
+    "LoginStarted": e.LoginStarted(),
+    "PersonFound": e.PersonFound(ALICE),
+    "PersonNotFound": e.PersonNotFound("unknown"),
+    "PersonAmbiguous": e.PersonNotFound("ambiguous"),
+    "DirectoryFailed": e.DirectoryFailed("timeout"),
+    "AccountLoaded(none)": e.AccountLoaded(ACCOUNT, NOTHING_ENROLLED),
+    "AccountLoaded(all)": e.AccountLoaded(ACCOUNT, EVERYTHING),
+    "AccountLoaded(blocked)": e.AccountLoaded(BLOCKED, EVERYTHING),
+    "AccountLoaded(stranger)": e.AccountLoaded(STRANGER, EVERYTHING),
+    "AccountLoaded(successor)": e.AccountLoaded(replace(ACCOUNT, id=2), EVERYTHING),
+    "FirstFactorPassed": e.FirstFactorPassed(),
+    "FirstFactorFailed": e.FirstFactorFailed("wrong-password"),
+    "FirstFactorFailed(proof)": e.FirstFactorFailed("532", "password-expired"),
+    "ApprovalAsked": e.ApprovalAsked("plain", None, NOW + 120, joined=False),
+    "ApprovalAsked(number)": e.ApprovalAsked("numbered", "424242", NOW + 300, joined=False),
+    "ApprovalNotAsked(another)": e.ApprovalNotAsked("another-login"),
+    "ApprovalNotAsked(no-device)": e.ApprovalNotAsked("no-device"),
+    "ApprovalAnswered(approve)": e.ApprovalAnswered("plain", "approve"),
+    "ApprovalAnswered(deny)": e.ApprovalAnswered("plain", "deny"),
+    "ApprovalAnswered(report)": e.ApprovalAnswered("plain", "report"),
+    "ApprovalEnded(expired)": e.ApprovalEnded("plain", "expired"),
+    "ApprovalEnded(withdrawn)": e.ApprovalEnded("plain", "withdrawn"),
+    "ApprovalEnded(void)": e.ApprovalEnded("plain", "void"),
+    "ApprovalEnded(wrong-number)": e.ApprovalEnded("plain", "wrong-number"),
+    "ApprovalClaimed": e.ApprovalClaimed("plain"),
+    "ApprovalLost(superseded)": e.ApprovalLost("plain", "superseded"),
+    "ApprovalLost(claimed)": e.ApprovalLost("plain", "claimed"),
+    "ApprovalLost(void)": e.ApprovalLost("plain", "void"),
+    "ApprovalWithdrawn": e.ApprovalWithdrawn("plain"),
+    "PasscodeAccepted": e.PasscodeAccepted("totp"),
+    "PasscodeRefused": e.PasscodeRefused("totp", "wrong"),
+    "PasscodeRefused(waiting)": e.PasscodeRefused("totp", "waiting"),
+    "AnswerGiven": e.AnswerGiven(Secret(b"123456"), "attempt"),
+    "StoreFailed": e.StoreFailed("unavailable"),
+    "TimeRanOut": e.TimeRanOut(),
+}
+
+TEXTS = {
+    "nothing": b"",
+    "blank": b"  ",
+    "word": b"go on",
+    "totp": b"123456",
+    "recovery": RECOVERY_CODE.encode(),
+    "number": b"424242",
+}
+
+
+def stages():
+    """Give every kind of stage, with a name that says what matters of it."""
+    yield "Arrived", s.Arrived(request(), (policy("push"),))
+    yield "Arrived(no policy)", s.Arrived(request(), ())
+    yield "Arrived(no password)", s.Arrived(request(password=b""), (policy("push"),))
+    for name, password, append in (
+        ("plain", b"pw", False),
+        ("code", b"pw,123456", True),
+        ("push", b"pw,push", True),
+        ("code alone", b",123456", True),
+    ):
+        rule = policy("push", "totp", append_code=append)
+        asked = request(password=password)
+        yield f"AwaitingPerson({name})", s.AwaitingPerson(asked, (rule,))
+        yield f"AwaitingAccount({name})", s.AwaitingAccount(asked, (rule,), ALICE)
+    elsewhere = policy("push", groups=frozenset({"cn=admins"}))
+    yield "AwaitingAccount(no group)", s.AwaitingAccount(request(), (elsewhere,), ALICE)
+    yield from _first_factors()
+    yield from _approvals()
+    yield from _codes()
+    yield "AwaitingClaim", s.AwaitingClaim(known("push"))
+    yield "AwaitingWithdrawal", s.AwaitingWithdrawal(_accept())
+    yield "AwaitingAnswer", s.AwaitingAnswer(known("totp", challenge=True), s.NO_DIALOGUE)
+    yield "Ended", s.Ended()
+
+
+def _accept():
+    return step(s.AwaitingClaim(known("push")), e.ApprovalClaimed("plain"), NOW)[1]
+
+
+def _first_factors():
+    for rule, facts in DECISIONS.items():
+        for has, enrolments in ENROLMENTS.items():
+            yield (
+                f"AwaitingFirstFactor({rule}; {has})",
+                s.AwaitingFirstFactor(facts, enrolments, None),
+            )
+    for kind in ("totp", "recovery", None):
+        for rule in ("push", "push,totp", "totp", "nothing", "push-needs-number,totp"):
+            appended = s.AppendedFactor(kind, Secret(b"123456"))
+            name = f"AwaitingFirstFactor({rule}; all; appended {kind or 'push'})"
+            yield name, s.AwaitingFirstFactor(DECISIONS[rule], EVERYTHING, appended)
+
+
+def _approvals():
+    for rule in ("push", "push|challenge", "push,totp", "push,totp|challenge"):
+        facts = DECISIONS[rule]
+        dialogue = s.Dialogue(PLAIN, 0, None)
+        yield f"AwaitingApprovalRequest({rule}; all)", s.AwaitingApprovalRequest(facts, EVERYTHING)
+        yield (
+            f"AwaitingApproval({rule}; all)",
+            s.AwaitingApproval(facts, EVERYTHING, PLAIN, dialogue),
+        )
+    facts = DECISIONS["push,totp+number|challenge"]
+    asked = s.Dialogue(NUMBERED, 0, NOW + 300)
+    over = s.Dialogue(NUMBERED, 0, NOW)
+    yield "AwaitingApproval(number)", s.AwaitingApproval(facts, EVERYTHING, NUMBERED, asked)
+    yield "AwaitingApproval(number; over)", s.AwaitingApproval(facts, EVERYTHING, NUMBERED, over)
+
+
+def _codes():
+    facts = DECISIONS["push,totp|challenge"]
+    for name, approval in (("alone", None), ("with push", PLAIN), ("with number", NUMBERED)):
+        for tries in (0, 2):
+            dialogue = s.Dialogue(approval, tries, None if approval is None else NOW + 300)
+            stage = s.AwaitingPasscode(facts, EVERYTHING, "totp", dialogue, appended=False)
+            yield f"AwaitingPasscode({name}; {tries} tries)", stage
+            for what, text in TEXTS.items():
+                again = s.AwaitingAccountAgain(facts, dialogue, Secret(text), "attempt")
+                yield f"AwaitingAccountAgain({name}; {tries} tries; {what})", again
+    appended = s.AwaitingPasscode(facts, EVERYTHING, "totp", s.NO_DIALOGUE, appended=True)
+    yield "AwaitingPasscode(appended)", appended
+    recovery = s.AwaitingAccountAgain(
+        known("recovery", challenge=True), s.NO_DIALOGUE, Secret(RECOVERY_CODE.encode()), "attempt"
+    )
+    yield "AwaitingAccountAgain(recovery policy; recovery)", recovery
+    foreign = replace(recovery, text=Secret(b"123456"))
+    yield "AwaitingAccountAgain(recovery policy; totp)", foreign
+
+
+def _shown(value):
+    """Show an action by the fields that differ from login to login."""
+    hidden = {"login", "person", "account_id", "account_name", "reply", "policy", "user_name"}
+    parts = [
+        f"{field.name}={getattr(value, field.name)!r}"
+        for field in fields(value)
+        if field.name not in hidden
+    ]
+    text = f"{type(value).__name__}({', '.join(parts)})"
+    return text.replace(repr(NOW + 300), "NOW+300").replace(repr(NOW), "NOW")
+
+
+def table():
+    """Give the lines of the table; an event that a stage never asked for has none."""
+    for name, stage in stages():
+        for happened, event in EVENTS.items():
+            try:
+                after, action = step(stage, event, NOW)
+            except UnknownTransition:
+                continue
+            yield f"{name} + {happened} -> {type(after).__name__}, {_shown(action)}"
+
+
+if __name__ == "__main__":
+    print("\n".join(table()))

@@ -1,0 +1,54 @@
+"""One timer for many deadlines."""
+
+from twisted.internet.task import Clock
+
+from proxy.deadlines import Deadlines
+
+
+def test_deadlines_come_in_their_order():
+    """Whatever the order in which they were added."""
+    clock, came = Clock(), []
+    deadlines = Deadlines(clock)
+    for at in (3.0, 1.0, 2.0):
+        deadlines.add(at, lambda now, at=at: came.append(at))
+    clock.advance(2.5)
+    assert [1.0, 2.0] == came
+    clock.advance(1)
+    assert [1.0, 2.0, 3.0] == came
+    assert 0 == len(deadlines)
+
+
+def test_one_timer_serves_all():
+    """Thousands of deadlines are one delayed call."""
+    clock = Clock()
+    deadlines = Deadlines(clock)
+    for at in range(100, 0, -1):
+        deadlines.add(float(at), lambda now: None)
+    assert 1 == len(clock.getDelayedCalls())
+
+
+def test_a_deadline_can_move():
+    """It is asked again when its new time comes."""
+    clock, asked = Clock(), []
+
+    def due(now):
+        asked.append(now)
+        return 5.0 if now < 5.0 else None
+
+    Deadlines(clock).add(1.0, due)
+    clock.advance(1)
+    clock.advance(3)
+    assert [1.0] == asked
+    clock.advance(1)
+    assert [1.0, 5.0] == asked
+    assert [] == clock.getDelayedCalls()
+
+
+def test_a_deadline_added_while_one_comes_is_kept():
+    """Whoever is asked may add others."""
+    clock, came = Clock(), []
+    deadlines = Deadlines(clock)
+    deadlines.add(1.0, lambda now: deadlines.add(2.0, came.append))
+    clock.advance(1)
+    clock.advance(1)
+    assert [2.0] == came
