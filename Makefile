@@ -1,1 +1,62 @@
-# The two commands of a newcomer are `make demo` and `make test`; `make check` is the quick part.
+# Two commands set everything up and do what they say:
+#     make demo     a whole login on this machine, on embedded parts; no root
+#     make test     all checks and all tests, real peers included (installs them by apt)
+# make check is the quick part of make test; make install builds .venv and no more.
+
+PYTHON ?= python3
+BIN := .venv/bin
+COVERAGE_FLOOR := 90
+SOURCES := proxy tests $(wildcard benchmarks)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check install develop static unit packages schema lock clean
+
+help:
+	@sed -n 's/^#  *//p' Makefile | head -4
+
+demo: install
+	@$(BIN)/countersign demo
+
+test: packages develop static
+	$(BIN)/coverage erase
+	$(BIN)/python -m pytest -q --cov --cov-branch --cov-fail-under=$(COVERAGE_FLOOR) tests
+
+check: develop static unit
+
+install: .venv/installed
+
+develop: .venv/developed
+
+static: develop
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: develop
+	$(BIN)/python -m pytest -q -m "not scenario" --ignore tests/scenarios tests
+
+packages:
+	.ci/packages
+
+# The schema for editors, from the models; a test compares the two.
+schema: install
+	$(BIN)/python -m proxy.settings.editors > config/countersign.schema.json
+
+# Only this one needs uv. The locks name versions and hashes, never where they come from.
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+lock:
+	printf 'hatchling\neditables\n' | $(LOCK) pyproject.toml - --output-file requirements.lock
+	printf 'hatchling\neditables\n' | $(LOCK) pyproject.toml - --extra dev --constraints requirements.lock --output-file requirements-dev.lock
+
+.venv/installed: requirements.lock pyproject.toml
+	.ci/venv "$(PYTHON)" requirements.lock
+	@touch $@
+
+.venv/developed: requirements-dev.lock pyproject.toml
+	.ci/venv "$(PYTHON)" requirements-dev.lock
+	@touch .venv/installed $@
+
+clean:
+	rm -rf .venv demo build dist .coverage .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find proxy tests -name __pycache__ -prune -exec rm -rf {} +
