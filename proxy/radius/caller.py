@@ -1,0 +1,64 @@
+"""
+Who stands behind the NAS, in one spelling: what joins the retries of one login.
+
+NASes write the same caller in many ways, and with a port or an SSID that changes from one attempt
+to the next: an address is taken without port or brackets, a MAC without its SSID.
+"""
+
+import re
+from ipaddress import ip_address
+
+from proxy.radius.address import unmapped
+
+_ADDRESS = re.compile(
+    r"""
+    \[ (?P<bracketed> [0-9A-Fa-f:.]+ (?: %[^\]]+ )? ) \] (?: :\d{1,5} )?
+    | (?P<with_port> \d{1,3} (?: \.\d{1,3} ){3} ) :\d{1,5}
+    """,
+    re.VERBOSE | re.ASCII,
+)
+_MAC = re.compile(
+    r"""
+    (?P<mac>
+        [0-9A-Fa-f]{2} (?P<by_two> [-:. ] ) (?: [0-9A-Fa-f]{2} (?P=by_two) ){4} [0-9A-Fa-f]{2}
+        | [0-9A-Fa-f]{4} (?P<by_four> [-:.] ) [0-9A-Fa-f]{4} (?P=by_four) [0-9A-Fa-f]{4}
+        | [0-9A-Fa-f]{6} [-:.] [0-9A-Fa-f]{6}
+        | [0-9A-Fa-f]{12}
+    )
+    (?: :.* )?
+    """,
+    re.VERBOSE | re.ASCII | re.DOTALL,
+)
+_SEPARATORS = str.maketrans("", "", "-:. ")
+
+
+def normalise_caller(text: str) -> str | None:
+    """
+    Give a caller in its one spelling; None: the text says nothing.
+
+    An address comes without port or brackets, a MAC as 12 lower-case hex digits without what
+    follows a `:`; any other text as it stands. What can be read as an address is one, though it
+    might be a MAC with an SSID of hex digits.
+    """
+    if not text.strip():
+        return None
+    return _address(text) or _mac(text) or text
+
+
+def caller_at_port(port: str, nas: str) -> str:
+    """Name a caller by where it is plugged in, for a NAS that sends no station's name."""
+    return f"port {port} of {nas}"
+
+
+def _address(text: str) -> str | None:
+    match = _ADDRESS.fullmatch(text)
+    bare = (match["bracketed"] or match["with_port"]) if match else text
+    try:
+        return str(unmapped(ip_address(bare)))
+    except ValueError:
+        return None
+
+
+def _mac(text: str) -> str | None:
+    match = _MAC.fullmatch(text)
+    return match["mac"].translate(_SEPARATORS).lower() if match else None
