@@ -1,0 +1,219 @@
+"""Attributes by name: texts for policies, octets for replies."""
+
+from pathlib import Path
+
+import pytest
+from pyrad.dictionary import Dictionary
+from pyrad.packet import AuthPacket
+
+from proxy.radius.attributes import Attributes, BadAttribute, vendor_attributes
+from proxy.radius.definitions import STANDARD
+from proxy.radius.shared_secret import SharedSecret
+from proxy.secret import Secret
+
+SECRET = b"xyzzy5461"
+SHARED = SharedSecret(Secret(SECRET))
+AUTHENTICATOR = bytes(range(16))
+SALT = b"\x91\x07"
+
+ATTRIBUTES = Attributes()
+
+
+def wire(name: str, value: str, tag: int | None = None) -> bytes:
+    return ATTRIBUTES.encode(name, value, tag).write(SHARED, AUTHENTICATOR, SALT)
+
+
+def text(name: str, value: bytes) -> tuple[str, ...] | None:
+    kind = ATTRIBUTES.find(name).kind
+    return ATTRIBUTES.select([name]).read([(kind, value)]).get(name)
+
+
+def refusal(name: str, value: str, tag: int | None = None) -> str:
+    with pytest.raises(BadAttribute) as caught:
+        ATTRIBUTES.encode(name, value, tag)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "octets"),
+    [
+        ("Class", "staff", b"\x19\x07staff"),
+        ("Class", "2024", b"\x19\x062024"),
+        ("Class", "0x00ff", b"\x19\x04\x00\xff"),
+        ("Filter-Id", "übung", "\x0b\x08übung".encode()),
+        ("Session-Timeout", "3600", b"\x1b\x06\x00\x00\x0e\x10"),
+        ("Session-Timeout", "0x10", b"\x1b\x06\x00\x00\x00\x10"),
+        ("Service-Type", "Framed-User", b"\x06\x06\x00\x00\x00\x02"),
+        ("Service-Type", "2", b"\x06\x06\x00\x00\x00\x02"),
+        ("Framed-IP-Address", "192.0.2.1", b"\x08\x06\xc0\x00\x02\x01"),
+        ("Login-IPv6-Host", "2001:db8::1", b"\x62\x12\x20\x01\x0d\xb8" + bytes(11) + b"\x01"),
+        ("Framed-IPv6-Prefix", "2001:db8::/64", b"\x61\x14\x00\x40\x20\x01\x0d\xb8" + bytes(12)),
+        ("Framed-Interface-Id", "0:0:0:1", b"\x60\x0a" + bytes(7) + b"\x01"),
+    ],
+)
+def test_values_are_written_by_type(name: str, value: str, octets: bytes):
+    """Texts, octets, numbers and addresses go out as their types say, and are read back."""
+    assert wire(name, value) == octets
+    assert text(name, octets[2:]) == (ATTRIBUTES.canonical(name, value),)
+
+
+def test_rfc2868_3_1_tags():
+    """A tag stands in the high octet of a number and before a text."""
+    assert wire("Tunnel-Type", "VLAN", 1) == b"\x40\x06\x01\x00\x00\x0d"
+    assert wire("Tunnel-Type", "VLAN") == b"\x40\x06\x00\x00\x00\x0d"
+    assert wire("Tunnel-Private-Group-Id", "100", 31) == b"\x51\x06\x1f100"
+    assert wire("Tunnel-Private-Group-Id", "100") == b"\x51\x05100"
+
+
+def test_an_untagged_text_that_looks_tagged_gets_tag_0():
+    """A text that begins with an octet below 0x20 is preceded by tag 0."""
+    assert wire("Tunnel-Private-Group-Id", "\x05x") == b"\x51\x05\x00\x05x"
+    assert wire("Tunnel-Private-Group-Id", "") == b"\x51\x03\x00"
+
+
+def test_tags_are_left_out_of_texts():
+    """Policies see a tagged attribute's value without its tag."""
+    assert text("Tunnel-Type", b"\x01\x00\x00\x0d") == ("VLAN",)
+    assert text("Tunnel-Private-Group-Id", b"\x01100") == ("100",)
+    assert text("Tunnel-Private-Group-Id", b"100") == ("100",)
+
+
+def test_pyrad_reveals_a_tunnel_password():
+    """Tunnel-Password is hidden anew with salt, secret and Request Authenticator in each reply."""
+    octets = wire("Tunnel-Password", "swordfish", 3)
+    assert octets[:3] == b"\x45\x15\x03"
+    packet = AuthPacket(secret=SECRET, dict=Dictionary(str(STANDARD)))
+    packet.request_authenticator = AUTHENTICATOR
+    packet.authenticator = AUTHENTICATOR
+    assert packet.SaltDecrypt(octets[3:]) == b"swordfish"
+    other = ATTRIBUTES.encode("Tunnel-Password", "swordfish", 3)
+    assert other.write(SHARED, AUTHENTICATOR, b"\x91\x08") != octets
+
+
+def test_rfc2868_3_5_tunnel_password_always_has_a_tag_octet():
+    """Without a tag it has tag 0."""
+    assert wire("Tunnel-Password", "swordfish")[2] == 0
+
+
+def test_a_salted_value_may_fill_its_attribute():
+    """239 octets fit beside tag and salt, 240 do not."""
+    assert len(wire("Tunnel-Password", "x" * 239)) == 2 + 1 + 2 + 240
+    assert "253" in refusal("Tunnel-Password", "x" * 240)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "tag", "message"),
+    [
+        ("Filter-ID", "x", None, "found attribute Filter-ID, did you mean Filter-Id?"),
+        ("Qwertyuiop", "x", None, "found attribute Qwertyuiop, which no dictionary has"),
+        ("Class", "x" * 254, None, "takes 254 octets, wanted at most 253"),
+        ("Class", "0xzz", None, "found '0xzz' for Class, wanted text, or hex digits after 0x"),
+        ("Class", "x", 1, "found tag 1 on Class, which takes none"),
+        ("Tunnel-Type", "VLAN", 32, "found tag 32 on Tunnel-Type, wanted 1 to 31"),
+        ("Tunnel-Type", "VLAN", 0, "found tag 0 on Tunnel-Type, wanted 1 to 31"),
+        ("Tunnel-Preference", "16777216", None, "over 3 octets"),
+        ("Framed-IP-Address", "192.0.2", None, "wanted an IPv4 address"),
+        ("Login-IPv6-Host", "192.0.2.1", None, "wanted an IPv6 address"),
+        ("Framed-IPv6-Prefix", "192.0.2.0/24", None, "wanted an IPv6 prefix"),
+        ("Framed-Interface-Id", "1", None, "wanted four groups of hex digits"),
+        (
+            "Session-Timeout",
+            "1h",
+            None,
+            "found '1h' for Session-Timeout, wanted a number of 4 octets",
+        ),
+        ("Session-Timeout", "4294967296", None, "wanted a number of 4 octets"),
+        ("Session-Timeout", "-1", None, "wanted a number of 4 octets"),
+        ("Prompt", "Loud", None, "wanted a number of 4 octets or one of Echo, No-Echo"),
+        ("User-Password", "x", None, "not for the configuration to set"),
+        ("State", "x", None, "not for the configuration to set"),
+        ("Message-Authenticator", "x", None, "not for the configuration to set"),
+    ],
+)
+def test_a_bad_attribute_says_what_was_wanted(name: str, value: str, tag: int | None, message: str):
+    """Every fault of the configuration is told with what was found and wanted."""
+    assert message in refusal(name, value, tag)
+
+
+def test_the_same_reply_is_prepared_once():
+    """Replies come from the configuration, so what is prepared is kept."""
+    assert ATTRIBUTES.encode("Class", "staff") is ATTRIBUTES.encode("Class", "staff")
+
+
+def test_policies_see_names_of_numbers():
+    """A number with a name is read as its name, however the configuration writes it."""
+    assert text("NAS-Port-Type", b"\x00\x00\x00\x13") == ("Wireless-802.11",)
+    assert text("NAS-Port-Type", b"\x00\x00\x00\x63") == ("99",)
+    assert ATTRIBUTES.canonical("NAS-Port-Type", "19") == "Wireless-802.11"
+    assert ATTRIBUTES.canonical("NAS-Port-Type", "Wireless-802.11") == "Wireless-802.11"
+    assert ATTRIBUTES.canonical("Login-IPv6-Host", "2001:DB8:0::1") == "2001:db8::1"
+
+
+def test_what_is_not_of_its_type_is_absent():
+    """Octets that are not of the attribute's type match no policy."""
+    assert text("NAS-Port-Type", b"\x13") is None
+    assert text("NAS-IP-Address", b"\x01\x02\x03") is None
+    assert text("NAS-IPv6-Address", bytes(17)) is None
+    assert text("Framed-IPv6-Prefix", b"\x00\xff" + bytes(16)) is None
+    assert text("NAS-Identifier", b"\xff\xfe") == ("0xfffe",)
+    assert text("Class", b"ab") == ("0x6162",)
+
+
+def test_a_selection_reads_what_was_asked_for():
+    """Only the attributes asked for are read, several of one name in their order."""
+    selection = ATTRIBUTES.select(["NAS-Identifier", "Called-Station-Id", "NAS-Port"])
+    packet = [(32, b"vpn1"), (1, b"alice"), (30, b"one"), (30, b"two")]
+    assert selection.read(packet) == {
+        "NAS-Identifier": ("vpn1",),
+        "Called-Station-Id": ("one", "two"),
+    }
+    assert selection.names == ("Called-Station-Id", "NAS-Identifier", "NAS-Port")
+
+
+def test_what_is_hidden_or_unknown_cannot_be_selected():
+    """No policy looks at a password."""
+    with pytest.raises(BadAttribute, match="sent in clear"):
+        ATTRIBUTES.select(["User-Password"])
+    with pytest.raises(BadAttribute, match="did you mean NAS-Port"):
+        ATTRIBUTES.select(["NAS-Prt"])
+
+
+@pytest.fixture
+def with_vendor(tmp_path: Path) -> Attributes:
+    path = tmp_path / "acme"
+    path.write_text(
+        "VENDOR Acme 32473\nBEGIN-VENDOR Acme\n"
+        "ATTRIBUTE Acme-Role 1 string\nATTRIBUTE Acme-Level 2 integer\n"
+        "ATTRIBUTE Acme-Key 3 string encrypt=2\n"
+        "VALUE Acme-Level High 9\nEND-VENDOR Acme\n"
+    )
+    return Attributes(path)
+
+
+def test_rfc2865_5_26_vendors_attributes(with_vendor: Attributes):
+    """A vendor's attribute is wrapped in Vendor-Specific and read out of it."""
+    octets = with_vendor.encode("Acme-Level", "High").write(SHARED, AUTHENTICATOR, SALT)
+    assert octets == b"\x1a\x0c\x00\x00\x7e\xd9\x02\x06\x00\x00\x00\x09"
+    selection = with_vendor.select(["Acme-Level", "Acme-Role"])
+    two = octets[2:] + b"\x01\x07admin"
+    assert selection.read([(26, two)]) == {"Acme-Level": ("High",), "Acme-Role": ("admin",)}
+    assert selection.read([(26, b"\x00\x00\x00\x09" + octets[6:])]) == {}
+
+
+def test_a_vendors_value_leaves_room_for_its_head(with_vendor: Attributes):
+    """247 octets fit beside the vendor's head."""
+    assert len(with_vendor.encode("Acme-Role", "x" * 247).octets or b"") == 255
+    with pytest.raises(BadAttribute, match="takes 254 octets"):
+        with_vendor.encode("Acme-Role", "x" * 248)
+
+
+def test_a_vendors_salted_attribute(with_vendor: Attributes):
+    """A vendor's salted attribute without a tag is salt and hidden octets alone."""
+    octets = with_vendor.encode("Acme-Key", "k").write(SHARED, AUTHENTICATOR, SALT)
+    assert octets[:10] == b"\x1a\x1a\x00\x00\x7e\xd9\x03\x14" + SALT
+
+
+@pytest.mark.parametrize("value", [b"", b"\x00\x00\x7e\xd9\x01", b"\x00\x00\x7e\xd9\x01\x01x"])
+def test_what_has_no_vendor_form_holds_nothing(value: bytes):
+    """A Vendor-Specific of another form holds nothing that is known."""
+    assert list(vendor_attributes(value)) == []
