@@ -1,1 +1,15 @@
-"""."""
+"""
+RADIUS on the wire: octets in, values out, and back; no socket, no clock.
+
+packet          strict decode, encode: what is past here is a good packet
+shared_secret   a client's shared secret with the hash states that begin with it, made once
+integrity       Message-Authenticator and Proxy-State rules of requests; signed replies
+password        hiding of User-Password and of salted attributes
+duplicates      admit(source, authenticator, now) -> New | Pending | Answered | Full
+definitions     what the dictionary says of each attribute
+attributes      names, types and texts of attributes, from the dictionary
+dictionary/     attribute definitions, one file an RFC, read by pyrad
+address         IPv4-mapped addresses as what they are
+clients         the NASes, found by source address
+caller          who stands behind the NAS, normalised
+"""
