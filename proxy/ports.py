@@ -142,9 +142,6 @@ class ParkedLogins(Protocol):
     def finish(self, state: bytes, outcome: str) -> Awaitable[None]:
         """Keep what came of the answer, for the same answer again."""
 
-    def drop(self, login_id: str) -> Awaitable[None]:
-        """Make every State of a login dead (it was replaced)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Record:

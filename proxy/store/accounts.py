@@ -1,0 +1,206 @@
+"""
+Accounts: found or made for the person that a directory returned, and what blocks them.
+
+A name that comes back with another stable id is another person: from then on nobody passes under it
+until an admin decides whose the enrolments are.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import bindparam, func, insert, select, update
+from twisted.internet.defer import Deferred, succeed
+
+from proxy.accounts.account import Account, Enrolments, Person
+from proxy.deadlines import Timer
+from proxy.login.actions import LoadAccount
+from proxy.login.events import AccountLoaded
+from proxy.store import approvals
+from proxy.store.engine import Store
+from proxy.store.schema import accounts, devices, recovery_codes, totp
+from proxy.store.session import Row, Session
+
+_CODES_LEFT: Final = (
+    select(func.count())
+    .select_from(recovery_codes)
+    .where(
+        recovery_codes.c.account_id == accounts.c.id,
+        recovery_codes.c.used_at.is_(None),
+        recovery_codes.c.ended_at.is_(None),
+    )
+    .scalar_subquery()
+)
+_ACCOUNTS: Final = (
+    select(
+        accounts.c.id,
+        accounts.c.directory,
+        accounts.c.user_name,
+        accounts.c.stable_id,
+        accounts.c.stranger_id,
+        accounts.c.blocked_at,
+        devices.c.id.label("device_id"),
+        totp.c.digits.label("totp_digits"),
+        _CODES_LEFT.label("codes_left"),
+    )
+    .select_from(
+        accounts.outerjoin(totp, totp.c.account_id == accounts.c.id).outerjoin(
+            devices, (devices.c.account_id == accounts.c.id) & devices.c.retired_at.is_(None)
+        )
+    )
+    .where(accounts.c.set_aside_at.is_(None))
+)
+_BY_NAME = _ACCOUNTS.where(
+    accounts.c.directory == bindparam("directory"), accounts.c.user_name == bindparam("user_name")
+)
+_BY_ID = _ACCOUNTS.where(accounts.c.id == bindparam("account_id"))
+_ALL = _ACCOUNTS.order_by(accounts.c.directory, accounts.c.user_name)
+_ADD = insert(accounts).values(
+    directory=bindparam("directory"),
+    user_name=bindparam("user_name"),
+    stable_id=bindparam("stable_id"),
+    created_at=bindparam("now"),
+)
+_ONE = update(accounts).where(accounts.c.id == bindparam("account_id"))
+_LEARN_ID = _ONE.values(stable_id=bindparam("new_id"))
+_SEE_STRANGER = _ONE.values(stranger_id=bindparam("new_id"))
+_BLOCK = _ONE.where(accounts.c.blocked_at.is_(None)).values(blocked_at=bindparam("now"))
+_UNBLOCK = _ONE.where(accounts.c.blocked_at.is_not(None)).values(blocked_at=None)
+_SAME_PERSON = _ONE.values(stable_id=accounts.c.stranger_id, stranger_id=None)
+_SET_ASIDE = _ONE.values(set_aside_at=bindparam("now"))
+
+
+@dataclass(frozen=True, slots=True)
+class ListedAccount:
+    """An account with what it has enrolled."""
+
+    account: Account
+    enrolments: Enrolments
+    stable_id: str | None
+    stranger_id: str | None
+    """Another stable id that was seen under this name; None: none was."""
+
+
+def find(session: Session, directory: str, user_name: str) -> ListedAccount | None:
+    """Find the account of a name, as the directory spells it."""
+    row = session.row(_BY_NAME, directory=directory, user_name=user_name)
+    return None if row is None else _listed(row)
+
+
+def by_id(session: Session, account_id: int) -> ListedAccount | None:
+    """Find an account by its key; None where there is none or it was set aside."""
+    row = session.row(_BY_ID, account_id=account_id)
+    return None if row is None else _listed(row)
+
+
+def list_accounts(session: Session) -> list[ListedAccount]:
+    """Give all accounts by directory and name, without those set aside."""
+    return [_listed(row) for row in session.rows(_ALL)]
+
+
+def find_by_name(session: Session, user_name: str) -> list[Account]:
+    """Give the accounts of a name over all directories; case does not matter."""
+    wanted = user_name.casefold()
+    return [
+        one.account for one in list_accounts(session) if one.account.user_name.casefold() == wanted
+    ]
+
+
+def enrolments(session: Session, account_id: int) -> Enrolments:
+    """Give what an account has enrolled."""
+    found = by_id(session, account_id)
+    return Enrolments(None, None, 0) if found is None else found.enrolments
+
+
+def ensure(session: Session, person: Person, now: float) -> Account:
+    """Find or make the account of a person."""
+    return load(session, person, now).account
+
+
+def load(session: Session, person: Person, now: float) -> AccountLoaded:
+    """Find or make the account of a person, and note the stable id that came with the name."""
+    found = find(session, person.directory, person.user_name)
+    if found is None:
+        session.run(
+            _ADD,
+            directory=person.directory,
+            user_name=person.user_name,
+            stable_id=person.stable_id,
+            now=now,
+        )
+    elif _is_another(found, person):
+        account_id = found.account.id
+        session.run(_SEE_STRANGER, account_id=account_id, new_id=person.stable_id)
+        approvals.void_of_account(session, account_id, now)
+    elif found.stable_id is None and person.stable_id is not None:
+        session.run(_LEARN_ID, account_id=found.account.id, new_id=person.stable_id)
+    else:
+        return AccountLoaded(found.account, found.enrolments)
+    made = find(session, person.directory, person.user_name)
+    assert made is not None
+    return AccountLoaded(made.account, made.enrolments)
+
+
+def block(session: Session, account_id: int, now: float) -> bool:
+    """Let nobody pass under this account, from now on; False: it was blocked before."""
+    blocked = session.run(_BLOCK, account_id=account_id, now=now) > 0
+    approvals.void_of_account(session, account_id, now)
+    return blocked
+
+
+def unblock(session: Session, account_id: int) -> bool:
+    """Take back `block`; False: it was not blocked."""
+    return session.run(_UNBLOCK, account_id=account_id) > 0
+
+
+def decide_stranger(session: Session, account_id: int, *, same_person: bool, now: float) -> None:
+    """
+    Say whose a name is that came back with another stable id.
+
+    The same person keeps the enrolments under the new id; for another person the old account is set
+    aside with all it has, and the next login begins a new one.
+    """
+    if same_person:
+        session.run(_SAME_PERSON, account_id=account_id)
+    else:
+        session.run(_SET_ASIDE, account_id=account_id, now=now)
+        approvals.void_of_account(session, account_id, now)
+
+
+def _is_another(found: ListedAccount, person: Person) -> bool:
+    return (
+        found.stranger_id is None
+        and found.stable_id is not None
+        and person.stable_id is not None
+        and found.stable_id != person.stable_id
+    )
+
+
+def _listed(row: Row) -> ListedAccount:
+    blocked = None
+    if row["stranger_id"] is not None:
+        blocked = "another-person"
+    elif row["blocked_at"] is not None:
+        blocked = "blocked"
+    return ListedAccount(
+        account=Account(row["id"], row["directory"], row["user_name"], blocked),
+        enrolments=Enrolments(row["device_id"], row["totp_digits"], row["codes_left"]),
+        stable_id=row["stable_id"],
+        stranger_id=row["stranger_id"],
+    )
+
+
+class StoredAccounts:
+    """The Accounts port: a read in the common case; a write where something is new."""
+
+    def __init__(self, store: Store, timer: Timer) -> None:
+        self._store = store
+        self._timer = timer
+
+    def load(self, question: LoadAccount) -> Deferred[AccountLoaded]:
+        """Read the account afresh; make it where it is new."""
+        person = question.person
+        found = self._store.read(lambda session: find(session, person.directory, person.user_name))
+        if found is not None and found.stable_id == person.stable_id:
+            return succeed(AccountLoaded(found.account, found.enrolments))
+        now = self._timer.seconds()
+        return self._store.write(lambda session: load(session, person, now))
