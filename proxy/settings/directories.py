@@ -21,7 +21,7 @@ class GroupsSettings(Section):
     search_base: str | None = None
     """DN under which groups are searched, together with `filter`."""
     filter: str | None = None
-    """Filter of a person's groups; {dn} and {username} stand for the person's, escaped."""
+    """Filter of a person's groups; {dn} stands for the person's, escaped."""
     nested: Literal["active-directory"] | None = None
     """Groups in groups, by Active Directory's matching rule in chain."""
 

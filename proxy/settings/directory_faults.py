@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 
-from ldap3.core.exceptions import LDAPInvalidDnError, LDAPInvalidFilterError
-from ldap3.operation.search import parse_filter
-from ldap3.utils.dn import parse_dn
-
+from proxy.ldap.filters import BadFilter, compile_filter
+from proxy.ldap.names import BadName, canonical_dn
 from proxy.settings.directories import DirectorySettings, GroupsSettings
 from proxy.settings.document import Document
 from proxy.settings.finding import Finding, Place
@@ -26,9 +24,7 @@ def directory_faults(
     if directory.bind_dn is not None:
         yield from dn_faults((*place, "bind_dn"), directory.bind_dn, document)
     yield from dn_faults((*place, "search_base"), directory.search_base, document)
-    yield from filter_faults(
-        (*place, "user_filter"), directory.user_filter, ("username",), document
-    )
+    yield from filter_faults((*place, "user_filter"), directory.user_filter, "username", document)
     if directory.groups is not None:
         yield from _groups((*place, "groups"), directory.groups, document)
 
@@ -54,42 +50,21 @@ def _groups(place: Place, groups: GroupsSettings, document: Document) -> Iterato
     if groups.search_base is not None:
         yield from dn_faults((*place, "search_base"), groups.search_base, document)
     if groups.filter is not None:
-        names = ("dn", "username")
-        yield from filter_faults((*place, "filter"), groups.filter, names, document)
+        yield from filter_faults((*place, "filter"), groups.filter, "dn", document)
 
 
-def filter_faults(
-    place: Place, text: str, names: tuple[str, ...], document: Document
-) -> Iterator[Finding]:
-    """Give the fault of a filter that does not parse, or has none of the placeholders *names*."""
-    probe = text
-    for name in names:
-        probe = probe.replace(f"{{{name}}}", "x")
-    wanted = " or ".join(f"{{{name}}}" for name in names)
-    if probe == text:
-        yield document.fault(place, f"found {text!r} without {wanted}")
-        return
-    if "{" in probe or "}" in probe:
-        message = f"found {text!r} with braces around something else, wanted {wanted}"
-        yield document.fault(place, message)
-        return
+def filter_faults(place: Place, text: str, word: str, document: Document) -> Iterator[Finding]:
+    """Give the fault of a filter that does not parse, or has no {*word*} where it must."""
     try:
-        parse_filter(
-            probe,
-            schema=None,
-            auto_escape=False,
-            auto_encode=False,
-            validator=None,
-            check_names=False,
-        )
-    except LDAPInvalidFilterError as error:
-        yield document.fault(place, f"found {text!r}, no LDAP filter: {error}")
+        compile_filter(text, word)
+    except BadFilter as error:
+        yield document.fault(place, f"found {text!r}: {error}")
 
 
 def dn_faults(place: Place, text: str, document: Document) -> Iterator[Finding]:
     """Give the fault of a text that is no distinguished name."""
     try:
-        parse_dn(text)
-    except LDAPInvalidDnError:
+        canonical_dn(text)
+    except BadName as error:
         wanted = "a distinguished name such as ou=people,dc=example,dc=org"
-        yield document.fault(place, f"found {text!r}, wanted {wanted}")
+        yield document.fault(place, f"found {text!r}, wanted {wanted} ({error})")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from proxy.ldap.names import canonical_dn
 from proxy.settings.clients import ClientSettings
 from proxy.settings.document import Document
 from proxy.settings.finding import Finding
@@ -43,7 +44,7 @@ def _unreachable(earlier: tuple[PolicySettings, ...], policy: PolicySettings) ->
     for other in earlier:
         same = other.directory == policy.directory and set(policy.clients) <= set(other.clients)
         wider_groups = other.groups is None or (
-            policy.groups is not None and set(policy.groups) <= set(other.groups)
+            policy.groups is not None and _names(policy.groups) <= _names(other.groups)
         )
         wider_when = all(
             name in policy.when and set(policy.when[name]) <= set(values)
@@ -52,6 +53,10 @@ def _unreachable(earlier: tuple[PolicySettings, ...], policy: PolicySettings) ->
         if same and wider_groups and wider_when:
             yield f"never decides: policy {other.name!r} before it takes the same logins"
             return
+
+
+def _names(groups: tuple[str, ...]) -> set[str]:
+    return {canonical_dn(group) for group in groups}
 
 
 def _patience(settings: Settings, policy: PolicySettings, client: ClientSettings) -> Iterator[str]:

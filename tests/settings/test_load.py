@@ -140,17 +140,17 @@ CASES = [
     (
         ("ou=people,dc=example,dc=org", "people"),
         [
-            "8: directories.corp.search_base: found 'people', wanted a distinguished name such as ou=people,dc=example,dc=org"
+            "8: directories.corp.search_base: found 'people', wanted a distinguished name such as ou=people,dc=example,dc=org (found no attribute type and `=` at character 1)"
         ],
     ),
     (
         ("(uid={username})", "(uid=alice)"),
-        ["9: directories.corp.user_filter: found '(uid=alice)' without {username}"],
+        ["9: directories.corp.user_filter: found '(uid=alice)': found no {username} in it"],
     ),
     (
         ("(uid={username})", "(uid={user})({username})"),
         [
-            "9: directories.corp.user_filter: found '(uid={user})({username})' with braces around something else, wanted {username}"
+            "9: directories.corp.user_filter: found '(uid={user})({username})': found no filter as RFC 4515 writes it: invalid matching assertion"
         ],
     ),
     (
@@ -189,7 +189,7 @@ CASES = [
     (
         ("factors: [push, totp]", "factors: [push]\n    groups: [vpn-users]"),
         [
-            "16: policies[0].groups[0]: found 'vpn-users', wanted a distinguished name such as ou=people,dc=example,dc=org"
+            "16: policies[0].groups[0]: found 'vpn-users', wanted a distinguished name such as ou=people,dc=example,dc=org (found no attribute type and `=` at character 1)"
         ],
     ),
     (
