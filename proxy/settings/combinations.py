@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from proxy.settings.attribute_faults import caller_faults, policy_attribute_faults
 from proxy.settings.directory_faults import directory_faults, dn_faults
 from proxy.settings.document import Document
 from proxy.settings.finding import Finding, Place
@@ -44,6 +45,7 @@ def _clients(settings: Settings, document: Document) -> Iterator[Finding]:
                 message = f"found {network}, which client {owner[network]} has already"
                 yield document.fault(place, message)
             owner.setdefault(network, name)
+        yield from caller_faults(("clients", name, "caller"), client.caller, document)
 
 
 def _policy(
@@ -67,6 +69,11 @@ def _policy(
         yield document.fault((*place, "factors"), "found a factor twice, wanted each once")
     for position, group in enumerate(policy.groups or ()):
         yield from dn_faults((*place, "groups", position), group, document)
+    for position, line in enumerate(policy.reply):
+        for number, group in enumerate(line.groups or ()):
+            here = (*place, "reply", position, "groups", number)
+            yield from dn_faults(here, group, document)
+    yield from policy_attribute_faults(place, policy, document)
 
 
 def _groups_of(policy: PolicySettings) -> bool:

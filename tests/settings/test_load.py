@@ -12,6 +12,8 @@ from proxy.settings.schema import Settings
 from proxy.settings.values import Address, LdapServer
 
 EXAMPLE = Path("config/countersign.yaml")
+SECRET = "a-secret-of-more-than-twelve-octets"
+FACTORS = "factors: [push, totp]"
 
 
 def test_good_configuration(config):
@@ -231,6 +233,40 @@ CASES = [
         ["17: clients.a/b: found 'a/b', wanted a name of 1 to 64 printable characters without /"],
     ),
 ]
+
+
+ATTRIBUTE_CASES = [
+    (
+        (SECRET, f"{SECRET}\n    caller: Caling-Station-Id"),
+        "20: clients.vpn.caller: found attribute Caling-Station-Id, did you mean Calling-Station-Id?",
+    ),
+    (
+        (FACTORS, f"{FACTORS}\n    when: {{User-Password: x}}"),
+        "16: policies[0].when.User-Password: found User-Password, wanted an attribute that is sent in clear",
+    ),
+    (
+        (FACTORS, f"{FACTORS}\n    when: {{NAS-Port: eth0}}"),
+        "16: policies[0].when.NAS-Port: found 'eth0' for NAS-Port, wanted a number of 4 octets",
+    ),
+    (
+        (FACTORS, f"{FACTORS}\n    reply: [{{attribute: State, value: x}}]"),
+        "16: policies[0].reply[0]: found State, which is not for the configuration to set",
+    ),
+    (
+        (FACTORS, f"{FACTORS}\n    reply: [{{attribute: Class, value: {'x' * 300}}}]"),
+        "16: policies[0].reply[0]: found a value of Class that takes 300 octets, wanted at most 253",
+    ),
+    (
+        (FACTORS, f"{FACTORS}\n    reply: [{{attribute: Class, value: x, groups: [a]}}]"),
+        "16: policies[0].reply[0].groups[0]: found 'a', wanted a distinguished name such as ou=people,dc=example,dc=org (found no attribute type and `=` at character 1)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "expected"), ATTRIBUTE_CASES, ids=lambda case: str(case)[:60])
+def test_attribute_faults(config, change, expected):
+    """Attributes are looked up, and their values tried, when the configuration is read."""
+    assert config.bad(change) == [expected]
 
 
 @pytest.mark.parametrize(("change", "expected"), CASES, ids=lambda case: str(case)[:60])
