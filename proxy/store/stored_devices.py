@@ -1,0 +1,94 @@
+"""Phones for the doors: each method is one transaction, or one look at what was committed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from twisted.internet.defer import Deferred
+
+from proxy.accounts.device import Candidate, Device, Enrolled, EnrolmentRefusal, Unenrolment
+from proxy.factors.jwk import PublicKey, SigningKey
+from proxy.sealing import MasterKey
+from proxy.store import approvals, devices, server_keys, used_proofs
+from proxy.store.approvals import AnswerableApproval, AnswerVerdict, OpenApproval
+from proxy.store.engine import Store
+from proxy.store.session import Session
+
+
+class Clock(Protocol):
+    """The time."""
+
+    def seconds(self) -> float:
+        """Give the time in seconds since the epoch."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerKeys:
+    """The server's keys as they are now."""
+
+    signing: SigningKey
+    published: Sequence[PublicKey]
+
+
+class StoredDevices:
+    """The phones of one store, and what they see of approvals."""
+
+    def __init__(self, store: Store, master: MasterKey, clock: Clock) -> None:
+        self._store = store
+        self._master = master
+        self._clock = clock
+
+    def find(self, device_id: str) -> Device | None:
+        """Find a phone, retired ones too."""
+        return self._store.read(lambda session: devices.find(session, device_id))
+
+    def use_proof(self, digest: bytes, expires_at: float) -> Deferred[bool]:
+        """Use a proof up. False: it was used before."""
+        return self._store.write(lambda session: used_proofs.use_proof(session, digest, expires_at))
+
+    def enrol(self, code: str, candidate: Candidate) -> Deferred[Enrolled | EnrolmentRefusal]:
+        """Enrol a phone by the code of an invitation, in its normal form."""
+        now = self._clock.seconds()
+        return self._store.write(
+            lambda session: devices.enrol(session, self._master, code, candidate, now)
+        )
+
+    def unenrol(self, device_id: str) -> Deferred[Unenrolment]:
+        """Retire a phone as its person wishes, unless it is the account's last factor."""
+        now = self._clock.seconds()
+        return self._store.write(lambda session: devices.unenrol(session, device_id, now))
+
+    def server_keys(self) -> Deferred[ServerKeys]:
+        """Give the key that signs now and those that phones should know."""
+        now = self._clock.seconds()
+
+        def keys(session: Session) -> ServerKeys:
+            signing = server_keys.signing_key(session, self._master, now)
+            return ServerKeys(signing, server_keys.public_keys(session, now))
+
+        return self._store.write(keys)
+
+    def open_approvals(self, device_id: str) -> Sequence[OpenApproval]:
+        """Give the requests that a phone can answer now."""
+        now = self._clock.seconds()
+        return self._store.read(lambda session: approvals.open_on_device(session, device_id, now))
+
+    def approval(self, approval_id: str) -> AnswerableApproval | None:
+        """Give what the check of an answer needs; None: there is no such request."""
+        return self._store.read(lambda session: approvals.for_answer(session, approval_id))
+
+    def answer(
+        self,
+        approval_id: str,
+        device_id: str,
+        decision: approvals.Decision,
+        number: str | None,
+        jws: str,
+    ) -> Deferred[AnswerVerdict]:
+        """Take a verified answer, if request, device and account are still good."""
+        now = self._clock.seconds()
+        return self._store.write(
+            lambda session: approvals.answer(
+                session, approval_id, device_id, decision, number, jws, now
+            )
+        )
