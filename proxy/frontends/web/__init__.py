@@ -2,10 +2,10 @@
 HTTPS: what phones call, and the few pages that a browser may open.
 
 ports           what is needed of the store and of the push room
-site            the listener: one resource tree, limits of connections, the headers of every answer
+service         the door as one part: built, started, stopped
+site            what the listener serves: one resource tree, limits of connections, the headers of every answer
 channel         one connection: a request must come whole, soon and small
 problem         every error is a problem (RFC 9457); counted here, once
-routes          the paths of the whole site
 device_api      the paths for phones: enrolment, approvals, answers
 device_calls    which phone calls: its DPoP proof, once
 answering       the check of a phone's answer and what each verdict is told as

@@ -1,0 +1,198 @@
+"""
+The paths for phones, under /api/device/v1: enrolment, approvals, answers.
+
+Each call but the enrolment is made by an enrolled phone, which is found first. What a call needs of
+its body is checked after that.
+"""
+
+import json
+from typing import Any, Final
+
+from klein import Klein
+from twisted.internet.interfaces import IReactorTime
+from twisted.python.failure import Failure
+
+from proxy.accounts import enrolment as codes
+from proxy.accounts.device import Candidate, Enrolled
+from proxy.errors import PeerError
+from proxy.factors import enrolment, key_list
+from proxy.factors.claims import ClockError
+from proxy.factors.jwk import PublicKey
+from proxy.factors.strict_json import parse_object
+from proxy.frontends.web.answering import take_answer
+from proxy.frontends.web.device_calls import calling_device
+from proxy.frontends.web.polls import LONGEST_WAIT, Polls
+from proxy.frontends.web.ports import Parts
+from proxy.frontends.web.problem import Problem, Problems
+from proxy.frontends.web.source import Network, client_address, source_of
+from proxy.frontends.web.tries import Tries
+
+PREFIX: Final = "/api/device/v1"
+JSON_LIMIT: Final = 64 * 1024
+NAME_LENGTH: Final = 256
+"""Characters of a phone's name that are looked at; 64 are kept."""
+_REFUSED: Final = {"bad-invitation": 403, "already-enrolled": 409, "has-device": 409}
+
+
+class DeviceApi:
+    """The calls of phones, on a router that has all paths of the site."""
+
+    def __init__(self, parts: Parts, problems: Problems, reactor: IReactorTime) -> None:
+        self._parts = parts
+        self._problems = problems
+        self._polls = Polls(parts, reactor)
+        self._tries = Tries()
+
+    def add_to(self, router: Klein) -> None:
+        """Add the paths to a router."""
+        for path, method, call in (
+            ("/enrolments", "POST", self.enrol),
+            ("/approvals", "GET", self.approvals),
+            ("/events", "GET", self.events),
+            ("/approvals/<approval_id>/answer", "POST", self.answer),
+            ("/me", "GET", self.me),
+            ("/me", "DELETE", self.unenrol),
+        ):
+            name = f"{method} {path}"
+            router.route(PREFIX + path, methods=[method], endpoint=name)(call)
+        router.handle_errors(Exception)(self.failed)
+
+    def failed(self, request: Any, failure: Failure) -> bytes:  # noqa: ANN401 - Twisted's
+        """Tell a failure as the problem that it is."""
+        return self._problems.answer(request, failure)
+
+    async def enrol(self, request: Any) -> bytes:  # noqa: ANN401 - Twisted's
+        """Enrol a phone by its invitation's code and the proof that it has the key."""
+        source = self._source(request)
+        now = self._parts.clock.seconds()
+        wait = self._tries.wait(source, now)
+        if wait > 0:
+            raise Problem(429, "too-many-tries", {"Retry-After": str(int(wait) + 1)})
+        try:
+            enrolled = await self._enrol(_json_body(request))
+        except Problem as problem:
+            if problem.kind != "clock":
+                self._tries.failed(source, now)
+            raise
+        self._parts.stirred()
+        keys = await self._parts.devices.server_keys()
+        request.setResponseCode(201)
+        return _json(
+            request,
+            {
+                "device_id": enrolled.device_id,
+                "account": enrolled.account_name,
+                "server_keys": key_list.jwks(keys.published),
+                "issuer": self._parts.url,
+            },
+        )
+
+    async def _enrol(self, members: dict[str, Any]) -> Enrolled:
+        typed, name, proof = (_text(members, member) for member in ("code", "name", "proof"))
+        code = codes.normal_code(typed)
+        try:
+            key = PublicKey.parse(members.get("key"))
+            enrolment.check_proof(proof, key, typed, self._parts.url, self._parts.clock.seconds())
+        except ClockError:
+            raise Problem(400, "clock") from None
+        except PeerError as error:
+            raise Problem(400, error.reason) from None
+        if code is None:
+            raise Problem(403, "bad-invitation")
+        candidate = Candidate(
+            id=key.thumbprint, public_jwk=key.to_text(), name=name[:NAME_LENGTH], proof=proof
+        )
+        verdict = await self._parts.devices.enrol(code, candidate)
+        if not isinstance(verdict, Enrolled):
+            raise Problem(_REFUSED[verdict], verdict)
+        return verdict
+
+    async def approvals(self, request: Any) -> bytes:  # noqa: ANN401 - Twisted's
+        """Give the open requests; wait for them if there are none."""
+        device = await calling_device(request, self._parts)
+        return await self._polls.poll(request, device, _wait(request))
+
+    async def events(self, request: Any) -> None:  # noqa: ANN401 - Twisted's
+        """Give the open requests as a stream."""
+        device = await calling_device(request, self._parts)
+        await self._polls.stream(request, device)
+
+    async def answer(self, request: Any, approval_id: str) -> bytes:  # noqa: ANN401 - Twisted's
+        """Take the signed answer to a request."""
+        device = await calling_device(request, self._parts)
+        _must_be(request, b"application/jose")
+        await take_answer(self._parts, device, approval_id, request.content.getvalue())
+        request.setResponseCode(204)
+        return b""
+
+    async def me(self, request: Any) -> bytes:  # noqa: ANN401 - Twisted's
+        """Tell a phone who it is, and the server's keys, signed by one that it has."""
+        device = await calling_device(request, self._parts)
+        keys = await self._parts.devices.server_keys()
+        now = self._parts.clock.seconds()
+        listed = key_list.sign_key_list(
+            keys.published, self._parts.url, device.id, keys.signing, now
+        )
+        return _json(
+            request,
+            {
+                "device_id": device.id,
+                "account": device.user_name,
+                "name": device.name,
+                "issuer": self._parts.url,
+                "enrolled_at": int(device.enrolled_at),
+                "server_keys": listed,
+            },
+        )
+
+    async def unenrol(self, request: Any) -> bytes:  # noqa: ANN401 - Twisted's
+        """Retire the phone that calls, unless it is the account's last factor."""
+        device = await calling_device(request, self._parts)
+        verdict = await self._parts.devices.unenrol(device.id)
+        self._parts.stirred()
+        if verdict == "last-factor":
+            raise Problem(409, "last-factor")
+        if verdict == "not-enrolled":
+            raise Problem(401, "device-retired")
+        request.setResponseCode(204)
+        return b""
+
+    def _source(self, request: Any) -> Network:  # noqa: ANN401 - Twisted's
+        peer = request.getClientAddress()
+        forwarded = request.requestHeaders.getRawHeaders("X-Forwarded-For", [])
+        host = getattr(peer, "host", "0.0.0.0")  # noqa: S104 - a peer without an address
+        return source_of(client_address(host, forwarded, self._parts.trusted_proxies))
+
+
+def _json(request: Any, members: dict[str, Any]) -> bytes:  # noqa: ANN401 - Twisted's
+    request.setHeader(b"Content-Type", b"application/json")
+    return json.dumps(members).encode()
+
+
+def _json_body(request: Any) -> dict[str, Any]:  # noqa: ANN401 - Twisted's
+    _must_be(request, b"application/json")
+    try:
+        members: dict[str, Any] = parse_object(request.content.getvalue())
+    except PeerError as error:
+        raise Problem(400, error.reason) from None
+    return members
+
+
+def _must_be(request: Any, media_type: bytes) -> None:  # noqa: ANN401 - Twisted's
+    found = request.getHeader(b"Content-Type") or b""
+    if found.split(b";")[0].strip().lower() != media_type:
+        raise Problem(415, "media-type")
+
+
+def _text(members: dict[str, Any], name: str) -> str:
+    value = members.get(name)
+    if not isinstance(value, str):
+        raise Problem(400, "malformed")
+    return value
+
+
+def _wait(request: Any) -> float:  # noqa: ANN401 - Twisted's
+    values = request.args.get(b"wait", [b"0"])
+    if len(values) != 1 or not values[0].isdigit() or len(values[0]) > 4:
+        raise Problem(400, "malformed")
+    return min(float(values[0]), LONGEST_WAIT)

@@ -1,0 +1,88 @@
+"""What is needed of the store and of the push room; `serve.py` hands them in."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
+from typing import Protocol
+
+from twisted.internet.defer import Deferred
+
+from proxy.accounts.device import Candidate, Device, Enrolled, EnrolmentRefusal, Unenrolment
+from proxy.factors.approval import Decision
+from proxy.factors.jwk import PublicKey, SigningKey
+
+
+class OpenApproval(Protocol):
+    """An approval request as its phone gets it."""
+
+    @property
+    def request(self) -> str: ...
+    @property
+    def expires_at(self) -> float: ...
+    @property
+    def others(self) -> tuple[str, ...]: ...
+
+
+class AnswerableApproval(Protocol):
+    """What the check of an answer needs."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def device_id(self) -> str: ...
+    @property
+    def request(self) -> str: ...
+    @property
+    def nonce(self) -> str: ...
+
+
+class ServerKeys(Protocol):
+    """The server's keys as they are now."""
+
+    @property
+    def signing(self) -> SigningKey: ...
+    @property
+    def published(self) -> Sequence[PublicKey]: ...
+
+
+class Devices(Protocol):
+    """Phones and what they see; each method is one transaction, or one look."""
+
+    def find(self, device_id: str) -> Device | None: ...
+    def use_proof(self, digest: bytes, expires_at: float) -> Deferred[bool]: ...
+    def enrol(self, code: str, candidate: Candidate) -> Deferred[Enrolled | EnrolmentRefusal]: ...
+    def unenrol(self, device_id: str) -> Deferred[Unenrolment]: ...
+    def server_keys(self) -> Deferred[ServerKeys]: ...
+    def open_approvals(self, device_id: str) -> Sequence[OpenApproval]: ...
+    def approval(self, approval_id: str) -> AnswerableApproval | None: ...
+    def answer(
+        self, approval_id: str, device_id: str, decision: Decision, number: str | None, jws: str
+    ) -> Deferred[str]: ...
+
+
+class Inbox(Protocol):
+    """What wakes a phone that waits."""
+
+    def wait(self, device_id: str) -> Deferred[None]: ...
+
+
+class Clock(Protocol):
+    """The reactor's clock."""
+
+    def seconds(self) -> float: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that the device API is handed."""
+
+    url: str
+    """`web.url`."""
+    devices: Devices
+    inbox: Inbox
+    clock: Clock
+    count: Callable[[str], object]
+    """Called with the kind of each refusal."""
+    stirred: Callable[[], object]
+    """Called after a write that waiters must notice at once."""
+    trusted_proxies: Sequence[IPv4Network | IPv6Network] = ()

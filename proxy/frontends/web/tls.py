@@ -1,0 +1,47 @@
+"""The listener's side of TLS: 1.2 or newer, a certificate chain and its key from PEM files."""
+
+from pathlib import Path
+
+from OpenSSL import SSL
+from twisted.internet.ssl import CertificateOptions, TLSVersion
+
+
+class BadCertificate(Exception):  # noqa: N818 - it names what was found
+    """Certificate or key that cannot serve; says which file and why."""
+
+
+class _Context(CertificateOptions):
+    """Serves a chain and key that OpenSSL read from their files itself."""
+
+    def __init__(self, certificate: Path, private_key: Path) -> None:
+        super().__init__(raiseMinimumTo=TLSVersion.TLSv1_2)
+        self._files = (certificate, private_key)
+        self.getContext()
+
+    def _makeContext(self) -> SSL.Context:  # noqa: N802 - Twisted's name
+        context: SSL.Context = super()._makeContext()
+        certificate, private_key = self._files
+        context.use_certificate_chain_file(str(certificate))
+        context.use_privatekey_file(str(private_key))
+        context.check_privatekey()
+        return context
+
+
+def server_context(certificate: Path, private_key: Path) -> CertificateOptions:
+    """
+    Read certificate and key.
+
+    Raises:
+        BadCertificate: a file is missing or unreadable, or the two do not belong together.
+    """
+    for path in (certificate, private_key):
+        try:
+            path.read_bytes()
+        except OSError as error:
+            raise BadCertificate(f"{path}: {error.strerror}") from None
+    try:
+        return _Context(certificate, private_key)
+    except SSL.Error:
+        raise BadCertificate(
+            f"{certificate} and {private_key}: wanted a PEM certificate chain and its own key"
+        ) from None
