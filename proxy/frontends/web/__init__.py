@@ -3,7 +3,7 @@ HTTPS: what phones call, and the few pages that a browser may open.
 
 ports           what is needed of the store and of the push room
 service         the door as one part: built, started, stopped
-site            what the listener serves: one resource tree, limits of connections, the headers of every answer
+site            what the listener serves: one resource tree, bounds, headers of every answer
 channel         one connection: a request must come whole, soon and small
 problem         every error is a problem (RFC 9457); counted here, once
 device_api      the paths for phones: enrolment, approvals, answers

@@ -10,6 +10,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
 
 from twisted.internet.interfaces import IAddress
+from twisted.internet.protocol import connectionDone
+from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel
 from twisted.web.server import Request
 
@@ -27,6 +29,7 @@ DRAINED = 1024 * 1024
 class BoundedRequest(Request):
     """A request whose body is kept in memory up to BODY_LIMIT and never written to a file."""
 
+    channel: "Channel"
     received = 0
     """Octets of the body so far."""
 
@@ -47,7 +50,7 @@ class BoundedRequest(Request):
         if self.received > DRAINED:
             self.channel.refuse(Problem(413, "too-large"))
         elif not self.too_large:
-            self.content.write(data)
+            cast("BytesIO", self.content).write(data)
 
 
 class Channel(HTTPChannel):
@@ -62,7 +65,7 @@ class Channel(HTTPChannel):
         self.site.connections += 1
         super().connectionMade()
 
-    def connectionLost(self, reason: Any) -> None:  # noqa: ANN401, N802 - Twisted's
+    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 - Twisted's name
         """End."""
         self.site.connections -= 1
         super().connectionLost(reason)
@@ -88,7 +91,7 @@ class Channel(HTTPChannel):
         if self.refused:
             return
         self.refused = True
-        self.transport.write(self.site.problems.raw(problem))
+        cast("Any", self.transport).write(self.site.problems.raw(problem))
         self.loseConnection()
 
     def allContentReceived(self) -> None:  # noqa: N802 - Twisted's name

@@ -21,13 +21,13 @@ code {{ background: color-mix(in srgb, currentColor 12%, transparent); padding: 
 {body}
 </html>
 """
-_ENROLL: Final = """<p>This link enrols one phone, once. Its code stands behind the <code>#</code> and
-was not sent to this server.</p>
+_ENROLL: Final = """<p>This link enrols one phone, once. Its code stands behind the
+<code>#</code> and was not sent to this server.</p>
 <p>In a terminal, give the whole link to the phone:</p>
 <p><code>countersign phone enroll '{url}/enroll#CODE'</code></p>
 <p>If you did not ask for this link, tell your administrator.</p>"""
-_HOME: Final = """<p>This server asks for the second factor when people of your company log in to the
-network. Phones talk to it; there is nothing to do on this page.</p>"""
+_HOME: Final = """<p>This server asks for the second factor when people of your company log in to
+the network. Phones talk to it; there is nothing to do on this page.</p>"""
 
 
 class Pages:

@@ -12,7 +12,6 @@ from hashlib import sha256
 from typing import Any, Final
 
 from twisted.internet.defer import CancelledError, Deferred
-from twisted.internet.interfaces import IReactorTime
 
 from proxy.accounts.device import Device
 from proxy.frontends.web.device_calls import must_be_enrolled
@@ -31,7 +30,7 @@ KEEP_ALIVE: Final = 15.0
 class Polls:
     """Everything that waits for a phone's list."""
 
-    def __init__(self, parts: Parts, reactor: IReactorTime) -> None:
+    def __init__(self, parts: Parts, reactor: Any) -> None:  # noqa: ANN401 - a reactor
         self._parts = parts
         self._reactor = reactor
         self._open: Counter[str] = Counter()

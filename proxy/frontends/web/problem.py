@@ -7,11 +7,10 @@ refusal is our bug: logged once, told as `internal`.
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from twisted.logger import Logger
 from twisted.python.failure import Failure
-from twisted.web.iweb import IRequest
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from proxy.errors import Unavailable
@@ -94,11 +93,11 @@ class Problems:
         self._url = url
         self._count = count
 
-    def answer(self, request: IRequest, failure: Failure) -> bytes:
+    def answer(self, request: Any, failure: Failure) -> bytes:  # noqa: ANN401 - Twisted's
         """Answer a call that failed; give the body."""
         return self.render(request, problem_of(failure))
 
-    def render(self, request: IRequest, problem: Problem) -> bytes:
+    def render(self, request: Any, problem: Problem) -> bytes:  # noqa: ANN401 - Twisted's
         """Make a problem the answer of a call; give the body."""
         self._count(problem.kind)
         body = problem.body(self._url)

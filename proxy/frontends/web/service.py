@@ -4,8 +4,7 @@ from typing import Any
 
 from klein import Klein
 from twisted.internet.address import IPv4Address, IPv6Address
-from twisted.internet.defer import Deferred, maybeDeferred
-from twisted.internet.interfaces import IListeningPort
+from twisted.internet.defer import Deferred, maybeDeferred, succeed
 from twisted.internet.ssl import CertificateOptions
 
 from proxy.frontends.web.device_api import DeviceApi
@@ -44,7 +43,7 @@ class WebDoor:
         self._address = (host, port)
         self._context = context
         self._reactor = reactor
-        self._listening: IListeningPort | None = None
+        self._listening: Any = None
 
     def start(self) -> str:
         """
@@ -65,5 +64,6 @@ class WebDoor:
     def stop(self) -> Deferred[None]:
         """Take no more connections."""
         if self._listening is None:
-            return maybeDeferred(lambda: None)
-        return maybeDeferred(self._listening.stopListening)
+            return succeed(None)
+        stopped: Deferred[None] = maybeDeferred(self._listening.stopListening)
+        return stopped

@@ -9,12 +9,13 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from twisted.internet.interfaces import IAddress, IReactorTime
+from twisted.internet.interfaces import IAddress
 from twisted.web.http import datetimeToString
-from twisted.web.resource import IResource, Resource
+from twisted.web.resource import Resource
 from twisted.web.server import Site
 
 from proxy.frontends.web.channel import BoundedRequest, Channel
+from proxy.frontends.web.ports import Clock
 from proxy.frontends.web.problem import Problem, Problems
 
 CONNECTIONS = 20_000
@@ -42,15 +43,15 @@ class WebSite(Site):
         limit: connections at once; one more is closed unheard.
     """
 
-    displayTracebacks = False
+    displayTracebacks = False  # noqa: N815 - Twisted's name
     protocol = Channel  # type: ignore[assignment] # Twisted's own default is a factory of proxies
 
     def __init__(
         self,
-        root: IResource,
+        root: Any,  # noqa: ANN401 - a resource
         url: str,
         count: Callable[[str], object],
-        clock: IReactorTime,
+        clock: Clock,
         *,
         limit: int = CONNECTIONS,
     ) -> None:
@@ -75,7 +76,7 @@ class WebSite(Site):
             return None
         return super().buildProtocol(addr)
 
-    def getResourceFor(self, request: Any) -> IResource:  # noqa: ANN401, N802 - Twisted's
+    def getResourceFor(self, request: Any) -> Any:  # noqa: ANN401, N802 - Twisted's
         """Find what answers a request; a malformed one goes no further."""
         request.responseHeaders.removeHeader(b"Server")
         request.setHeader(b"Date", datetimeToString(self._clock.seconds()))
@@ -86,8 +87,7 @@ class WebSite(Site):
             return Refused(self.problems, problem)
         # The router would parse the Host that the client sent; nothing here depends on it.
         request.requestHeaders.setRawHeaders(b"Host", [self._host])
-        found: IResource = super().getResourceFor(request)
-        return found
+        return super().getResourceFor(request)
 
     def log(self, request: object) -> None:
         """Keep no line for each request; problems are counted."""
@@ -96,7 +96,7 @@ class WebSite(Site):
 class Refused(Resource):
     """Answers whatever it is asked with one problem."""
 
-    isLeaf = True
+    isLeaf = True  # noqa: N815 - Twisted's name
 
     def __init__(self, problems: Problems, problem: Problem) -> None:
         super().__init__()

@@ -1,6 +1,7 @@
 """The listener's side of TLS: 1.2 or newer, a certificate chain and its key from PEM files."""
 
 from pathlib import Path
+from typing import Any
 
 from OpenSSL import SSL
 from twisted.internet.ssl import CertificateOptions, TLSVersion
@@ -18,8 +19,8 @@ class _Context(CertificateOptions):
         self._files = (certificate, private_key)
         self.getContext()
 
-    def _makeContext(self) -> SSL.Context:  # noqa: N802 - Twisted's name
-        context: SSL.Context = super()._makeContext()
+    def _makeContext(self) -> Any:  # noqa: ANN401, N802 - Twisted's
+        context: Any = super()._makeContext()
         certificate, private_key = self._files
         context.use_certificate_chain_file(str(certificate))
         context.use_privatekey_file(str(private_key))
