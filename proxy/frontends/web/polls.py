@@ -11,7 +11,7 @@ from collections import Counter
 from hashlib import sha256
 from typing import Any, Final
 
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import CancelledError, Deferred, TimeoutError  # noqa: A004
 
 from proxy.accounts.device import Device
 from proxy.frontends.web.device_calls import must_be_enrolled

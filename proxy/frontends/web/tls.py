@@ -19,7 +19,7 @@ class _Context(CertificateOptions):
         self._files = (certificate, private_key)
         self.getContext()
 
-    def _makeContext(self) -> Any:  # noqa: ANN401, N802 - Twisted's
+    def _makeContext(self) -> Any:  # type: ignore[override]  # noqa: ANN401, N802
         context: Any = super()._makeContext()
         certificate, private_key = self._files
         context.use_certificate_chain_file(str(certificate))
