@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from proxy.errors import Unavailable
 from proxy.factors import dpop, enrolment
-from proxy.factors.approval import Decision, sign_answer
+from proxy.factors.approval import Answer, ApprovalRequest, sign_answer
 from proxy.factors.jwk import SigningKey
 
 PREFIX: Final = "/api/device/v1"
@@ -114,18 +114,13 @@ class Client:
         tag = reply.headers.get("etag", "")
         return ({} if reply.status == 304 else reply.members()), tag
 
-    def answer(
-        self, request: str, claims: tuple[str, str], decision: Decision, number: str | None
-    ) -> None:
-        """Send the signed answer to a request; *claims* are its id and nonce."""
-        approval_id, nonce = claims
+    def answer(self, jws: str, asked: ApprovalRequest, answer: Answer) -> None:
+        """Send the signed answer to a verified request; *jws* is the request as received."""
 
         def body() -> bytes:
-            return sign_answer(
-                approval_id, nonce, request, decision, number, self._key, self.now()
-            ).encode()
+            return sign_answer(jws, asked, answer, self._key, self.now()).encode()
 
-        path = f"/approvals/{approval_id}/answer"
+        path = f"/approvals/{asked.id}/answer"
         self._proved("POST", path, body, {"Content-Type": "application/jose"})
 
     def me(self) -> dict[str, Any]:
@@ -161,36 +156,38 @@ class Client:
         return self._in_time(call)
 
     def _in_time(self, call: Callable[[], Reply]) -> Reply:
-        reply = call()
+        reply = self._once_more_if_closed(call)
         if _kind(reply) == "clock":
-            self._set_clock(reply)
-            reply = call()
+            reply = self._once_more_if_closed(call)
         if reply.status >= 400:
             raise Refused(reply.status, _kind(reply), str(reply.members().get("title", "")))
         return reply
 
-    def _set_clock(self, reply: Reply) -> None:
+    def _once_more_if_closed(self, call: Callable[[], Reply]) -> Reply:
+        """Make a call; again, with a new proof, where the kept connection had been closed."""
+        kept = self._connection is not None
         try:
-            told = parsedate_to_datetime(reply.headers.get("date", ""))
-        except ValueError:
-            return
-        self._ahead = told.timestamp() - self._clock()
-
-    def _send(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:
-        fresh = self._connection is None
-        try:
-            return self._exchange(method, path, body, headers)
+            return self._told(call())
         except (OSError, http.client.HTTPException) as error:
             self.close()
-            if fresh or isinstance(error, TimeoutError):
+            if not kept or isinstance(error, TimeoutError):
                 raise Unreachable(_why(error)) from None
         try:
-            return self._exchange(method, path, body, headers)
+            return self._told(call())
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise Unreachable(_why(error)) from None
 
-    def _exchange(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+    def _told(self, reply: Reply) -> Reply:
+        """Take the time from the server's Date: requests are counted down by it."""
+        try:
+            told = parsedate_to_datetime(reply.headers.get("date", ""))
+            self._ahead = told.timestamp() - self._clock()
+        except ValueError:
+            pass
+        return reply
+
+    def _send(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:
         if self._connection is None:
             parts = urlsplit(self.url)
             self._connection = http.client.HTTPSConnection(

@@ -10,6 +10,7 @@ from typing import Any
 
 from proxy.errors import PeerError
 from proxy.factors.approval import (
+    Answer,
     ApprovalRequest,
     Decision,
     UnknownServerKey,
@@ -55,8 +56,7 @@ class Inbox:
 
     def answer(self, shown: Shown, decision: Decision, number: str | None = None) -> None:
         """Send the answer of the person."""
-        request = shown.request
-        self._client.answer(shown.jws, (request.id, request.nonce), decision, number)
+        self._client.answer(shown.jws, shown.request, Answer(decision, number))
 
     def _verified(self, found: dict[str, Any]) -> list[Shown]:
         others = tuple(shown_text(str(origin)) for origin in found.get("others", []))
