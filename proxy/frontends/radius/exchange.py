@@ -1,0 +1,200 @@
+"""
+One datagram, from its octets to its reply: a straight line.
+
+Client by source address, packet, integrity, duplicates, login: whatever a step does not accept is
+counted and met with silence. The answer comes back through `PendingRequest`, at once or a minute
+later; of a request no more is kept meanwhile than its reply needs.
+"""
+
+from collections.abc import Callable
+
+from twisted.logger import Logger
+
+from proxy.errors import PeerError
+from proxy.frontends.radius.discards import Count, Discards
+from proxy.frontends.radius.reading import Reader, Refused
+from proxy.frontends.radius.writing import Envelope, Writer, open_envelope, write_status
+from proxy.login.actions import Answer, Unanswered
+from proxy.login.request import LoginRequest, Resume
+from proxy.ports import Clock, answer_name
+from proxy.radius.clients import Clients, RadiusClient
+from proxy.radius.duplicates import Answered, Duplicates, Full, Held, New, Pending
+from proxy.radius.integrity import check_request
+from proxy.radius.packet import ACCESS_REQUEST, STATUS_SERVER, Packet, decode
+from proxy.runner import Runner
+
+Source = tuple[str, int]
+"""The address and port that a datagram came from."""
+
+ReplyOctets = Callable[[bytes], object]
+"""Sends octets back to where a datagram came from."""
+
+
+class UnknownClient(PeerError):  # noqa: N818 - it names what was found
+    """A source address that no client of the configuration has."""
+
+    reason = "unknown-client"
+
+
+class UnsupportedCode(PeerError):  # noqa: N818 - it names what was found
+    """A packet that is neither Access-Request nor Status-Server."""
+
+    reason = "unsupported-code"
+
+
+class PendingRequest:
+    """A request whose answer is to come; it is the `Reply` that the runner calls."""
+
+    __slots__ = ("_exchange", "envelope", "held", "send")
+
+    def __init__(
+        self, exchange: "Exchange", held: Held, envelope: Envelope, send: ReplyOctets
+    ) -> None:
+        self._exchange = exchange
+        self.held = held
+        self.envelope = envelope
+        self.send = send
+
+    def __call__(self, answer: Answer, state: bytes | None) -> None:
+        self._exchange.answer(self, answer, state)
+
+
+class Exchange:
+    """
+    The RADIUS door behind its sockets.
+
+    Args:
+        count: called with a word for every discard, duplicate, refusal at the door and answer.
+    """
+
+    _log = Logger()
+
+    def __init__(
+        self,
+        clients: Clients,
+        reader: Reader,
+        writer: Writer,
+        runner: Runner,
+        duplicates: Duplicates,
+        clock: Clock,
+        count: Count,
+    ) -> None:
+        self._runner = runner
+        self._duplicates = duplicates
+        self._clock = clock
+        self._count = count
+        self._discards = Discards(clock, count)
+        self._stopping = False
+        self.configure(clients, reader, writer)
+
+    def configure(self, clients: Clients, reader: Reader, writer: Writer) -> None:
+        """Take a configuration that was read again; what is pending goes on."""
+        self._clients = clients
+        self._reader = reader
+        self._writer = writer
+
+    def stop(self) -> None:
+        """Begin no login any more; those that are going on are answered."""
+        self._stopping = True
+
+    def receive(self, datagram: bytes, source: Source, reply_octets: ReplyOctets) -> None:
+        """Take in a datagram; never raises."""
+        try:
+            self._take_in(datagram, source, reply_octets)
+        except PeerError as error:
+            self._discards.drop(error.reason, source[0], error)
+        except Exception:  # noqa: BLE001 - our own bug; it must not close the socket
+            self._count("failed")
+            self._log.failure("a packet from {source} could not be handled", source=source[0])
+
+    def _take_in(self, datagram: bytes, source: Source, reply_octets: ReplyOctets) -> None:
+        client = self._clients.find(source[0])
+        if client is None:
+            raise UnknownClient("found no client with this address")
+        packet = decode(datagram)
+        if packet.code not in {ACCESS_REQUEST, STATUS_SERVER}:
+            raise UnsupportedCode(f"found code {packet.code}, wanted 1 or 12")
+        check_request(
+            packet,
+            datagram,
+            client.shared_secret,
+            require_message_authenticator=client.require_message_authenticator,
+            limit_proxy_state=client.limit_proxy_state,
+        )
+        if packet.code == STATUS_SERVER:
+            self._answer_status(packet, client, reply_octets)
+        else:
+            self._admit(packet, client, source, reply_octets)
+
+    def _answer_status(
+        self, packet: Packet, client: RadiusClient, reply_octets: ReplyOctets
+    ) -> None:
+        """Say that we are alive; one that is about to end is not, so that NASes turn elsewhere."""
+        self._count("status-server")
+        reply = (
+            None if self._stopping else write_status(open_envelope(packet, client.shared_secret))
+        )
+        if reply is not None:
+            reply_octets(reply)
+
+    def _admit(
+        self, packet: Packet, client: RadiusClient, source: Source, reply_octets: ReplyOctets
+    ) -> None:
+        address, port = source
+        now = self._clock.seconds()
+        match self._duplicates.admit((address, port, packet.identifier), packet.authenticator, now):
+            case Answered(reply):
+                self._count("duplicate-answered")
+                reply_octets(reply)
+            case Pending():
+                self._count("duplicate-pending")
+            case Full():
+                self._discards.drop("full", address, "too many requests are pending")
+            case New(held) if self._stopping:
+                self._count("stopping")
+                self._duplicates.unanswered(held, now)
+            case New(held):
+                envelope = open_envelope(packet, client.shared_secret)
+                pending = PendingRequest(self, held, envelope, reply_octets)
+                try:
+                    self._begin(packet, client, address, now, pending)
+                except Exception:
+                    self._duplicates.unanswered(held, now)
+                    raise
+
+    def _begin(
+        self,
+        packet: Packet,
+        client: RadiusClient,
+        address: str,
+        now: float,
+        pending: PendingRequest,
+    ) -> None:
+        asked = self._reader.read(packet, client, address, now)
+        match asked:
+            case LoginRequest():
+                self._runner.begin(asked, pending)
+            case Resume():
+                self._runner.resume(asked, pending)
+            case Refused(why):
+                self._count(f"refused-{why}")
+                terms = self._reader.terms(client)
+                self._runner.refuse(now, terms, "bad-credentials", pending)
+
+    def answer(self, pending: PendingRequest, answer: Answer, state: bytes | None) -> None:
+        """Send the answer of a login to one of its requests, or leave that unanswered."""
+        reply = None
+        if not isinstance(answer, Unanswered):
+            try:
+                reply = self._writer.write(answer, state, pending.envelope)
+            except Exception:  # noqa: BLE001 - our own bug; the request must not stay pending
+                self._log.failure("a reply could not be written")
+        now = self._clock.seconds()
+        if reply is None:
+            self._count("unanswered")
+            self._duplicates.unanswered(pending.held, now)
+        elif self._duplicates.answered(pending.held, reply, now):
+            self._count(answer_name(answer))
+            pending.send(reply)
+        else:
+            self._count("forgotten")

@@ -1,0 +1,261 @@
+"""
+From a good Access-Request to a login: octets become text here, once.
+
+What comes out is a `LoginRequest`, a `Resume` (the request has a State), or `Refused`: a request
+that no directory need be asked about. A User-Password that the shared secret cannot have hidden
+raises `WrongSecret`, which is silence.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from os import urandom
+from typing import Final
+
+from proxy.errors import PeerError
+from proxy.factors.approval import shown_text
+from proxy.login.policy import Policy
+from proxy.login.request import ClientTerms, Login, LoginRequest, Resume
+from proxy.radius.attributes import Attributes, Selection, vendor_attributes
+from proxy.radius.caller import caller_at_port, normalise_caller
+from proxy.radius.clients import RadiusClient
+from proxy.radius.packet import (
+    ARAP_PASSWORD,
+    CHAP_PASSWORD,
+    EAP_MESSAGE,
+    STATE,
+    USER_NAME,
+    USER_PASSWORD,
+    VENDOR_SPECIFIC,
+    Packet,
+)
+from proxy.radius.password import reveal_password
+from proxy.sealing import keyed_digest
+from proxy.secret import Secret
+
+PORT: Final = "NAS-Port"
+NASES: Final = ("NAS-Identifier", "NAS-IP-Address", "NAS-IPv6-Address")
+"""What names the NAS, the first that is there."""
+
+MICROSOFT: Final = 311
+MS_CHAP: Final = frozenset({1, 2, 3, 4, 5, 6, 11, 25, 27})
+"""
+Microsoft's types of MS-CHAP responses, challenge and password changes (RFC 2548 section 2); others
+of its attributes come with PAP too.
+"""
+
+
+class WrongSecret(PeerError):  # noqa: N818 - it names what was found
+    """A User-Password that does not decode, where no Message-Authenticator proves the secret."""
+
+    reason = "wrong-secret"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A request that is refused at the door; the directory is not asked."""
+
+    why: str
+    """A short, stable word under which it is counted; never told."""
+
+
+@dataclass(frozen=True, slots=True)
+class _ClientReading:
+    """How one client's requests are read."""
+
+    terms: ClientTerms
+    looked_at: tuple[str, ...]
+    """The attributes that policies for this client look at."""
+    selection: Selection
+    """Those, and what names the caller."""
+
+
+class Reader:
+    """
+    Reads Access-Requests; made anew when the configuration is read again.
+
+    Args:
+        join_key: 32 octets, for the digests that say which requests are one login.
+        request_key: 32 octets, for the digests that tell packets apart.
+
+    Raises:
+        BadAttribute: a client or policy names an attribute that no dictionary has.
+    """
+
+    def __init__(
+        self,
+        attributes: Attributes,
+        clients: Iterable[RadiusClient],
+        policies: Sequence[Policy],
+        *,
+        join_key: bytes,
+        request_key: bytes,
+    ) -> None:
+        self._join_key = join_key
+        self._request_key = request_key
+        self._clients = {client.name: _reading(attributes, client, policies) for client in clients}
+
+    def terms(self, client: RadiusClient) -> ClientTerms:
+        """Give what the core must know of a client."""
+        return self._clients[client.name].terms
+
+    def read(
+        self, packet: Packet, client: RadiusClient, source: str, arrived: float
+    ) -> LoginRequest | Resume | Refused:
+        """
+        Read an Access-Request whose integrity was checked.
+
+        Args:
+            source: the address that it came from.
+            arrived: seconds, the daemon's clock.
+
+        Raises:
+            WrongSecret: the password does not decode.
+            MalformedAttribute: User-Password has a length that it cannot have.
+        """
+        why = _unsupported(packet)
+        if why is not None:
+            return Refused(why)
+        username = _username(packet.first(USER_NAME))
+        if username is None:
+            return Refused("user-name")
+        password = _password(packet, client)
+        state = packet.first(STATE)
+        if state is not None:
+            terms = self._clients[client.name].terms
+            return Resume(state, username, terms, Secret(password or b""), arrived)
+        if not password:
+            return Refused("no-password")
+        if b"\0" in password:
+            return Refused("password-nul")
+        return self._login_request(packet, client, source, arrived, username, password)
+
+    def _login_request(
+        self,
+        packet: Packet,
+        client: RadiusClient,
+        source: str,
+        arrived: float,
+        username: str,
+        password: bytes,
+    ) -> LoginRequest:
+        reading = self._clients[client.name]
+        texts = reading.selection.read(packet.attributes)
+        caller = _caller(texts, client.caller)
+        looked_at = {name: texts[name] for name in reading.looked_at if name in texts}
+        join_digest = None
+        if caller is not None or client.join == "user":
+            join_digest = keyed_digest(
+                self._join_key,
+                client.name.encode(),
+                b"any caller" if caller is None else b"caller " + caller.encode(),
+                password,
+                *_parts(looked_at),
+            )
+        login = Login(
+            login_id=urandom(16).hex(),
+            username=username,
+            client=reading.terms,
+            caller=caller,
+            origin=shown_text(caller or source).strip() or source,
+            join_digest=join_digest,
+            request_digest=keyed_digest(
+                self._request_key, client.name.encode(), packet.authenticator
+            ),
+        )
+        return LoginRequest(login, Secret(password), looked_at, arrived)
+
+
+def _reading(
+    attributes: Attributes, client: RadiusClient, policies: Sequence[Policy]
+) -> _ClientReading:
+    looked_at = sorted(
+        {
+            line.attribute
+            for policy in policies
+            if client.name in policy.clients
+            for line in policy.when
+        }
+    )
+    terms = ClientTerms(client.name, client.challenge, client.wait, client.append_code)
+    selection = attributes.select({*looked_at, client.caller, PORT, *NASES})
+    return _ClientReading(terms, tuple(looked_at), selection)
+
+
+def _unsupported(packet: Packet) -> str | None:
+    """Name what the directory cannot check; None: it may be PAP."""
+    for kind, value in packet.attributes:
+        if kind == EAP_MESSAGE:
+            return "eap"
+        if kind == CHAP_PASSWORD:
+            return "chap"
+        if kind == ARAP_PASSWORD:
+            return "arap"
+        if kind == VENDOR_SPECIFIC and any(
+            vendor == MICROSOFT and vendor_kind in MS_CHAP
+            for vendor, vendor_kind, _ in vendor_attributes(value)
+        ):
+            return "ms-chap"
+    return None
+
+
+def _username(value: bytes | None) -> str | None:
+    """Decode User-Name; None: it is missing, blank, not UTF-8, or has control characters."""
+    if not value:
+        return None
+    try:
+        username = value.decode()
+    except UnicodeDecodeError:
+        return None
+    if not username.strip() or any(unicodedata.category(letter) == "Cc" for letter in username):
+        return None
+    return username
+
+
+def _password(packet: Packet, client: RadiusClient) -> bytes | None:
+    """
+    Reveal User-Password; None: there is none.
+
+    Where no Message-Authenticator is required, nothing but the password itself shows a wrong
+    secret: what is not UTF-8 or has a NUL inside was hidden by another (RFC 2865 section 5.2).
+    """
+    hidden = packet.first(USER_PASSWORD)
+    if hidden is None:
+        return None
+    password = reveal_password(hidden, client.shared_secret, packet.authenticator)
+    decodes = b"\0" not in password and _is_text(password)
+    if not decodes and not client.require_message_authenticator:
+        raise WrongSecret("found a User-Password that does not decode")
+    return password
+
+
+def _is_text(octets: bytes) -> bool:
+    try:
+        octets.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _caller(texts: Mapping[str, tuple[str, ...]], attribute: str) -> str | None:
+    """Name the caller by the client's attribute, else by its port; None: nothing names it."""
+    for text in texts.get(attribute, ()):
+        return normalise_caller(text) or _at_port(texts)
+    return _at_port(texts)
+
+
+def _at_port(texts: Mapping[str, tuple[str, ...]]) -> str | None:
+    if PORT not in texts:
+        return None
+    for name in NASES:
+        if name in texts:
+            return caller_at_port(texts[PORT][0], texts[name][0])
+    return None
+
+
+def _parts(attributes: Mapping[str, tuple[str, ...]]) -> Iterator[bytes]:
+    for name, values in attributes.items():
+        yield name.encode()
+        yield len(values).to_bytes(2, "big")
+        for value in values:
+            yield value.encode()

@@ -1,0 +1,145 @@
+"""
+UDP sockets of our own on Twisted's reactor: replies leave from the address the request came to.
+
+Twisted's own UDP port cannot say to which address of a wildcard listener a datagram came. This one
+reads with recvmsg, a bounded number a wake-up, and sends with sendmsg; it never waits for either.
+"""
+
+import socket
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+
+from twisted.internet.interfaces import IReadDescriptor
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from proxy.frontends.radius.discards import Count
+from proxy.frontends.radius.pktinfo import (
+    ANCILLARY_ROOM,
+    Ancillary,
+    ask_for_pktinfo,
+    return_path,
+)
+from proxy.radius.packet import MAX_PACKET_LENGTH
+
+DATAGRAMS_PER_WAKE_UP: Final = 64
+"""So that a flood leaves time for timers and other sockets: about 5 ms of work."""
+
+RECEIVE_BUFFER: Final = 8 * 1024 * 1024
+"""Octets; a packet takes about 1 kB of it, and thousands may come while the loop is busy."""
+
+SO_RCVBUFFORCE: Final = 33
+"""From asm-generic/socket.h; goes past net.core.rmem_max where we may (CAP_NET_ADMIN)."""
+
+Receive = Callable[[bytes, tuple[str, int], Callable[[bytes], None]], object]
+"""Takes in a datagram, where it came from and how to reply; never raises."""
+
+
+def open_socket(host: str, port: int) -> socket.socket:
+    """
+    Open a UDP socket on an IP address, without brackets; an IPv6 one takes no IPv4.
+
+    Raises:
+        OSError: the address is not ours, or taken.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    opened = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+    try:
+        if family == socket.AF_INET6:
+            opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        opened.setsockopt(*ask_for_pktinfo(family), 1)
+        _widen(opened)
+        opened.bind((host, port))
+    except OSError:
+        opened.close()
+        raise
+    return opened
+
+
+def _widen(opened: socket.socket) -> None:
+    try:
+        opened.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER)
+    except PermissionError:
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+
+
+@implementer(IReadDescriptor)
+class UdpListener:
+    """
+    One socket that listens for requests.
+
+    Args:
+        reactor: wakes it up when datagrams have come.
+        opened: from `open_socket`; it is closed here.
+        count: called with a word for every datagram that is lost here.
+    """
+
+    _log = Logger()
+
+    def __init__(self, reactor: Any, opened: socket.socket, receive: Receive, count: Count) -> None:  # noqa: ANN401 - Twisted's reactor interfaces are not typed
+        self._reactor = reactor
+        self._socket = opened
+        self._receive = receive
+        self._count = count
+        host, port = opened.getsockname()[:2]
+        self.address: tuple[str, int] = (host, port)
+        """Where it is bound; the port is known even where 0 was asked for."""
+
+    def start(self) -> None:
+        """Begin to listen."""
+        self._reactor.addReader(self)
+
+    def stop(self) -> None:
+        """Listen and reply no more; may be called twice."""
+        if self._socket.fileno() >= 0:
+            self._reactor.removeReader(self)
+            self._socket.close()
+
+    def fileno(self) -> int:
+        """Give the descriptor that the reactor watches; -1 once it is closed."""
+        return self._socket.fileno()
+
+    def logPrefix(self) -> str:  # noqa: N802 - Twisted's name
+        """Name this listener in Twisted's log."""
+        return "radius"
+
+    def connectionLost(self, reason: Failure) -> None:  # noqa: ARG002, N802 - Twisted's name
+        """Close: the reactor is stopping."""
+        self.stop()
+
+    def doRead(self) -> None:  # noqa: N802 - Twisted's name
+        """Take in what has come, up to a bound; the reactor calls again for the rest."""
+        for _ in range(DATAGRAMS_PER_WAKE_UP):
+            if self._socket.fileno() < 0:
+                return
+            try:
+                datagram, ancillary, flags, source = self._socket.recvmsg(
+                    MAX_PACKET_LENGTH, ANCILLARY_ROOM
+                )
+            except BlockingIOError:
+                return
+            except OSError as error:
+                # An ICMP error that came for an earlier reply; the socket is as good as before.
+                self._count("receive-failed")
+                self._log.debug("a datagram could not be read: {error}", error=error)
+                continue
+            if flags & socket.MSG_TRUNC:
+                self._count("too-long")
+                continue
+            reply = partial(self._send, return_path(ancillary), source)
+            self._receive(datagram, source[:2], reply)
+
+    def _send(self, path: tuple[Ancillary, ...], to: tuple[Any, ...], octets: bytes) -> None:
+        """Send a reply; one that cannot leave now is lost, and its NAS asks again."""
+        if self._socket.fileno() < 0:
+            self._count("send-closed")
+            return
+        try:
+            self._socket.sendmsg((octets,), path, 0, to)
+        except BlockingIOError:
+            self._count("send-would-block")
+        except OSError as error:
+            self._count("send-failed")
+            self._log.debug("a reply could not be sent: {error}", error=error)

@@ -1,0 +1,65 @@
+"""
+Every text that a NAS shows to a person (Reply-Message); nothing else is worded elsewhere.
+
+Whoever has not proved the password learns nothing: every Access-Reject whose reason may not be told
+has the same text, whatever the reason.
+"""
+
+from collections.abc import Mapping
+from typing import Final, assert_never
+
+from proxy.login.actions import Challenge, Reject, RejectReason
+
+REFUSED: Final = "Login failed. Check your name, your password and your code, then try again."
+"""What every reason that may not be told looks like."""
+
+_TOLD: Final[Mapping[RejectReason, str]] = {
+    "no-way-to-ask": "Your second factor cannot be used with this login. Ask your help desk.",
+    "password-expired": "Your password has expired. Change it, then log in again.",
+    "password-must-change": "Your password must be changed first. Change it, then log in again.",
+    "account-disabled": "Your account is disabled. Ask your help desk.",
+    "account-expired": "Your account has expired. Ask your help desk.",
+    "logon-hours": "Your account may not log in at this hour.",
+    "workstation": "Your account may not log in from here.",
+    "no-answer": "No answer came from your phone in time. Log in again when it is at hand.",
+    "another-login": "Another login is waiting for your answer on your phone. Answer it there, "
+    "then log in again.",
+    "too-many-pending": "Too many logins are waiting at the moment. Try again in a minute.",
+}
+"""By reason; one that is not here is not told, even where it might be."""
+
+
+def reject_text(reject: Reject, web_url: str) -> str:
+    """Word an Access-Reject; *web_url* is where people enrol."""
+    if not reject.told:
+        return REFUSED
+    if reject.reason == "not-enrolled":
+        return f"You have no second factor yet. Set one up at {web_url} and log in again."
+    return _TOLD.get(reject.reason, REFUSED)
+
+
+def challenge_text(challenge: Challenge) -> str:
+    """Word an Access-Challenge."""
+    match challenge.prompt:
+        case "enter-code":
+            return "Enter your code."
+        case "wrong-code":
+            return f"That code was not accepted. {_what_now(challenge)}"
+        case "approve" | "approve-or-code" | "type-number":
+            return _what_now(challenge)
+        case "number-goes-on-phone":
+            return f"The number is to be typed on your phone, not here. {_what_now(challenge)}"
+        case _:
+            assert_never(challenge.prompt)
+
+
+def _what_now(challenge: Challenge) -> str:
+    """Say what there is to do: on the phone, with a code, or either."""
+    number, prompt = challenge.number, challenge.prompt
+    if number is not None:
+        phone = f"Type the number {number} on your phone"
+    elif prompt in {"approve", "approve-or-code"}:
+        phone = "Approve the login on your phone"
+    else:
+        return "Enter another code."
+    return f"{phone} and continue{', or enter a code here.' if challenge.code else '.'}"

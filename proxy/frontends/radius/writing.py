@@ -1,0 +1,163 @@
+"""
+From the answer of a login to the octets of a reply.
+
+Message-Authenticator is the first attribute, Proxy-State comes back unchanged and in order. What
+cannot be written whole is refused: an Access-Accept that lost an attribute of its policy would
+give more than the policy allows.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from os import urandom
+from typing import Final, assert_never
+
+from twisted.logger import Logger
+
+from proxy.frontends.radius.wording import challenge_text, reject_text
+from proxy.login.actions import Accept, Challenge, Reject
+from proxy.radius.attributes import Attributes
+from proxy.radius.integrity import ROOM, sign_reply
+from proxy.radius.packet import (
+    ACCESS_ACCEPT,
+    ACCESS_CHALLENGE,
+    ACCESS_REJECT,
+    EAP_MESSAGE,
+    MAX_VALUE_LENGTH,
+    PROMPT,
+    PROXY_STATE,
+    REPLY_MESSAGE,
+    STATE,
+    Packet,
+    encode_attribute,
+    encode_attributes,
+)
+from proxy.radius.shared_secret import SharedSecret
+
+EAP_FAILURE: Final = 4
+"""The code of EAP-Failure (RFC 3748 section 4.2)."""
+
+_ECHO: Final = encode_attribute(PROMPT, (1).to_bytes(4, "big"))
+"""What is typed may be shown: a code serves once (RFC 2869 section 5.10)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What a reply needs of its request; all that is kept of a packet while a login goes on."""
+
+    identifier: int
+    request_authenticator: bytes
+    shared_secret: SharedSecret
+    proxy_states: bytes
+    """As they came, in order, whole attributes."""
+    eap_identifier: int | None
+    """Of the EAP packet that the request carried; None: it carried none."""
+
+
+def open_envelope(packet: Packet, shared_secret: SharedSecret) -> Envelope:
+    """Take from a request what its reply will need."""
+    eap = packet.first(EAP_MESSAGE)
+    identifier = None
+    if eap is not None:
+        identifier = eap[1] if len(eap) > 1 else 0
+    return Envelope(
+        packet.identifier,
+        packet.authenticator,
+        shared_secret,
+        encode_attributes((PROXY_STATE, value) for value in packet.all(PROXY_STATE)),
+        identifier,
+    )
+
+
+class Writer:
+    """
+    Writes replies.
+
+    Args:
+        attributes: the dictionary, for the attributes of policies.
+        web_url: where people enrol.
+    """
+
+    _log = Logger()
+
+    def __init__(self, attributes: Attributes, web_url: str) -> None:
+        self._attributes = attributes
+        self._web_url = web_url
+
+    def write(
+        self, answer: Accept | Reject | Challenge, state: bytes | None, to: Envelope
+    ) -> bytes | None:
+        """
+        Write the reply to a request.
+
+        What has no room in 4096 octets becomes an Access-Reject, which then may have no text.
+        None: the request's Proxy-State leaves no room for any reply.
+
+        Raises:
+            BadAttribute: a policy's attribute that the dictionary does not know.
+        """
+        match answer:
+            case Accept():
+                code, body = ACCESS_ACCEPT, self._granted(answer, to)
+            case Challenge():
+                code, body = ACCESS_CHALLENGE, _asked(answer, state)
+            case Reject():
+                code, body = ACCESS_REJECT, self._refused(answer, to)
+            case _:
+                assert_never(answer)
+        reply = _seal(code, body, to)
+        if reply is None:
+            self._log.error("a reply has no room for its {octets} octets", octets=len(body))
+            reply = _seal(ACCESS_REJECT, b"", to)
+        return reply
+
+    def _granted(self, accept: Accept, to: Envelope) -> bytes:
+        salts = _salts()
+        return b"".join(
+            self._attributes.encode(line.attribute, line.value, line.tag).write(
+                to.shared_secret, to.request_authenticator, next(salts)
+            )
+            for line in accept.reply
+        )
+
+    def _refused(self, reject: Reject, to: Envelope) -> bytes:
+        # RFC 3579 section 2.6.5: no Reply-Message beside an EAP-Message.
+        if to.eap_identifier is not None:
+            failure = bytes((EAP_FAILURE, to.eap_identifier, 0, 4))
+            return encode_attribute(EAP_MESSAGE, failure)
+        return _reply_messages(reject_text(reject, self._web_url))
+
+
+def write_status(to: Envelope) -> bytes | None:
+    """Answer Status-Server: an Access-Accept that grants nothing (RFC 5997 section 3)."""
+    return _seal(ACCESS_ACCEPT, b"", to)
+
+
+def _seal(code: int, body: bytes, to: Envelope) -> bytes | None:
+    """Sign a reply with its request's Proxy-States; None: there is no room for all of it."""
+    attributes = body + to.proxy_states
+    if len(attributes) > ROOM:
+        return None
+    return sign_reply(code, to.identifier, to.request_authenticator, attributes, to.shared_secret)
+
+
+def _asked(challenge: Challenge, state: bytes | None) -> bytes:
+    if state is None:
+        raise ValueError("found a challenge without State")
+    return encode_attribute(STATE, state) + _reply_messages(challenge_text(challenge)) + _ECHO
+
+
+def _reply_messages(text: str) -> bytes:
+    """Write a text as Reply-Messages, which a NAS shows in order; none is cut inside a letter."""
+    octets, messages = text.encode(), b""
+    while octets:
+        part = octets[:MAX_VALUE_LENGTH].decode(errors="ignore").encode()
+        messages += encode_attribute(REPLY_MESSAGE, part)
+        octets = octets[len(part) :]
+    return messages
+
+
+def _salts() -> Iterator[bytes]:
+    """Give salts, none twice: 2 octets, the highest bit set (RFC 2868 section 3.5)."""
+    start = int.from_bytes(urandom(2), "big")
+    for number in range(start, start + 0x8000):
+        yield (number % 0x8000 | 0x8000).to_bytes(2, "big")
