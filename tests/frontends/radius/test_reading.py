@@ -1,0 +1,255 @@
+from dataclasses import replace
+
+import pytest
+
+from proxy.frontends.radius.reading import Refused, WrongSecret
+from proxy.login.policy import Condition, Policy
+from proxy.login.request import LoginRequest, Resume
+from proxy.radius.packet import decode
+from proxy.radius.password import MalformedAttribute
+from tests.peers import nas
+from tests.peers.door import SECRET, SOURCE, radius_client, reader
+
+NOW = 1_700_000_000.0
+MS_CHAP2_RESPONSE = (26, (311).to_bytes(4, "big") + b"\x19\x34" + bytes(50))
+MS_RAS_VERSION = (26, (311).to_bytes(4, "big") + b"\x12\x06abcd")
+CHAP = (3, bytes(17))
+ARAP = (70, bytes(16))
+NAS_IP_ADDRESS = (4, bytes((10, 0, 0, 1)))
+
+
+def policy(*when, client="vpn"):
+    return Policy("staff", frozenset({client}), "corp", (), when)
+
+
+def read(*attributes, name=b"alice", password=b"pw", policies=(), authenticator=None, **terms):
+    attributes = [(nas.USER_NAME, name), *attributes] if name is not None else [*attributes]
+    datagram = nas.request(SECRET, attributes, password=password, authenticator=authenticator)
+    client = radius_client(**terms)
+    return reader(*policies, client=client).read(decode(datagram), client, SOURCE[0], NOW)
+
+
+def digest(*attributes, **parts):
+    return read(*attributes, **parts).login.join_digest
+
+
+def calling(text):
+    return (nas.CALLING_STATION_ID, text.encode())
+
+
+def test_a_pap_request_becomes_a_login():
+    """Name, password, client, caller and arrival, each once and decoded."""
+    asked = read(calling("[2001:db8::7]:1234"), challenge=True, wait=20.0)
+    assert isinstance(asked, LoginRequest)
+    login = asked.login
+    assert ("alice", b"pw", NOW) == (login.username, asked.password.reveal(), asked.arrived)
+    assert ("2001:db8::7", "2001:db8::7") == (login.caller, login.origin)
+    assert ("vpn", True, 20.0) == (login.client.name, login.client.challenge, login.client.wait)
+    assert {} == asked.attributes
+
+
+def test_login_ids_are_128_bits_that_differ():
+    """Two logins never share an id."""
+    one, two = read().login.login_id, read().login.login_id
+    assert one != two
+    assert 16 == len(bytes.fromhex(one))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        None,
+        b"",
+        b"  ",
+        b"\xff",
+        b"al\0ice",
+        b"alice\n",
+        b"alice\x7f",
+        "alice\x85".encode(),
+        b"\xed\xa0\x80",
+    ],
+)
+def test_a_name_that_is_no_name_is_refused(name):
+    """Missing, blank, not UTF-8, NULs and control characters: the directory is not asked."""
+    assert Refused("user-name") == read(name=name)
+    assert Refused("user-name") == read((nas.STATE, b"s"), name=name)
+
+
+@pytest.mark.parametrize(
+    "name", ["a" * 253, "*)(uid=*", "Zoë", "CORP\\alice", "alice@example.org "]
+)
+def test_any_other_name_goes_on_as_typed(name):
+    """Filter characters, letters beyond ASCII and 253 octets are for the directory to judge."""
+    assert name == read(name=name.encode()).login.username
+
+
+@pytest.mark.parametrize(
+    ("attribute", "why"), [(CHAP, "chap"), (MS_CHAP2_RESPONSE, "ms-chap"), (ARAP, "arap")]
+)
+def test_what_a_directory_cannot_check_is_refused(attribute, why):
+    """CHAP, MS-CHAP and ARAP are refused without the directory, with State too."""
+    assert Refused(why) == read(attribute, password=None)
+    assert Refused(why) == read(attribute, (nas.STATE, b"s"), password=None)
+
+
+def test_ms_chap_beside_a_password_is_refused():
+    """A request with two kinds of credentials is not half believed."""
+    assert Refused("ms-chap") == read(MS_CHAP2_RESPONSE)
+
+
+def test_microsofts_other_attributes_are_no_ms_chap():
+    """RRAS sends its version with PAP too."""
+    assert isinstance(read(MS_RAS_VERSION), LoginRequest)
+
+
+def test_eap_is_refused():
+    """EAP is not spoken yet."""
+    assert Refused("eap") == read((nas.EAP_MESSAGE, b"\2\1\0\4"), password=None)
+
+
+@pytest.mark.parametrize("password", [None, b"", bytes(48)])
+def test_no_password_and_no_state_is_refused(password):
+    """An empty password would be an anonymous bind."""
+    assert Refused("no-password") == read(password=password)
+
+
+def test_nuls_at_the_end_of_a_password_go():
+    """They are padding, however many."""
+    assert b"pw" == read(password=b"pw" + bytes(30)).password.reveal()
+
+
+def test_a_nul_inside_a_password_is_refused_where_the_secret_is_proved():
+    """Message-Authenticator showed the secret to be right; no directory takes such a password."""
+    assert Refused("password-nul") == read(password=b"p\0w")
+
+
+def test_octets_that_are_no_text_go_on_where_the_secret_is_proved():
+    """A Latin-1 password may be what the directory wants."""
+    assert b"p\xe4ss" == read(password=b"p\xe4ss").password.reveal()
+
+
+@pytest.mark.parametrize("password", [b"p\0w", b"p\xe4ss"])
+def test_a_password_that_does_not_decode_is_a_wrong_secret_elsewhere(password):
+    """Where no Message-Authenticator is required, in logins and in answers to challenges."""
+    with pytest.raises(WrongSecret):
+        read(password=password, require_message_authenticator=False)
+    with pytest.raises(WrongSecret):
+        read((nas.STATE, b"s"), password=password, require_message_authenticator=False)
+
+
+@pytest.mark.parametrize("length", [0, 15, 17, 144])
+def test_a_password_of_an_impossible_length_is_malformed(length):
+    """RFC 2865 section 5.2: 16 to 128 octets in blocks of 16."""
+    with pytest.raises(MalformedAttribute):
+        read((nas.USER_PASSWORD, bytes(length)), password=None)
+
+
+@pytest.mark.parametrize(
+    ("password", "answer"),
+    [(None, b""), (b"", b""), (bytes(32), b""), (b"123456", b"123456"), (b" ", b" ")],
+)
+def test_a_request_with_state_answers_a_challenge(password, answer):
+    """No password, an empty one and NULs are the empty answer."""
+    asked = read((nas.STATE, b"s" * 24), password=password)
+    assert isinstance(asked, Resume)
+    assert (b"s" * 24, answer) == (asked.state, asked.answer.reveal())
+    assert ("alice", "vpn", NOW) == (asked.username, asked.client.name, asked.arrived)
+
+
+def test_the_caller_is_named_by_the_clients_attribute():
+    """`caller` of the configuration; Calling-Station-Id counts for nothing then."""
+    tunnel = (66, b"198.51.100.9")
+    asked = read(calling("aa-bb-cc-dd-ee-ff"), tunnel, caller="Tunnel-Client-Endpoint")
+    assert "198.51.100.9" == asked.login.caller
+
+
+@pytest.mark.parametrize(
+    ("attributes", "caller"),
+    [
+        (
+            [(nas.NAS_PORT, b"\0\0\0\7"), (nas.NAS_IDENTIFIER, b"gw1"), NAS_IP_ADDRESS],
+            "port 7 of gw1",
+        ),
+        ([(nas.NAS_PORT, b"\0\0\0\7"), NAS_IP_ADDRESS], "port 7 of 10.0.0.1"),
+        ([calling("  "), (nas.NAS_PORT, b"\0\0\0\7"), NAS_IP_ADDRESS], "port 7 of 10.0.0.1"),
+        ([(nas.NAS_PORT, b"\0\0\0\7")], None),
+        ([NAS_IP_ADDRESS, (nas.NAS_IDENTIFIER, b"gw1")], None),
+    ],
+)
+def test_without_that_attribute_the_port_names_the_caller(attributes, caller):
+    """NAS-Port with what names the NAS; either alone says nothing."""
+    assert caller == read(*attributes).login.caller
+
+
+def test_a_nas_that_says_nothing_joins_nothing():
+    """Without a caller there is no digest to join by; the source address is the origin."""
+    login = read().login
+    assert (None, None, SOURCE[0]) == (login.caller, login.join_digest, login.origin)
+
+
+def test_join_user_joins_without_a_caller():
+    """One digest for all logins of a user whose caller is untold, none with one that is told."""
+    untold = digest(join="user")
+    assert untold == digest(join="user")
+    assert untold != digest(calling("192.0.2.1"), join="user")
+    assert untold != digest(calling("any caller"), join="user")
+
+
+def test_retries_of_one_login_have_one_digest():
+    """Another authenticator, another spelling of the caller, other attributes: the same login."""
+    one = digest(calling("AA-BB-CC-DD-EE-FF:corp"), authenticator=bytes(16))
+    assert one == digest(calling("aabb.ccdd.eeff"), (nas.NAS_PORT, b"\0\0\0\1"))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda: digest(calling("192.0.2.2")),
+        lambda: digest(calling("192.0.2.1"), password=b"pw2"),
+        lambda: digest(calling("192.0.2.1"), name=b"alice", password=b"pw,push"),
+    ],
+)
+def test_another_caller_or_password_is_another_login(other):
+    """Whoever has not the password, or comes from elsewhere, joins nothing."""
+    assert digest(calling("192.0.2.1")) != other()
+
+
+def test_requests_that_policies_tell_apart_are_never_one_login():
+    """Else a retry to a stricter SSID would share the answer of a laxer one."""
+    looks = [policy(Condition("Called-Station-Id", ("*:corp",)))]
+    caller = calling("192.0.2.1")
+    corp, guest = (30, b"aa:corp"), (30, b"aa:guest")
+    assert digest(caller, corp, policies=looks) != digest(caller, guest, policies=looks)
+    assert digest(caller, corp, policies=looks) != digest(caller, policies=looks)
+    assert digest(caller, corp, corp, policies=looks) != digest(caller, corp, policies=looks)
+    assert digest(caller, corp) == digest(caller, guest)
+
+
+def test_only_what_this_clients_policies_look_at_is_read():
+    """Attributes by name, as text; another client's policies count for nothing."""
+    policies = [
+        policy(Condition("NAS-Identifier", ("vpn1",)), Condition("Called-Station-Id", ("x",))),
+        policy(Condition("NAS-Port", ("7",)), client="wifi"),
+    ]
+    found = read((nas.NAS_IDENTIFIER, b"vpn1"), (nas.NAS_PORT, b"\0\0\0\7"), policies=policies)
+    assert {"NAS-Identifier": ("vpn1",)} == found.attributes
+
+
+def test_the_same_packet_has_the_same_digest_and_no_other_has():
+    """It is bound to the client and to the Request Authenticator."""
+    one = read(authenticator=b"a" * 16).login.request_digest
+    assert one == read(authenticator=b"a" * 16).login.request_digest
+    assert one != read(authenticator=b"b" * 16).login.request_digest
+
+
+def test_the_origin_is_short_and_cannot_turn_the_text_round():
+    """At most 64 characters, without control and direction characters; else the source address."""
+    shown = read(calling("evil\u202e\x1b[2J" + "x" * 100)).login.origin
+    assert "evil[2J" + "x" * 57 == shown
+    assert SOURCE[0] == read(calling("\u202e\x07")).login.origin
+
+
+def test_a_login_hides_its_password():
+    """The text form of a request shows none of it."""
+    asked = read(password=b"hunter2")
+    assert "hunter2" not in repr(asked) + repr(replace(asked))

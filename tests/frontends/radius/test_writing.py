@@ -1,0 +1,144 @@
+import hashlib
+
+import pytest
+from twisted.logger import globalLogPublisher
+
+from proxy.frontends.radius.writing import Envelope, Writer, open_envelope, write_status
+from proxy.login.actions import Accept, Challenge, Reject
+from proxy.login.policy import ReplyAttribute
+from proxy.radius.attributes import BadAttribute
+from proxy.radius.packet import decode
+from proxy.radius.shared_secret import SharedSecret
+from proxy.secret import Secret
+from tests.peers import nas
+from tests.peers.door import ATTRIBUTES, SECRET, WEB_URL
+
+SENT = nas.request(SECRET, [(nas.USER_NAME, b"alice"), (nas.PROXY_STATE, b"p")], password=b"pw")
+PROMPT = 76
+CLASS = 25
+TUNNEL_PASSWORD = 69
+CHALLENGE = Challenge("enter-code", None, code=True, expires_at=0.0)
+REJECT = Reject("bad-credentials")
+
+
+def envelope(sent=SENT):
+    return open_envelope(decode(sent), SharedSecret(Secret(SECRET)))
+
+
+def write(answer, state=None, sent=SENT, web_url=WEB_URL):
+    octets = Writer(ATTRIBUTES, web_url).write(answer, state, envelope(sent))
+    return nas.read_reply(octets, sent, SECRET)
+
+
+def accept(*reply):
+    return Accept("alice", "push", "staff", tuple(reply))
+
+
+def crowded(room_left):
+    """A request whose Proxy-States leave a reply that many octets for anything else."""
+    size = 4096 - 38 - room_left
+    body, states = size // 255, []
+    states += [(nas.PROXY_STATE, bytes(253))] * body
+    if size % 255:
+        states.append((nas.PROXY_STATE, bytes(max(0, size % 255 - 2))))
+    whole = b"".join(nas.attribute(kind, value) for kind, value in states)
+    return Envelope(1, bytes(16), SharedSecret(Secret(SECRET)), whole, None)
+
+
+def test_an_accept_carries_what_its_policy_grants():
+    """In the policy's order, then Proxy-State."""
+    reply = write(accept(ReplyAttribute("Class", "staff"), ReplyAttribute("Filter-Id", "admins")))
+    assert nas.ACCESS_ACCEPT == reply.code
+    expected = [(CLASS, b"staff"), (11, b"admins"), (nas.PROXY_STATE, b"p")]
+    assert expected == reply.attributes[1:]
+
+
+def test_tags_are_written():
+    """RFC 2868 section 3.1: before a text, in the high octet of a number."""
+    reply = write(
+        accept(
+            ReplyAttribute("Tunnel-Type", "VLAN", tag=1),
+            ReplyAttribute("Tunnel-Private-Group-Id", "42", tag=1),
+        )
+    )
+    assert [(64, b"\x01\0\0\x0d"), (81, b"\x0142")] == reply.attributes[1:3]
+
+
+def test_salted_values_are_hidden_each_under_its_own_salt():
+    """RFC 2868 section 3.5: two Tunnel-Passwords of one reply share no salt, both can be read."""
+    reply = write(accept(*[ReplyAttribute("Tunnel-Password", "key", tag=tag) for tag in (1, 2)]))
+    one, two = reply.values(TUNNEL_PASSWORD)
+    assert one[1:3] != two[1:3]
+    for value in (one, two):
+        salt, hidden = value[1:3], value[3:]
+        stream = hashlib.md5(SECRET + SENT[4:20] + salt).digest()
+        assert salt[0] & 0x80
+        assert b"\3key" == bytes(a ^ b for a, b in zip(hidden, stream, strict=True))[:4]
+
+
+def test_a_challenge_carries_state_text_and_prompt():
+    """RFC 2869 section 5.10: what is typed may be shown."""
+    reply = write(CHALLENGE, b"s" * 24)
+    assert (nas.ACCESS_CHALLENGE, b"s" * 24) == (reply.code, reply.state)
+    assert "code" in reply.text
+    assert [b"\0\0\0\1"] == reply.values(PROMPT)
+
+
+def test_a_challenge_without_state_is_our_bug():
+    """It would loop for ever."""
+    with pytest.raises(ValueError, match="State"):
+        write(CHALLENGE)
+
+
+def test_a_reject_carries_its_text_alone():
+    """No State, no Prompt (RFC 2865 section 5.44)."""
+    reply = write(REJECT, b"s")
+    assert [nas.REPLY_MESSAGE, nas.PROXY_STATE] == [kind for kind, _ in reply.attributes[1:]]
+
+
+def test_a_long_text_is_cut_between_letters():
+    """Into Reply-Messages of at most 253 octets, which are shown in order."""
+    url = "https://mfa.example.org/" + "ü" * 200
+    reply = write(Reject("not-enrolled", told=True), web_url=url)
+    assert url in reply.text
+    for part in reply.values(nas.REPLY_MESSAGE):
+        assert len(part) <= 253
+        part.decode()
+
+
+def test_an_accept_that_does_not_fit_is_a_reject():
+    """Nothing that the policy grants or limits is left out silently; the log says so."""
+    lines = []
+    globalLogPublisher.addObserver(lines.append)
+    try:
+        reply = write(accept(*[ReplyAttribute("Filter-Id", "x" * 253)] * 17))
+    finally:
+        globalLogPublisher.removeObserver(lines.append)
+    assert nas.ACCESS_REJECT == reply.code
+    assert 1 == len(lines)
+
+
+def test_a_reply_keeps_within_4096_octets():
+    """Proxy-States that leave no room for the text get an Access-Reject without one."""
+    octets = Writer(ATTRIBUTES, WEB_URL).write(REJECT, None, crowded(10))
+    assert 4096 - 10 == len(octets)
+    assert nas.ACCESS_REJECT == octets[0]
+
+
+def test_proxy_states_that_fill_all_leave_no_reply():
+    """Neither to a login nor to Status-Server: they may not be cut."""
+    assert Writer(ATTRIBUTES, WEB_URL).write(REJECT, None, crowded(-10)) is None
+    assert write_status(crowded(-10)) is None
+
+
+def test_an_attribute_that_no_dictionary_has_is_no_accept():
+    """It raises, so that nothing leaves."""
+    with pytest.raises(BadAttribute):
+        write(accept(ReplyAttribute("No-Such-Thing", "1")))
+
+
+@pytest.mark.parametrize(("eap", "identifier"), [(b"\2\7\0\4", 7), (b"", 0), (b"\2", 0)])
+def test_eap_failure_answers_the_eap_packet(eap, identifier):
+    """RFC 3748 section 4.2: its Identifier; EAP-Start has none."""
+    sent = nas.request(SECRET, [(nas.USER_NAME, b"alice"), (nas.EAP_MESSAGE, eap)])
+    assert [bytes((4, identifier, 0, 4))] == write(REJECT, sent=sent).values(nas.EAP_MESSAGE)
