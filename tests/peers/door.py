@@ -5,7 +5,7 @@ from ipaddress import ip_network
 
 from twisted.internet.task import Clock
 
-from proxy.frontends.radius.exchange import Exchange
+from proxy.frontends.radius.exchange import Exchange, Source
 from proxy.frontends.radius.reading import Reader
 from proxy.frontends.radius.writing import Writer
 from proxy.login.actions import Reject
@@ -16,7 +16,7 @@ from proxy.radius.shared_secret import SharedSecret
 from proxy.secret import Secret
 
 SECRET = b"a shared secret of 32 octets, yes"
-SOURCE = ("192.0.2.10", 40000)
+SOURCE = Source("192.0.2.10", 40000, "our address")
 WEB_URL = "https://mfa.example.org"
 ATTRIBUTES = Attributes()
 WINDOW = 15.0

@@ -6,7 +6,8 @@ counted and met with silence. The answer comes back through `PendingRequest`, at
 later; of a request no more is kept meanwhile than its reply needs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from typing import NamedTuple
 
 from twisted.logger import Logger
 
@@ -23,8 +24,19 @@ from proxy.radius.integrity import check_request
 from proxy.radius.packet import ACCESS_REQUEST, STATUS_SERVER, Packet, decode
 from proxy.runner import Runner
 
-Source = tuple[str, int]
-"""The address and port that a datagram came from."""
+
+class Source(NamedTuple):
+    """
+    Where a datagram came from, and to which of our sockets and addresses.
+
+    Both ends, because a NAS counts Identifiers for each server (RFC 2865 section 3): one that turns
+    to our second address with the same Identifier makes a new request, and listens there alone.
+    """
+
+    address: str
+    port: int
+    ours: Hashable
+
 
 ReplyOctets = Callable[[bytes], object]
 """Sends octets back to where a datagram came from."""
@@ -102,13 +114,13 @@ class Exchange:
         try:
             self._take_in(datagram, source, reply_octets)
         except PeerError as error:
-            self._discards.drop(error.reason, source[0], error)
+            self._discards.drop(error.reason, source.address, error)
         except Exception:  # noqa: BLE001 - our own bug; it must not close the socket
             self._count("failed")
-            self._log.failure("a packet from {source} could not be handled", source=source[0])
+            self._log.failure("a packet from {source} could not be handled", source=source.address)
 
     def _take_in(self, datagram: bytes, source: Source, reply_octets: ReplyOctets) -> None:
-        client = self._clients.find(source[0])
+        client = self._clients.find(source.address)
         if client is None:
             raise UnknownClient("found no client with this address")
         packet = decode(datagram)
@@ -140,9 +152,9 @@ class Exchange:
     def _admit(
         self, packet: Packet, client: RadiusClient, source: Source, reply_octets: ReplyOctets
     ) -> None:
-        address, port = source
+        address = source.address
         now = self._clock.seconds()
-        match self._duplicates.admit((address, port, packet.identifier), packet.authenticator, now):
+        match self._duplicates.admit((source, packet.identifier), packet.authenticator, now):
             case Answered(reply):
                 self._count("duplicate-answered")
                 reply_octets(reply)

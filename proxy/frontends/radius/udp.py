@@ -16,6 +16,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from proxy.frontends.radius.discards import Count
+from proxy.frontends.radius.exchange import Source
 from proxy.frontends.radius.pktinfo import (
     ANCILLARY_ROOM,
     Ancillary,
@@ -33,7 +34,7 @@ RECEIVE_BUFFER: Final = 8 * 1024 * 1024
 SO_RCVBUFFORCE: Final = 33
 """From asm-generic/socket.h; goes past net.core.rmem_max where we may (CAP_NET_ADMIN)."""
 
-Receive = Callable[[bytes, tuple[str, int], Callable[[bytes], None]], object]
+Receive = Callable[[bytes, Source, Callable[[bytes], None]], object]
 """Takes in a datagram, where it came from and how to reply; never raises."""
 
 
@@ -128,8 +129,9 @@ class UdpListener:
             if flags & socket.MSG_TRUNC:
                 self._count("too-long")
                 continue
-            reply = partial(self._send, return_path(ancillary), source)
-            self._receive(datagram, source[:2], reply)
+            path = return_path(ancillary)
+            reply = partial(self._send, path, source)
+            self._receive(datagram, Source(source[0], source[1], (self.address, path)), reply)
 
     def _send(self, path: tuple[Ancillary, ...], to: tuple[Any, ...], octets: bytes) -> None:
         """Send a reply; one that cannot leave now is lost, and its NAS asks again."""

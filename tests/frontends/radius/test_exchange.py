@@ -112,7 +112,7 @@ def test_what_cannot_be_trusted_is_silence(reason, datagram, terms):
 def test_an_unknown_source_is_silence():
     """Who is not a client is not even decoded."""
     door = Door()
-    door.receive(alice(), ("203.0.113.9", 1000))
+    door.receive(alice(), SOURCE._replace(address="203.0.113.9"))
     assert ([], ["unknown-client"]) == (door.sent, door.counted)
 
 
@@ -148,6 +148,17 @@ def test_a_retransmission_of_an_answered_request_gets_the_same_octets():
     door.receive(sent)
     assert door.sent[0] == door.sent[1]
     assert ["accept", "duplicate-answered"] == door.counted
+
+
+def test_a_nas_counts_identifiers_for_each_of_our_addresses():
+    """The same packet to our second address is a request of its own, and so is its answer."""
+    door, sent = Door(), alice()
+    door.receive(sent)
+    door.receive(sent, SOURCE._replace(ours="our second address"))
+    assert 2 == len(door.runner.asked)
+    door.answer(Unanswered("superseded"), number=0)
+    door.answer(ACCEPT, number=1)
+    assert ["unanswered", "accept"] == door.counted
 
 
 def test_a_new_authenticator_makes_the_old_request_forgotten():
@@ -261,5 +272,5 @@ def test_the_source_of_a_request_is_an_address_and_a_port():
     """The same octets from another port are another request."""
     door, sent = Door(), alice()
     door.receive(sent)
-    door.receive(sent, (SOURCE[0], 40001))
+    door.receive(sent, SOURCE._replace(port=40001))
     assert 2 == len(door.runner.asked)

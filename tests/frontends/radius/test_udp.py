@@ -1,6 +1,7 @@
 import errno
 import socket
 
+from proxy.frontends.radius.exchange import Source
 from proxy.frontends.radius.udp import DATAGRAMS_PER_WAKE_UP, UdpListener
 
 SOURCE = ("192.0.2.1", 40000)
@@ -66,7 +67,8 @@ def test_a_datagram_is_handed_on_with_its_source_and_a_way_to_reply():
     listener, received, counted = listen(b"hello")
     listener.doRead()
     ((datagram, source, reply),) = received
-    assert (b"hello", SOURCE) == (datagram, source)
+    ours = (listener.address, ())
+    assert (b"hello", Source(*SOURCE, ours)) == (datagram, source)
     reply(b"answer")
     assert ([(b"answer", SOURCE)], []) == (listener._socket.sent, counted)
 
