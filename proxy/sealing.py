@@ -10,7 +10,6 @@ import base64
 import binascii
 import hmac
 import os
-from hashlib import sha256
 from typing import final
 
 from cryptography.exceptions import InvalidTag
@@ -87,8 +86,6 @@ def keyed_digest(key: bytes, *parts: bytes) -> bytes:
 
     Each part is preceded by its length, so that parts cannot run into each other.
     """
-    state = hmac.new(key, digestmod=sha256)
-    for part in parts:
-        state.update(len(part).to_bytes(4, "big"))
-        state.update(part)
-    return state.digest()
+    return hmac.digest(
+        key, b"".join([len(part).to_bytes(4, "big") + part for part in parts]), "sha256"
+    )

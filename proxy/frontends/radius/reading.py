@@ -207,9 +207,8 @@ def _username(value: bytes | None) -> str | None:
         username = value.decode()
     except UnicodeDecodeError:
         return None
-    if not username.strip() or any(unicodedata.category(letter) == "Cc" for letter in username):
-        return None
-    return username
+    controls = not username.isprintable() and "Cc" in map(unicodedata.category, username)
+    return None if controls or not username.strip() else username
 
 
 def _password(packet: Packet, client: RadiusClient) -> bytes | None:
