@@ -219,8 +219,8 @@ def _password(packet: Packet, client: RadiusClient) -> bytes | None:
     secret: what is not UTF-8 or has a NUL inside was hidden by another (RFC 2865 section 5.2).
     """
     hidden = packet.first(USER_PASSWORD)
-    if hidden is None:
-        return None
+    if not hidden:  # an attribute without octets is empty too, whatever RFC 2865 says of its length
+        return hidden
     password = reveal_password(hidden, client.shared_secret, packet.authenticator)
     decodes = b"\0" not in password and _is_text(password)
     if not decodes and not client.require_message_authenticator:

@@ -7,7 +7,7 @@ reads with recvmsg, a bounded number a wake-up, and sends with sendmsg; it never
 
 import socket
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from twisted.internet.interfaces import IReadDescriptor
@@ -25,6 +25,9 @@ from proxy.frontends.radius.pktinfo import (
 )
 from proxy.radius.packet import MAX_PACKET_LENGTH
 
+OUR_ADDRESSES: Final = 256
+"""Remembered, so that pending requests share one value for each; more than any host has."""
+
 DATAGRAMS_PER_WAKE_UP: Final = 64
 """So that a flood leaves time for timers and other sockets: about 5 ms of work."""
 
@@ -33,6 +36,9 @@ RECEIVE_BUFFER: Final = 8 * 1024 * 1024
 
 SO_RCVBUFFORCE: Final = 33
 """From asm-generic/socket.h; goes past net.core.rmem_max where we may (CAP_NET_ADMIN)."""
+
+Ours = tuple[tuple[str, int], tuple[Ancillary, ...]]
+"""Where a listener is bound, and what a reply is sent with to leave from the address asked."""
 
 Receive = Callable[[bytes, Source, Callable[[bytes], None]], object]
 """Takes in a datagram, where it came from and how to reply; never raises."""
@@ -66,6 +72,10 @@ def _widen(opened: socket.socket) -> None:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
 
 
+def _ours(bound: tuple[str, int], *ancillary: Ancillary) -> Ours:
+    return bound, return_path(ancillary)
+
+
 @implementer(IReadDescriptor)
 class UdpListener:
     """
@@ -87,6 +97,7 @@ class UdpListener:
         host, port = opened.getsockname()[:2]
         self.address: tuple[str, int] = (host, port)
         """Where it is bound; the port is known even where 0 was asked for."""
+        self._ours = lru_cache(OUR_ADDRESSES)(partial(_ours, self.address))
 
     def start(self) -> None:
         """Begin to listen."""
@@ -129,17 +140,17 @@ class UdpListener:
             if flags & socket.MSG_TRUNC:
                 self._count("too-long")
                 continue
-            path = return_path(ancillary)
-            reply = partial(self._send, path, source)
-            self._receive(datagram, Source(source[0], source[1], (self.address, path)), reply)
+            ours = self._ours(*ancillary)
+            reply = partial(self._send, ours, source)
+            self._receive(datagram, Source(source[0], source[1], ours), reply)
 
-    def _send(self, path: tuple[Ancillary, ...], to: tuple[Any, ...], octets: bytes) -> None:
+    def _send(self, ours: Ours, to: tuple[Any, ...], octets: bytes) -> None:
         """Send a reply; one that cannot leave now is lost, and its NAS asks again."""
         if self._socket.fileno() < 0:
             self._count("send-closed")
             return
         try:
-            self._socket.sendmsg((octets,), path, 0, to)
+            self._socket.sendmsg((octets,), ours[1], 0, to)
         except BlockingIOError:
             self._count("send-would-block")
         except OSError as error:

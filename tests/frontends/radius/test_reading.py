@@ -113,6 +113,14 @@ def test_no_password_and_no_state_is_refused(password):
     assert Refused("no-password") == read(password=password)
 
 
+def test_a_password_attribute_without_octets_is_empty():
+    """Some NASes send one to continue; without State it is refused like any empty password."""
+    nothing = (nas.USER_PASSWORD, b"")
+    assert Refused("no-password") == read(nothing, password=None)
+    asked = read(nothing, (nas.STATE, b"s" * 24), password=None)
+    assert b"" == asked.answer.reveal()
+
+
 def test_nuls_at_the_end_of_a_password_go():
     """They are padding, however many."""
     assert b"pw" == read(password=b"pw" + bytes(30)).password.reveal()
@@ -137,7 +145,7 @@ def test_a_password_that_does_not_decode_is_a_wrong_secret_elsewhere(password):
         read((nas.STATE, b"s"), password=password, require_message_authenticator=False)
 
 
-@pytest.mark.parametrize("length", [0, 15, 17, 144])
+@pytest.mark.parametrize("length", [15, 17, 144])
 def test_a_password_of_an_impossible_length_is_malformed(length):
     """RFC 2865 section 5.2: 16 to 128 octets in blocks of 16."""
     with pytest.raises(MalformedAttribute):
