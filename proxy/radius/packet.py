@@ -106,7 +106,7 @@ def decode(datagram: bytes) -> Packet:
     if length > len(datagram):
         raise MalformedPacket(f"found {len(datagram)} octets, wanted Length {length}")
     attributes = _decode_attributes(datagram, length)
-    _check_occurrences([kind for kind, _ in attributes])
+    _check_occurrences(attributes)
     return Packet(code, identifier, authenticator, tuple(attributes))
 
 
@@ -134,12 +134,12 @@ def _decode_attributes(datagram: bytes, end: int) -> list[Attribute]:
     return attributes
 
 
-def _check_occurrences(kinds: list[int]) -> None:
-    present = set(kinds)
-    if len(present) < len(kinds):
-        for kind in AT_MOST_ONCE & present:
-            if kinds.count(kind) > 1:
-                raise MalformedPacket(f"found attribute {kind} more than once")
+def _check_occurrences(attributes: list[Attribute]) -> None:
+    present: set[int] = set()
+    for kind, _ in attributes:
+        if kind in present and kind in AT_MOST_ONCE:
+            raise MalformedPacket(f"found attribute {kind} more than once")
+        present.add(kind)
     if len(CREDENTIALS & present) > 1:
         raise MalformedPacket("found credentials of more than one kind")
 

@@ -1,10 +1,14 @@
 """A client's shared secret with the hash states that begin with it, made once and copied."""
 
-import hmac
 from hashlib import md5
 from typing import final
 
 from proxy.secret import Secret
+
+_HMAC_BLOCK = 64
+_INNER = bytes(octet ^ 0x36 for octet in range(256))
+_OUTER = bytes(octet ^ 0x5C for octet in range(256))
+"""Translations that key the two hashes of HMAC (RFC 2104 section 2)."""
 
 
 @final
@@ -15,12 +19,15 @@ class SharedSecret:
     MD5 is what the protocol prescribes; Message-Authenticator is what its safety rests on.
     """
 
-    __slots__ = ("_hmac", "_md5", "_octets")
+    __slots__ = ("_inner", "_md5", "_octets", "_outer")
 
     def __init__(self, secret: Secret) -> None:
         self._octets = secret.reveal()
         self._md5 = md5(self._octets, usedforsecurity=False)
-        self._hmac = hmac.new(self._octets, digestmod="md5")
+        key = self._octets if len(self._octets) <= _HMAC_BLOCK else self._md5.digest()
+        key = key.ljust(_HMAC_BLOCK, b"\0")
+        self._inner = md5(key.translate(_INNER), usedforsecurity=False)
+        self._outer = md5(key.translate(_OUTER), usedforsecurity=False)
 
     def __repr__(self) -> str:
         return "***"
@@ -36,9 +43,10 @@ class SharedSecret:
 
     def message_authenticator(self, octets: bytes) -> bytes:
         """Give the HMAC-MD5 of a packet whose Message-Authenticator is zeroed (RFC 3579 3.2)."""
-        state = self._hmac.copy()
-        state.update(octets)
-        return state.digest()
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(octets)
+        outer.update(inner.digest())
+        return outer.digest()
 
     def response_authenticator(self, octets: bytes) -> bytes:
         """Give MD5(*octets* + secret) of a reply under its Request Authenticator (RFC 2865 3)."""

@@ -18,9 +18,9 @@ def test_states_are_made_once_and_stay():
 
 
 def test_a_shared_secret_of_any_length_serves():
-    """Secrets of 32 octets and more are supported, and those longer than a block of MD5."""
-    for length in (1, 32, 200):
-        secret = bytes(length)
+    """Secrets of 32 octets and more are supported, and those longer than a block of HMAC."""
+    for length in (0, 1, 32, 63, 64, 65, 200):
+        secret = bytes(range(1, length + 1))
         assert SharedSecret(Secret(secret)).message_authenticator(b"x") == hmac.digest(
             secret, b"x", "md5"
         )
