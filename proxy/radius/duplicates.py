@@ -12,6 +12,7 @@ Bounded: when full, answers are forgotten before their time, oldest first; when 
 new request is not admitted.
 """
 
+import math
 from collections import deque
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ class Held:
         self.source = source
         self.authenticator = authenticator
         self.reply: bytes | None = None
-        self.ends_at: float | None = None
+        self.ends_at = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +112,11 @@ class Duplicates:
     def _end(self, held: Held, now: float) -> None:
         held.ends_at = now + self._window
         self._ending.append(held)
+        if len(self._ending) > self._limit:  # many of them replaced by newer requests
+            self._forget(self._ending.popleft())
 
     def _forget_ended(self, now: float) -> None:
-        while self._ending and (self._ending[0].ends_at or 0.0) <= now:
+        while self._ending and self._ending[0].ends_at <= now:
             self._forget(self._ending.popleft())
 
     def _make_room(self) -> bool:

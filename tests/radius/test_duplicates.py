@@ -97,6 +97,15 @@ def test_when_full_the_oldest_answers_go_first():
     assert duplicates.admit("pending", FIRST, 3.0) == Pending()
 
 
+def test_requests_that_replace_one_another_are_bounded_too():
+    """A source that is answered under ever new authenticators fills no more than the limit."""
+    duplicates = Duplicates(window=15, limit=10)
+    for number in range(1000):
+        duplicates.answered(admitted(duplicates, number.to_bytes(16, "big")), b"reply", 0.0)
+    assert len(duplicates._ending) == 10
+    assert duplicates.admit(SOURCE, (999).to_bytes(16, "big"), 1.0) == Answered(b"reply")
+
+
 def test_when_all_are_pending_a_new_request_is_not_admitted():
     """Pending requests are never given up for new ones; those that are known still count."""
     duplicates = Duplicates(window=15, limit=1)
