@@ -7,7 +7,10 @@ integrity       Message-Authenticator and Proxy-State rules of requests; signed 
 password        hiding of User-Password and of salted attributes
 duplicates      admit(source, authenticator, now) -> New | Pending | Answered | Full
 definitions     what the dictionary says of each attribute
-attributes      names, types and texts of attributes, from the dictionary
+attributes      attributes by their names: read as texts for policies, prepared for replies
+values          values between octets and text, by type
+vendors         what Vendor-Specific holds
+replies         attributes of replies, ready but for the salt
 dictionary/     attribute definitions, one file an RFC, read by pyrad
 address         IPv4-mapped addresses as what they are
 clients         the NASes, found by source address

@@ -2,7 +2,8 @@
 What the dictionary says of each attribute, read once with pyrad.
 
 pyrad reads the files and knows the types; from here on nothing of it is needed but its texts of
-addresses. Sub-attributes of TLVs and vendors' own attribute formats are not known.
+addresses. TLVs with their sub-attributes, Ascend's binary filters and vendors' own attribute
+formats are not known.
 """
 
 from collections.abc import Mapping
@@ -17,6 +18,8 @@ STANDARD = Path(__file__).parent / "dictionary" / "all"
 
 NUMBER_LENGTHS = {"byte": 1, "short": 2, "integer": 4, "signed": 4, "date": 4, "integer64": 8}
 """Octets of each type of number (RFC 8044 section 3; byte and short as FreeRADIUS has them)."""
+
+_LEFT_OUT = frozenset({"tlv", "abinary"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def read_definitions(*paths: Path) -> dict[str, Definition]:
     return {
         name: _definition(dictionary, entry)
         for name, entry in dictionary.attributes.items()
-        if not entry.is_sub_attribute and entry.type != "tlv"
+        if not entry.is_sub_attribute and entry.type not in _LEFT_OUT
     }
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from functools import lru_cache
 
-from proxy.radius.attributes import Attributes, BadAttribute
+from proxy.radius.attributes import Attributes
+from proxy.radius.values import BadAttribute
 from proxy.settings.document import Document
 from proxy.settings.finding import Finding, Place
 from proxy.settings.policies import PolicySettings

@@ -16,7 +16,7 @@ from proxy.errors import PeerError
 from proxy.factors.approval import shown_text
 from proxy.login.policy import Policy
 from proxy.login.request import ClientTerms, Login, LoginRequest, Resume
-from proxy.radius.attributes import Attributes, Selection, vendor_attributes
+from proxy.radius.attributes import Attributes, Selection
 from proxy.radius.caller import caller_at_port, normalise_caller
 from proxy.radius.clients import RadiusClient
 from proxy.radius.packet import (
@@ -30,6 +30,7 @@ from proxy.radius.packet import (
     Packet,
 )
 from proxy.radius.password import reveal_password
+from proxy.radius.vendors import vendor_attributes
 from proxy.sealing import keyed_digest
 from proxy.secret import Secret
 

@@ -6,9 +6,9 @@ from twisted.logger import globalLogPublisher
 from proxy.frontends.radius.writing import Envelope, Writer, open_envelope, write_status
 from proxy.login.actions import Accept, Challenge, Reject
 from proxy.login.policy import ReplyAttribute
-from proxy.radius.attributes import BadAttribute
 from proxy.radius.packet import decode
 from proxy.radius.shared_secret import SharedSecret
+from proxy.radius.values import BadAttribute
 from proxy.secret import Secret
 from tests.peers import nas
 from tests.peers.door import ATTRIBUTES, SECRET, WEB_URL
