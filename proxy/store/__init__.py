@@ -6,14 +6,21 @@ session       one transaction: Core statements, compiled once per dialect, run o
 database      where it is, how it is opened, brought up to date and used by a command
 engine        the daemon's store: writes through the writer, reads at once
 writer        the one thread that writes, many jobs a commit
-accounts      find, make, block; what is enrolled
+accounts      find, make, block; what is enrolled; the Accounts port
 overview      what an admin is shown of an account
-totp          seeds, used steps, failures; the Passcodes port
+passcodes     the Passcodes port: a code checked, counted and used up in one transaction
+totp          seeds, and the last step that was used of each
 recovery      recovery codes
-devices       phones and the invitations that enrol them
+failures      wrong codes in a row
+invitations   what lets one phone enrol, once
+devices       phones, one a person
+stored_devices  phones for the doors
+used_proofs   DPoP proofs that have served
 server_keys   the keys that sign approval requests
-approvals     approval requests: joining, claiming and late approval, each one transaction
-logins        parked logins and the record of each login
+asking        approval requests: opening, joining, claiming and late approval
+approvals     approval requests: answering, withdrawing, making void
+kept_approvals  approval requests for the hall
+logins        parked logins and the record of each login; two ports
 housekeeping  what is deleted by age
 notices       what one process tells the others: a phone retired, a request answered
 

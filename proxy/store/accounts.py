@@ -2,7 +2,8 @@
 Accounts: found or made for the person that a directory returned, and what blocks them.
 
 A name that comes back with another stable id is another person: from then on nobody passes under it
-until an admin decides whose the enrolments are.
+until an admin decides whose the enrolments are. A directory that stops telling the id changes
+nothing. What an admin is shown of an account is in `overview`.
 """
 
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ _CODES_LEFT: Final = (
     )
     .scalar_subquery()
 )
-_ACCOUNTS: Final = (
+ACCOUNTS: Final = (
     select(
         accounts.c.id,
         accounts.c.directory,
@@ -43,17 +44,21 @@ _ACCOUNTS: Final = (
         _CODES_LEFT.label("codes_left"),
     )
     .select_from(
-        accounts.outerjoin(totp, totp.c.account_id == accounts.c.id).outerjoin(
+        accounts.outerjoin(
+            totp, (totp.c.account_id == accounts.c.id) & totp.c.sealed_seed.is_not(None)
+        ).outerjoin(
             devices, (devices.c.account_id == accounts.c.id) & devices.c.retired_at.is_(None)
         )
     )
     .where(accounts.c.set_aside_at.is_(None))
 )
-_BY_NAME = _ACCOUNTS.where(
+"""The accounts that have their names now, with what is enrolled; `listed` reads a row."""
+
+_BY_NAME = ACCOUNTS.where(
     accounts.c.directory == bindparam("directory"), accounts.c.user_name == bindparam("user_name")
 )
-_BY_ID = _ACCOUNTS.where(accounts.c.id == bindparam("account_id"))
-_ALL = _ACCOUNTS.order_by(accounts.c.directory, accounts.c.user_name)
+_BY_ID = ACCOUNTS.where(accounts.c.id == bindparam("account_id"))
+_ALL = ACCOUNTS.order_by(accounts.c.directory, accounts.c.user_name)
 _ADD = insert(accounts).values(
     directory=bindparam("directory"),
     user_name=bindparam("user_name"),
@@ -65,8 +70,9 @@ _LEARN_ID = _ONE.values(stable_id=bindparam("new_id"))
 _SEE_STRANGER = _ONE.values(stranger_id=bindparam("new_id"))
 _BLOCK = _ONE.where(accounts.c.blocked_at.is_(None)).values(blocked_at=bindparam("now"))
 _UNBLOCK = _ONE.where(accounts.c.blocked_at.is_not(None)).values(blocked_at=None)
-_SAME_PERSON = _ONE.values(stable_id=accounts.c.stranger_id, stranger_id=None)
-_SET_ASIDE = _ONE.values(set_aside_at=bindparam("now"))
+_UNDECIDED = _ONE.where(accounts.c.stranger_id.is_not(None), accounts.c.set_aside_at.is_(None))
+_SAME_PERSON = _UNDECIDED.values(stable_id=accounts.c.stranger_id, stranger_id=None)
+_SET_ASIDE = _UNDECIDED.values(set_aside_at=bindparam("now"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +89,18 @@ class ListedAccount:
 def find(session: Session, directory: str, user_name: str) -> ListedAccount | None:
     """Find the account of a name, as the directory spells it."""
     row = session.row(_BY_NAME, directory=directory, user_name=user_name)
-    return None if row is None else _listed(row)
+    return None if row is None else listed(row)
 
 
 def by_id(session: Session, account_id: int) -> ListedAccount | None:
     """Find an account by its key; None where there is none or it was set aside."""
     row = session.row(_BY_ID, account_id=account_id)
-    return None if row is None else _listed(row)
+    return None if row is None else listed(row)
 
 
 def list_accounts(session: Session) -> list[ListedAccount]:
     """Give all accounts by directory and name, without those set aside."""
-    return [_listed(row) for row in session.rows(_ALL)]
+    return [listed(row) for row in session.rows(_ALL)]
 
 
 def find_by_name(session: Session, user_name: str) -> list[Account]:
@@ -127,14 +133,13 @@ def load(session: Session, person: Person, now: float) -> AccountLoaded:
             stable_id=person.stable_id,
             now=now,
         )
-    elif _is_another(found, person):
-        account_id = found.account.id
-        session.run(_SEE_STRANGER, account_id=account_id, new_id=person.stable_id)
-        approvals.void_of_account(session, account_id, now)
-    elif found.stable_id is None and person.stable_id is not None:
+    elif not _has_news(found, person):
+        return AccountLoaded(found.account, found.enrolments)
+    elif found.stable_id is None:
         session.run(_LEARN_ID, account_id=found.account.id, new_id=person.stable_id)
     else:
-        return AccountLoaded(found.account, found.enrolments)
+        session.run(_SEE_STRANGER, account_id=found.account.id, new_id=person.stable_id)
+        approvals.void_of_account(session, found.account.id, now)
     made = find(session, person.directory, person.user_name)
     assert made is not None
     return AccountLoaded(made.account, made.enrolments)
@@ -152,30 +157,29 @@ def unblock(session: Session, account_id: int) -> bool:
     return session.run(_UNBLOCK, account_id=account_id) > 0
 
 
-def decide_stranger(session: Session, account_id: int, *, same_person: bool, now: float) -> None:
+def decide_stranger(session: Session, account_id: int, *, same_person: bool, now: float) -> bool:
     """
-    Say whose a name is that came back with another stable id.
+    Say whose a name is that came back with another stable id; False: there is nothing to decide.
 
     The same person keeps the enrolments under the new id; for another person the old account is set
     aside with all it has, and the next login begins a new one.
     """
     if same_person:
-        session.run(_SAME_PERSON, account_id=account_id)
-    else:
-        session.run(_SET_ASIDE, account_id=account_id, now=now)
+        return session.run(_SAME_PERSON, account_id=account_id) > 0
+    decided = session.run(_SET_ASIDE, account_id=account_id, now=now) > 0
+    if decided:
         approvals.void_of_account(session, account_id, now)
+    return decided
 
 
-def _is_another(found: ListedAccount, person: Person) -> bool:
-    return (
-        found.stranger_id is None
-        and found.stable_id is not None
-        and person.stable_id is not None
-        and found.stable_id != person.stable_id
-    )
+def _has_news(found: ListedAccount, person: Person) -> bool:
+    """Say whether the id that came with the name is new to us; a stranger's second one is not."""
+    told = person.stable_id is not None and person.stable_id != found.stable_id
+    return told and found.stranger_id is None
 
 
-def _listed(row: Row) -> ListedAccount:
+def listed(row: Row) -> ListedAccount:
+    """Read a row of `ACCOUNTS`."""
     blocked = None
     if row["stranger_id"] is not None:
         blocked = "another-person"
@@ -200,7 +204,7 @@ class StoredAccounts:
         """Read the account afresh; make it where it is new."""
         person = question.person
         found = self._store.read(lambda session: find(session, person.directory, person.user_name))
-        if found is not None and found.stable_id == person.stable_id:
+        if found is not None and not _has_news(found, person):
             return succeed(AccountLoaded(found.account, found.enrolments))
         now = self._timer.seconds()
         return self._store.write(lambda session: load(session, person, now))

@@ -5,6 +5,7 @@ A State takes one answer. The first marks it taken, with the digest of that answ
 again gets the same outcome for a while; any other is refused.
 """
 
+import hmac
 from typing import Any, Final
 
 from sqlalchemy import bindparam, insert, select, update
@@ -80,7 +81,7 @@ def take(
 
 
 def _taken_before(row: Row, digest: bytes, now: float) -> Taken | AlreadyEnded | NotParked:
-    if row["answer_digest"] != digest:
+    if not hmac.compare_digest(row["answer_digest"], digest):
         return NotParked("answered")
     if row["outcome"] is None:
         return Taken(_parked(row)) if row["expires_at"] > now else NotParked("expired")

@@ -1,10 +1,12 @@
 """
 The Passcodes port: a code is checked, counted and used up in one transaction.
 
-The same attempt, repeated after a crash, gets the same verdict and is counted once. A code that was
-used by another attempt is a wrong code like any other.
+The same attempt, repeated after a crash, gets the same verdict and is counted once. During a wait
+no code is looked at. A code that another attempt has used is a wrong code like any other: whoever
+replays what was seen over a shoulder is counted.
 """
 
+from sqlalchemy import bindparam, select
 from twisted.internet.defer import Deferred
 
 from proxy.accounts.lockout import LOCKED, waits_until
@@ -13,11 +15,34 @@ from proxy.factors.totp import matching_step
 from proxy.login.actions import CheckPasscode
 from proxy.login.events import PasscodeAccepted, PasscodeRefused
 from proxy.sealing import MasterKey
-from proxy.store import accounts, recovery, totp
+from proxy.store import failures, recovery, totp
 from proxy.store.engine import Store
-from proxy.store.session import Session
+from proxy.store.failures import Failures
+from proxy.store.schema import accounts, passcode_failures
+from proxy.store.schema import totp as totp_table
+from proxy.store.session import Row, Session
 
 Verdict = PasscodeAccepted | PasscodeRefused
+
+_GOOD_ACCOUNT = (
+    select(
+        totp_table,
+        passcode_failures.c.failures,
+        passcode_failures.c.last_failed_at,
+        passcode_failures.c.last_attempt.label("failed_attempt"),
+    )
+    .select_from(
+        accounts.outerjoin(totp_table, totp_table.c.account_id == accounts.c.id).outerjoin(
+            passcode_failures, passcode_failures.c.account_id == accounts.c.id
+        )
+    )
+    .where(
+        accounts.c.id == bindparam("account"),
+        accounts.c.blocked_at.is_(None),
+        accounts.c.stranger_id.is_(None),
+        accounts.c.set_aside_at.is_(None),
+    )
+)
 
 
 class StoredPasscodes:
@@ -45,56 +70,82 @@ class StoredPasscodes:
 def check(
     session: Session, master: MasterKey, question: CheckPasscode, window_steps: int, now: float
 ) -> Verdict:
-    """Check a code of an account that is good; during a wait it is not looked at."""
-    account_id, kind = question.account_id, question.kind
-    account = accounts.by_id(session, account_id)
-    if account is None or account.account.blocked is not None:
-        return PasscodeRefused(kind, "not-enrolled")
-    failures = totp.failures(session, account_id)
-    until = waits_until(failures.count, failures.last_failed_at)
-    if until == LOCKED:
-        return PasscodeRefused(kind, "locked")
-    if until is not None and now < until:
-        return PasscodeRefused(kind, "waiting")
-    look = _look_at_totp if kind == "totp" else _look_at_recovery
-    verdict = look(session, master, question, window_steps, now)
+    """Check a code; an account that is blocked by now has none."""
+    row = session.row(_GOOD_ACCOUNT, account=question.account_id)
+    if row is None:
+        return PasscodeRefused(question.kind, "not-enrolled")
+    before = _failures(row)
+    verdict = _verdict_of_same_attempt(session, row, before, question)
+    if verdict is None and before is not None:
+        verdict = _wait(before, question, now)
+    if verdict is not None:
+        return verdict
+    if question.kind == "totp":
+        verdict = _look_at_totp(session, master, row, question, window_steps, now)
+    else:
+        verdict = _look_at_recovery(session, master, question, now)
     if isinstance(verdict, PasscodeAccepted):
-        totp.unlock(session, account_id)
+        if before is not None:
+            failures.forget(session, question.account_id)
     elif verdict.reason != "not-enrolled":
-        totp.count_failure(session, account_id, question.attempt, now)
+        failures.count(session, question.account_id, before, question.attempt, now)
     return verdict
 
 
+def _failures(row: Row) -> Failures | None:
+    if row["failures"] is None:
+        return None
+    return Failures(row["failures"], row["last_failed_at"], row["failed_attempt"])
+
+
+def _verdict_of_same_attempt(
+    session: Session, row: Row, before: Failures | None, question: CheckPasscode
+) -> Verdict | None:
+    if before is not None and before.last_attempt == question.attempt:
+        return PasscodeRefused(question.kind, "wrong")
+    if question.kind == "totp":
+        used = row["sealed_seed"] is not None and row["last_attempt"] == question.attempt
+    else:
+        used = recovery.was_used_by(session, question.account_id, question.attempt)
+    return PasscodeAccepted(question.kind) if used else None
+
+
+def _wait(before: Failures, question: CheckPasscode, now: float) -> PasscodeRefused | None:
+    until = waits_until(before.count, before.last_failed_at)
+    if until == LOCKED:
+        return PasscodeRefused(question.kind, "locked")
+    if until is not None and now < until:
+        return PasscodeRefused(question.kind, "waiting")
+    return None
+
+
 def _look_at_totp(
-    session: Session, master: MasterKey, question: CheckPasscode, window_steps: int, now: float
+    session: Session,
+    master: MasterKey,
+    row: Row,
+    question: CheckPasscode,
+    window_steps: int,
+    now: float,
 ) -> Verdict:
-    found = totp.find(session, master, question.account_id)
-    if found is None:
+    if row["sealed_seed"] is None:
         return PasscodeRefused("totp", "not-enrolled")
-    if found.last_attempt == question.attempt:
-        return PasscodeAccepted("totp")
-    step = matching_step(found.seed, question.code.reveal(), now, window_steps)
+    seed = totp.open_seed(master, row)
+    step = matching_step(seed, question.code.reveal(), now, window_steps)
     if step is None:
         return PasscodeRefused("totp", "wrong")
-    if found.last_step is not None and step <= found.last_step:
+    if row["last_step"] is not None and step <= row["last_step"]:
         return PasscodeRefused("totp", "used")
     totp.use_step(session, question.account_id, step, question.attempt)
     return PasscodeAccepted("totp")
 
 
 def _look_at_recovery(
-    session: Session,
-    master: MasterKey,
-    question: CheckPasscode,
-    window_steps: int,  # noqa: ARG001 - the same signature as for TOTP
-    now: float,
+    session: Session, master: MasterKey, question: CheckPasscode, now: float
 ) -> Verdict:
     found = recovery.find(session, master, question.account_id, question.code)
     if found is None:
         return PasscodeRefused("recovery", "wrong")
     if found["used_at"] is not None:
-        if found["used_attempt"] == question.attempt:
-            return PasscodeAccepted("recovery")
         return PasscodeRefused("recovery", "used")
     recovery.use(session, found["id"], question.attempt, now)
     return PasscodeAccepted("recovery")

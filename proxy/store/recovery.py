@@ -8,22 +8,22 @@ from proxy.secret import Secret
 from proxy.store.schema import recovery_codes
 from proxy.store.session import Row, Session
 
+_OF_ACCOUNT = recovery_codes.c.account_id == bindparam("account")
 _END = (
     update(recovery_codes)
-    .where(
-        recovery_codes.c.account_id == bindparam("account"),
-        recovery_codes.c.used_at.is_(None),
-        recovery_codes.c.ended_at.is_(None),
-    )
+    .where(_OF_ACCOUNT, recovery_codes.c.used_at.is_(None), recovery_codes.c.ended_at.is_(None))
     .values(ended_at=bindparam("now"))
 )
 _ADD = insert(recovery_codes).values(
     account_id=bindparam("account"), code_digest=bindparam("digest"), issued_at=bindparam("now")
 )
-_FIND = select(recovery_codes).where(
-    recovery_codes.c.account_id == bindparam("account"),
+_FIND = select(recovery_codes.c.id, recovery_codes.c.used_at).where(
+    _OF_ACCOUNT,
     recovery_codes.c.code_digest == bindparam("digest"),
     recovery_codes.c.ended_at.is_(None),
+)
+_USED_BY = select(recovery_codes.c.id).where(
+    _OF_ACCOUNT, recovery_codes.c.used_attempt == bindparam("attempt")
 )
 _USE = (
     update(recovery_codes)
@@ -33,7 +33,7 @@ _USE = (
 
 
 def issue(session: Session, master: MasterKey, account_id: int, now: float) -> list[str]:
-    """Make a new set of codes; they are given this once."""
+    """Make a new set of codes; this is the only time that they can be read."""
     session.run(_END, account=account_id, now=now)
     codes = recovery.new_codes()
     for code in codes:
@@ -43,11 +43,14 @@ def issue(session: Session, master: MasterKey, account_id: int, now: float) -> l
 
 
 def find(session: Session, master: MasterKey, account_id: int, typed: Secret) -> Row | None:
-    """Find the code that was typed: id, used_at, used_attempt; None: it is none of the set."""
-    code = typed.reveal().decode("ascii", "replace")
-    if not recovery.has_form(code):
-        return None
-    return session.row(_FIND, account=account_id, digest=_digest(master, account_id, code))
+    """Find the code that was typed: id, used_at; None: it is none of the account's set."""
+    digest = _digest(master, account_id, typed.reveal().decode("ascii", "replace"))
+    return None if digest is None else session.row(_FIND, account=account_id, digest=digest)
+
+
+def was_used_by(session: Session, account_id: int, attempt: str) -> bool:
+    """Say whether this attempt has used a code of the account up."""
+    return session.row(_USED_BY, account=account_id, attempt=attempt) is not None
 
 
 def use(session: Session, code_id: int, attempt: str, now: float) -> None:
@@ -55,7 +58,8 @@ def use(session: Session, code_id: int, attempt: str, now: float) -> None:
     session.run(_USE, code_id=code_id, attempt=attempt, now=now)
 
 
-def _digest(master: MasterKey, account_id: int, typed: str) -> bytes:
+def _digest(master: MasterKey, account_id: int, typed: str) -> bytes | None:
     code = recovery.normalise(typed)
-    assert code is not None
+    if code is None:
+        return None
     return recovery.digest(master.derive("recovery"), account_id, code)

@@ -52,7 +52,8 @@ totp = Table(
     "totp",
     metadata,
     Column("account_id", ForeignKey("accounts.id"), primary_key=True),
-    Column("sealed_seed", LargeBinary, nullable=False),
+    Column("sealed_seed", LargeBinary),  # NULL: removed; what was used of it stays
+    Column("seed_digest", LargeBinary, nullable=False),  # keyed; tells the same seed enrolled again
     Column("algorithm", String(8), nullable=False),  # SHA1, SHA256, SHA512
     Column("digits", Integer, nullable=False),
     Column("period", Integer, nullable=False),

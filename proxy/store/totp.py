@@ -1,68 +1,53 @@
-"""TOTP seeds, sealed; and the count of wrong codes, which all codes of an account share."""
+"""
+TOTP seeds, sealed, and the last step that was used of each.
 
-from dataclasses import dataclass
-from typing import Final
+A step is used once, for ever: it stays used when the seed is removed and the same one is enrolled
+again, so a removed enrolment leaves its digest and its step behind, and no seed.
+"""
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from proxy.factors.totp import TotpSeed
-from proxy.sealing import MasterKey
-from proxy.store.schema import passcode_failures, totp
-from proxy.store.session import Session
+from proxy.sealing import MasterKey, keyed_digest
+from proxy.store import failures
+from proxy.store.schema import totp
+from proxy.store.session import Row, Session
 
-_BY_ACCOUNT = select(totp).where(totp.c.account_id == bindparam("account_id"))
+_OF_ACCOUNT = totp.c.account_id == bindparam("account")
+_USED = select(totp.c.seed_digest, totp.c.last_step, totp.c.last_attempt).where(_OF_ACCOUNT)
+_CLEAR = delete(totp).where(_OF_ACCOUNT)
 _ADD = insert(totp)
-_REMOVE = delete(totp).where(totp.c.account_id == bindparam("account"))
+_REMOVE = update(totp).where(_OF_ACCOUNT, totp.c.sealed_seed.is_not(None)).values(sealed_seed=None)
 _USE_STEP = (
     update(totp)
-    .where(totp.c.account_id == bindparam("account"))
+    .where(_OF_ACCOUNT)
     .values(last_step=bindparam("step"), last_attempt=bindparam("attempt"))
 )
-_FAILURES = select(passcode_failures).where(
-    passcode_failures.c.account_id == bindparam("account_id")
-)
-_FORGET = delete(passcode_failures).where(passcode_failures.c.account_id == bindparam("account"))
-_COUNT = insert(passcode_failures)
-
-
-@dataclass(frozen=True, slots=True)
-class StoredSeed:
-    """A seed with what was used of it."""
-
-    seed: TotpSeed
-    last_step: int | None
-    """No step up to this one is accepted again."""
-    last_attempt: str | None
-    """The attempt that used it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failures:
-    """Wrong codes in a row."""
-
-    count: int
-    last_failed_at: float
-    last_attempt: str
-
-
-NO_FAILURES: Final = Failures(0, 0.0, "")
 
 
 def enroll(
     session: Session, master: MasterKey, account_id: int, seed: TotpSeed, now: float
 ) -> None:
-    """Keep a seed; it takes the place of the one that the account had."""
-    remove(session, account_id)
+    """Keep a seed in place of the one that the account had; wrong codes stay counted."""
+    digest = keyed_digest(
+        master.derive("totp"),
+        seed.secret.reveal(),
+        f"{seed.algorithm} {seed.digits} {seed.period}".encode(),
+    )
+    before = session.row(_USED, account=account_id)
+    same = before is not None and before["seed_digest"] == digest
+    session.run(_CLEAR, account=account_id)
     session.run(
         _ADD,
         account_id=account_id,
         sealed_seed=master.seal(seed.secret, _context(account_id)),
+        seed_digest=digest,
         algorithm=seed.algorithm,
         digits=seed.digits,
         period=seed.period,
         enrolled_at=now,
-        last_step=None,
-        last_attempt=None,
+        last_step=before["last_step"] if before is not None and same else None,
+        last_attempt=before["last_attempt"] if before is not None and same else None,
     )
 
 
@@ -71,14 +56,10 @@ def remove(session: Session, account_id: int) -> bool:
     return session.run(_REMOVE, account=account_id) > 0
 
 
-def find(session: Session, master: MasterKey, account_id: int) -> StoredSeed | None:
-    """Open the seed of an account. Raises NotSealed for another master key."""
-    row = session.row(_BY_ACCOUNT, account_id=account_id)
-    if row is None:
-        return None
-    secret = master.open(row["sealed_seed"], _context(account_id))
-    seed = TotpSeed(secret, row["algorithm"], row["digits"], row["period"])
-    return StoredSeed(seed, row["last_step"], row["last_attempt"])
+def open_seed(master: MasterKey, row: Row) -> TotpSeed:
+    """Open the seed of a row of the table. Raises NotSealed for another master key."""
+    secret = master.open(row["sealed_seed"], _context(row["account_id"]))
+    return TotpSeed(secret, row["algorithm"], row["digits"], row["period"])
 
 
 def use_step(session: Session, account_id: int, step: int, attempt: str) -> None:
@@ -86,32 +67,9 @@ def use_step(session: Session, account_id: int, step: int, attempt: str) -> None
     session.run(_USE_STEP, account=account_id, step=step, attempt=attempt)
 
 
-def failures(session: Session, account_id: int) -> Failures:
-    """Give the wrong codes in a row."""
-    row = session.row(_FAILURES, account_id=account_id)
-    if row is None:
-        return NO_FAILURES
-    return Failures(row["failures"], row["last_failed_at"], row["last_attempt"])
-
-
-def count_failure(session: Session, account_id: int, attempt: str, now: float) -> None:
-    """Count a wrong code; the same attempt is counted once."""
-    before = failures(session, account_id)
-    if before.last_attempt == attempt:
-        return
-    unlock(session, account_id)
-    session.run(
-        _COUNT,
-        account_id=account_id,
-        failures=before.count + 1,
-        last_failed_at=max(now, before.last_failed_at),
-        last_attempt=attempt,
-    )
-
-
 def unlock(session: Session, account_id: int) -> bool:
-    """Forget the wrong codes; False: there were none."""
-    return session.run(_FORGET, account=account_id) > 0
+    """Forget the wrong codes of an account, of all kinds; False: there were none."""
+    return failures.forget(session, account_id)
 
 
 def _context(account_id: int) -> str:

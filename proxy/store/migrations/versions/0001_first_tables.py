@@ -150,7 +150,8 @@ def upgrade() -> None:
     op.create_table(
         "totp",
         sa.Column("account_id", sa.Integer(), nullable=False),
-        sa.Column("sealed_seed", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed_seed", sa.LargeBinary(), nullable=True),
+        sa.Column("seed_digest", sa.LargeBinary(), nullable=False),
         sa.Column("algorithm", sa.String(length=8), nullable=False),
         sa.Column("digits", sa.Integer(), nullable=False),
         sa.Column("period", sa.Integer(), nullable=False),
