@@ -1,0 +1,5 @@
+"""`python -m proxy` is `countersign`."""
+
+from proxy.cli.main import main
+
+main()

@@ -1,0 +1,115 @@
+"""`countersign device`: phones."""
+
+import click
+
+from proxy.accounts.device import Device
+from proxy.cli.invocation import Invocation, Refusal
+from proxy.cli.output import as_json, moment, show_json, show_qr, show_table, with_qr
+from proxy.cli.people import account_to_enrol, known_account
+from proxy.settings.values import parse_duration
+from proxy.store import devices
+
+LONGEST_TTL = 7 * 86_400.0  # seconds; an invitation is a key, and lies in a mailbox
+
+
+class _Ttl(click.ParamType[float]):
+    name = "duration"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        seconds = parse_duration(value) if isinstance(value, str) else None
+        if seconds is None or not 1 <= seconds <= LONGEST_TTL:
+            self.fail(f"found {value!r}, wanted a duration such as 15m, from 1s to 7d", param, ctx)
+        return seconds
+
+
+@click.group()
+def device() -> None:
+    """Phones: invite, list, revoke."""
+
+
+@device.command()
+@click.argument("user")
+@click.option("--replace", is_flag=True, help="Retire the phone that the person has.")
+@click.option("--ttl", type=_Ttl(), default="15m", show_default=True, metavar="DURATION")
+@with_qr
+@as_json
+@click.pass_obj
+def invite(
+    invocation: Invocation, user: str, replace: bool, ttl: float, qr: bool, as_json: bool
+) -> None:
+    """Print the URL with which a person enrols a phone, once; it ends an older one."""
+    master = invocation.master()
+    account = account_to_enrol(invocation, user)
+    if account.blocked is not None:
+        raise Refusal(f"{account.user_name} is blocked: `countersign account unblock` first")
+    now = invocation.now()
+    try:
+        code = invocation.database().now(
+            lambda session: devices.invite(
+                session, master, account.id, replace=replace, ttl=ttl, now=now
+            )
+        )
+    except devices.HasDevice as found:
+        raise Refusal(f"{found}; --replace retires it") from None
+    url = f"{invocation.settings().web.url}/enroll#{code}"
+    if as_json:
+        person = {"directory": account.directory, "user": account.user_name}
+        show_json({**person, "url": url, "expires_at": moment(now + ttl)})
+        return
+    click.echo(url)
+    if qr:
+        show_qr(url)
+
+
+@device.command("list")
+@click.argument("user", required=False)
+@click.option("--all", "retired_too", is_flag=True, help="Show retired phones too.")
+@as_json
+@click.pass_obj
+def list_devices(
+    invocation: Invocation, user: str | None, retired_too: bool, as_json: bool
+) -> None:
+    """List phones, of one person or of all."""
+    account_id = None if user is None else known_account(invocation, user).id
+    found = [
+        one
+        for one in invocation.database().now(
+            lambda session: devices.list_devices(session, account_id)
+        )
+        if retired_too or one.retired_at is None
+    ]
+    if as_json:
+        show_json([_shown(one) for one in found])
+        return
+    rows = [
+        (one.id, f"{one.directory}/{one.user_name}", one.name, moment(one.enrolled_at) or "",
+         one.retired_reason or "enrolled")
+        for one in found
+    ]  # fmt: skip
+    show_table(("ID", "ACCOUNT", "NAME", "SINCE", "STATE"), rows)
+
+
+def _shown(one: Device) -> dict[str, str | None]:
+    return {
+        "id": one.id,
+        "directory": one.directory,
+        "user": one.user_name,
+        "name": one.name,
+        "enrolled_at": moment(one.enrolled_at),
+        "retired_at": moment(one.retired_at),
+        "retired_reason": one.retired_reason,
+    }
+
+
+@device.command()
+@click.argument("device_id", metavar="ID")
+@click.pass_obj
+def revoke(invocation: Invocation, device_id: str) -> None:
+    """End a phone for good, with all that waits for it."""
+    now = invocation.now()
+    if not invocation.database().now(
+        lambda session: devices.retire(session, device_id, "revoked", now)
+    ):
+        raise Refusal(f"found no enrolled phone {device_id}")

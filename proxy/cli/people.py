@@ -1,0 +1,98 @@
+"""
+USER on a command line to an account.
+
+The name is looked up in the directories as a login's is: what counts is what the directory returns.
+`DIRECTORY/USER` names one of them. Where a directory does not answer, or no longer has the person,
+an account that the store knows still serves for showing and taking away, never for enrolling.
+"""
+
+import click
+
+from proxy.accounts.account import Account, Person
+from proxy.cli.invocation import Invocation, Misuse, NoAnswer, Refusal
+from proxy.login.events import DirectoryFailed, PersonFound, PersonNotFound
+from proxy.store import accounts
+
+
+def account_to_enrol(invocation: Invocation, typed: str) -> Account:
+    """Give the account of a person whom the directory has now; make it where it is new."""
+    person = _Lookup(invocation, typed).person()
+    account = invocation.database().now(
+        lambda session: accounts.ensure(session, person, invocation.now())
+    )
+    if account.blocked == "another-person":
+        raise Refusal(
+            f"{_full(account)} is another person than the one who enrolled: "
+            f"`countersign account decide {_full(account)}` says whose the enrolments are"
+        )
+    return account
+
+
+def known_account(invocation: Invocation, typed: str) -> Account:
+    """Give an account, from the store alone where the directory does not help."""
+    lookup = _Lookup(invocation, typed)
+    if lookup.persons:
+        person = lookup.person()
+        return invocation.database().now(
+            lambda session: accounts.ensure(session, person, invocation.now())
+        )
+    return lookup.stored()
+
+
+def _full(account: Account | Person) -> str:
+    return f"{account.directory}/{account.user_name}"
+
+
+class _Lookup:
+    """What the directories say about a name."""
+
+    def __init__(self, invocation: Invocation, typed: str) -> None:
+        self._invocation = invocation
+        settings = invocation.settings()
+        self._name, self._directories = typed, tuple(settings.directories)
+        first, slash, rest = typed.partition("/")
+        if slash and first in settings.directories:
+            self._name, self._directories = rest, (first,)
+        answers = invocation.search(settings, self._name, self._directories)
+        self.persons: list[Person] = []
+        self._silent: list[str] = []
+        for directory, answer in answers.items():
+            match answer:
+                case PersonFound():
+                    self.persons.append(answer.person)
+                case DirectoryFailed():
+                    self._silent.append(f"directory {directory} does not answer: {answer.reason}")
+                case PersonNotFound(reason="ambiguous"):
+                    raise Refusal(f"directory {directory} has more than one {self._name}")
+
+    def person(self) -> Person:
+        """Give the one person of that name."""
+        if len(self.persons) > 1:
+            raise Misuse(_several(self._name, [_full(person) for person in self.persons]))
+        if self._silent:
+            raise NoAnswer("; ".join(self._silent))
+        if not self.persons:
+            raise Refusal(f"found no {self._name} in {', '.join(self._directories)}")
+        return self.persons[0]
+
+    def stored(self) -> Account:
+        """Give the one account of that name in the store, and say that the directory did not."""
+        found = [
+            account
+            for account in self._invocation.database().now(
+                lambda session: accounts.find_by_name(session, self._name)
+            )
+            if account.directory in self._directories
+        ]
+        if len(found) > 1:
+            raise Misuse(_several(self._name, [_full(account) for account in found]))
+        if not found:
+            self.person()  # says what is missing
+            raise Refusal(f"found no account {self._name}")
+        for line in self._silent or [f"no directory has {self._name} any more"]:
+            click.echo(f"countersign: {line}; taking the account that the store knows", err=True)
+        return found[0]
+
+
+def _several(name: str, choices: list[str]) -> str:
+    return f"several directories know {name}, wanted one of {', '.join(sorted(choices))}"

@@ -1,0 +1,106 @@
+"""countersign account."""
+
+from proxy.store import accounts, totp
+
+
+def account_id(command) -> int:
+    return command.database.now(lambda session: accounts.find_by_name(session, "alice"))[0].id
+
+
+def fail_codes(command, count: int) -> None:
+    one = account_id(command)
+    for number in range(count):
+        command.database.now(
+            lambda session, number=number: totp.count_failure(
+                session, one, f"attempt-{number}", command.now
+            )
+        )
+
+
+def test_show(command):
+    """Enrolments, counters and what blocks, as text and as JSON."""
+    command.good("totp", "enroll", "alice")
+    assert command.json("account", "show", "alice") == {
+        "directory": "corp",
+        "user": "alice",
+        "blocked": None,
+        "push": False,
+        "totp": True,
+        "recovery_codes": 0,
+        "stable_id": "id-of-alice",
+        "stranger_id": None,
+        "device": None,
+        "failures": 0,
+        "last_failed_at": None,
+        "codes_wait_until": None,
+    }
+    lines = command.good("account", "show", "alice").splitlines()
+    assert lines[0].split() == ["account:", "corp/alice"]
+    assert "TOTP:            enrolled" in lines
+
+
+def test_show_waits(command):
+    """A wait after wrong codes is shown, and a lock that only an admin ends."""
+    command.good("totp", "enroll", "alice")
+    fail_codes(command, 5)
+    assert command.json("account", "show", "alice")["codes_wait_until"] == "2026-09-21T14:13:50Z"
+    assert "no code is looked at until 2026" in command.good("account", "show", "alice")
+    fail_codes(command, 100)
+    assert "until `account unlock`" in command.good("account", "show", "alice")
+
+
+def test_unlock(command):
+    """Wrong codes are forgotten; with none to forget it ends with 1."""
+    command.good("totp", "enroll", "alice")
+    fail_codes(command, 6)
+    command.good("account", "unlock", "alice")
+    assert command.json("account", "show", "alice")["failures"] == 0
+    assert command.said("account", "unlock", "alice") == (1, "alice has no wrong codes")
+
+
+def test_list(command):
+    """Accounts are listed with what they have."""
+    command.good("totp", "enroll", "alice")
+    rows = command.good("account", "list").splitlines()
+    assert rows[1].split() == ["corp/alice", "no", "yes", "0"]
+    assert command.json("account", "list")[0]["user"] == "alice"
+
+
+def test_block_and_unblock(command):
+    """A block holds until it is taken back."""
+    command.good("totp", "enroll", "alice")
+    command.good("account", "block", "alice")
+    assert command.json("account", "show", "alice")["blocked"] == "blocked"
+    assert command.said("account", "block", "alice")[0] == 1
+    command.good("account", "unblock", "alice")
+    assert command.json("account", "show", "alice")["blocked"] is None
+    assert command.said("account", "unblock", "alice")[0] == 1
+
+
+def another_alice(command) -> None:
+    command.good("totp", "enroll", "alice")
+    command.hire("corp", "alice", "another-id")
+    assert command.json("account", "show", "alice")["blocked"] == "another-person"
+
+
+def test_decide_same_person(command):
+    """The same person keeps what is enrolled."""
+    another_alice(command)
+    command.good("account", "decide", "alice", "--same-person")
+    shown = command.json("account", "show", "alice")
+    assert (shown["blocked"], shown["totp"], shown["stable_id"]) == (None, True, "another-id")
+
+
+def test_decide_new_person(command):
+    """A new person begins with nothing."""
+    another_alice(command)
+    command.good("account", "decide", "alice", "--new-person")
+    shown = command.json("account", "show", "alice")
+    assert (shown["blocked"], shown["totp"], shown["stable_id"]) == (None, False, "another-id")
+
+
+def test_nothing_to_decide(command):
+    """A decision needs a question, and an answer."""
+    command.good("totp", "enroll", "alice")
+    assert command.said("account", "decide", "alice", "--new-person")[0] == 1
+    assert command("account", "decide", "alice").exit_code == 2

@@ -1,0 +1,96 @@
+"""countersign device."""
+
+from proxy.accounts.device import Candidate
+from proxy.settings.load import load
+from proxy.store import devices
+
+ID = "x" * 43
+
+
+def enrol(command, code: str, device_id: str = ID):
+    master = load(command.config).settings.master_key.key
+    candidate = Candidate(device_id, '{"kty":"EC"}', "pixel", "proof")
+    return command.database.now(
+        lambda session: devices.enrol(session, master, code, candidate, command.now)
+    )
+
+
+def invited(command, *args: str) -> str:
+    url = command.good("device", "invite", "alice", *args).splitlines()[0]
+    head, _, code = url.partition("#")
+    assert head == "https://mfa.example.org/enroll"
+    return code
+
+
+def test_invite(command):
+    """The URL stands on a line of its own; its code enrols a phone."""
+    assert enrol(command, invited(command)).device_id == ID
+
+
+def test_a_newer_invitation_ends_an_older_one(command):
+    """Only the newest code serves."""
+    old = invited(command)
+    new = invited(command)
+    assert enrol(command, old) == "bad-invitation"
+    assert enrol(command, new).device_id == ID
+
+
+def test_ttl(command):
+    """An invitation lasts as long as --ttl says."""
+    code = invited(command, "--ttl", "5m")
+    command.now += 301
+    assert enrol(command, code) == "bad-invitation"
+
+
+def test_bad_ttl(command):
+    """A time to live that is none ends with 2."""
+    for ttl in ("15", "0s", "8d", "soon"):
+        assert command("device", "invite", "alice", "--ttl", ttl).exit_code == 2
+
+
+def test_invite_who_has_a_phone(command):
+    """A second phone needs --replace, which retires the first when the second enrols."""
+    enrol(command, invited(command))
+    status, said = command.said("device", "invite", "alice")
+    assert status == 1
+    assert "pixel" in said
+    assert ID in said
+    code = invited(command, "--replace")
+    assert command.json("account", "show", "alice")["device"]["id"] == ID
+    enrol(command, code, "y" * 43)
+    assert command.json("account", "show", "alice")["device"]["id"] == "y" * 43
+
+
+def test_invite_json_and_qr(command):
+    """--json tells when the invitation ends; --qr draws it."""
+    shown = command.json("device", "invite", "alice", "--ttl", "1h")
+    assert shown["expires_at"] == "2026-09-21T15:13:20Z"
+    assert len(command.good("device", "invite", "alice", "--qr").splitlines()) > 10
+
+
+def test_list(command):
+    """Phones are listed with their ids; retired ones with --all."""
+    enrol(command, invited(command))
+    assert [ID, "corp/alice", "pixel", "2026-09-21T14:13:20Z", "enrolled"] == (
+        command.good("device", "list").splitlines()[1].split()
+    )
+    command.good("device", "revoke", ID)
+    assert command.json("device", "list", "alice") == []
+    (retired,) = command.json("device", "list", "alice", "--all")
+    assert retired["retired_reason"] == "revoked"
+
+
+def test_revoke(command):
+    """A phone is revoked once, and other processes are told."""
+    enrol(command, invited(command))
+    command.good("device", "revoke", ID)
+    assert command.said("device", "revoke", ID) == (1, f"found no enrolled phone {ID}")
+    assert command.json("account", "show", "alice")["device"] is None
+
+
+def test_a_blocked_account_is_not_invited(command):
+    """Whom an admin blocked gets no new phone."""
+    command.good("account", "list")
+    command("totp", "enroll", "alice")
+    command.good("account", "block", "alice")
+    assert command.said("device", "invite", "alice")[0] == 1
