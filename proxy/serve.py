@@ -1,1 +1,273 @@
-"""The composition root."""
+"""
+The composition root: settings in, a running daemon out. Read it from top to bottom.
+
+    store        ──┐
+    directories  ──┤
+    approvals    ──┼── runner ── RADIUS door
+    codes        ──┤
+    phones       ──┴── web door
+
+Nobody but this file knows all of them. What one room needs of another is handed in here.
+"""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from twisted.internet.defer import Deferred
+from twisted.internet.error import CannotListenError
+from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
+
+from proxy.factors.approval import ApprovalRequest, sign_request
+from proxy.factors.jwk import SigningKey
+from proxy.firstfactor.directories import Directories
+from proxy.frontends.radius.exchange import Exchange
+from proxy.frontends.radius.reading import Reader
+from proxy.frontends.radius.udp import UdpListener, open_socket
+from proxy.frontends.radius.writing import Writer
+from proxy.frontends.web import local_ca
+from proxy.frontends.web.ports import Parts
+from proxy.frontends.web.service import WebDoor, build_site
+from proxy.frontends.web.tls import server_context
+from proxy.going_on import GoingOn
+from proxy.push.approvals import Approvals
+from proxy.push.inbox import Inbox
+from proxy.radius.attributes import Attributes
+from proxy.radius.clients import Clients
+from proxy.radius.duplicates import Duplicates
+from proxy.runner import Helpers, Runner
+from proxy.sealing import MasterKey
+from proxy.settings.plain import directory_options, policies, radius_clients
+from proxy.settings.schema import Settings
+from proxy.store import server_keys
+from proxy.store.accounts import StoredAccounts
+from proxy.store.asking import NewApproval
+from proxy.store.database import Database
+from proxy.store.engine import Store
+from proxy.store.housekeeping import Housekeeping
+from proxy.store.kept_approvals import StoredApprovals
+from proxy.store.logins import StoredLogins
+from proxy.store.notices import NoticeBoard
+from proxy.store.passcodes import StoredPasscodes
+from proxy.store.stored_devices import StoredDevices
+
+MORE_THAN_PENDING: Final = 10_000
+"""Logins that may go on beside those that wait for a phone: they wait for a directory."""
+COUNTS_EVERY: Final = 60.0
+"""Seconds between two lines that tell what was counted."""
+
+
+class CannotStart(Exception):  # noqa: N818 - it names what happened
+    """Something that is configured cannot be had: an address, a certificate, the store."""
+
+
+class Daemon:
+    """
+    Everything that runs, begun and ended in order.
+
+    Args:
+        master: the master key; the store's seeds and keys are sealed under it.
+
+    Raises:
+        CannotStart: a certificate or CA file cannot be used.
+    """
+
+    _log = Logger()
+
+    def __init__(self, settings: Settings, master: MasterKey, reactor: Any) -> None:  # noqa: ANN401 - a reactor
+        self._settings = settings
+        self._master = master
+        self._reactor = reactor
+        self.counts: Counter[str] = Counter()
+        """What was counted, by its word."""
+
+        self._database = Database(settings.store)
+        self._store = Store(self._database, reactor)
+        self._notices = NoticeBoard(self._store, reactor)
+        self._housekeeping = Housekeeping(self._store, reactor)
+        try:
+            self._directories = Directories(directory_options(settings), reactor)
+        except OSError as error:
+            raise CannotStart(f"{error.filename}: {error.strerror}") from None
+
+        inbox = Inbox()
+        self._signer = Signer(settings.web.url)
+        kept = StoredApprovals(
+            self._store,
+            reactor,
+            self._signer.sign,
+            lifetime=settings.push.lifetime,
+            late=settings.push.late_approval,
+        )
+        approvals = Approvals(kept, reactor, settings.push.pending_limit)
+        self._notices.on("approval-ended", approvals.ended)
+        self._notices.on("inbox-changed", inbox.changed)
+        self._notices.on("device-retired", inbox.changed)
+
+        logins = StoredLogins(self._store, reactor)
+        passcodes = StoredPasscodes(self._store, master, reactor, settings.totp.window_steps)
+        rules = policies(settings)
+        self._runner = Runner(
+            Helpers(
+                first_factor=self._directories,
+                accounts=StoredAccounts(self._store, reactor),
+                approvals=approvals,
+                passcodes=passcodes,
+                parked=logins,
+                transcript=logins,
+            ),
+            rules,
+            GoingOn(reactor, settings.radius.reject_delay),
+            reactor,
+            answer_key=master.derive("answer"),
+            limit=settings.push.pending_limit + MORE_THAN_PENDING,
+        )
+
+        attributes, clients = Attributes(), Clients(radius_clients(settings))
+        self._exchange = Exchange(
+            clients,
+            Reader(
+                attributes,
+                clients.all,
+                rules,
+                join_key=master.derive("join"),
+                request_key=master.derive("request"),
+            ),
+            Writer(attributes, settings.web.url),
+            self._runner,
+            Duplicates(settings.radius.duplicate_window),
+            reactor,
+            self._count,
+        )
+        self._listeners: list[UdpListener] = []
+
+        parts = Parts(
+            url=settings.web.url,
+            devices=StoredDevices(self._store, master, reactor),
+            inbox=inbox,
+            clock=reactor,
+            count=self._count,
+            stirred=self._notices.look,
+            trusted_proxies=settings.web.trusted_proxies,
+        )
+        self._site = build_site(parts, reactor)
+        self._web: WebDoor | None = None
+        self._telling = LoopingCall(self._tell_counts)
+        self._telling.clock = reactor
+
+    def start(self) -> list[str]:
+        """
+        Open the store, the directories and every listener; give the addresses that are bound.
+
+        Raises:
+            CannotStart: an address or a certificate cannot be had.
+            StoreUnavailable: the store cannot be opened.
+        """
+        self._database.migrate()
+        self._signer.open(self._database, self._master, self._reactor.seconds())
+        self._store.start()
+        self._notices.start()
+        self._housekeeping.start()
+        self._directories.start()
+        self._telling.start(COUNTS_EVERY, now=False)
+        bound = [
+            self._listen(address.host, address.port) for address in self._settings.radius.listen
+        ]
+        web = self._settings.web
+        certificate, private_key = self._certificate()
+        self._web = WebDoor(
+            self._site,
+            web.listen.host,
+            web.listen.port,
+            server_context(certificate, private_key),
+            self._reactor,
+        )
+        try:
+            bound.append(f"https {self._web.start()}")
+        except CannotListenError as error:
+            raise CannotStart(f"cannot listen on {web.listen}: {error.socketError}") from None
+        return bound
+
+    def stop(self) -> Deferred[None]:
+        """Begin no login, let held ones end within the grace, then close everything."""
+        return Deferred.fromCoroutine(self._stop())
+
+    async def _stop(self) -> None:
+        self._exchange.stop()
+        await self._runner.stop(self._settings.shutdown_grace)
+        for listener in self._listeners:
+            listener.stop()
+        if self._web is not None:
+            await self._web.stop()
+        self._telling.stop()
+        self._housekeeping.stop()
+        self._notices.stop()
+        await self._directories.stop()
+        await self._store.stop()
+        self._tell_counts()
+
+    def _listen(self, host: str, port: int) -> str:
+        try:
+            opened = open_socket(host, port)
+        except OSError as error:
+            raise CannotStart(f"cannot listen on {host} port {port}: {error.strerror}") from None
+        listener = UdpListener(self._reactor, opened, self._exchange.receive, self._count)
+        listener.start()
+        self._listeners.append(listener)
+        host, port = listener.address
+        return f"radius {f'[{host}]' if ':' in host else host}:{port}"
+
+    def _certificate(self) -> tuple[Path, Path]:
+        web = self._settings.web
+        if web.certificate is not None and web.private_key is not None:
+            return web.certificate, web.private_key
+        files = local_ca.prepare(self._database.path.parent / "tls", _host(web.url))
+        return files.certificate, files.private_key
+
+    def _count(self, word: str) -> None:
+        self.counts[word] += 1
+
+    def _tell_counts(self) -> None:
+        if self.counts:
+            self._log.info("counted since the start: {counts}", counts=dict(self.counts))
+
+
+class Signer:
+    """Signs new approval requests; the key is opened when the daemon starts."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._key: SigningKey | None = None
+
+    def open(self, database: Database, master: MasterKey, now: float) -> None:
+        """Open the key that signs now; make the first one."""
+        self._key = database.now(lambda session: server_keys.signing_key(session, master, now))
+
+    def sign(self, new: NewApproval) -> str:
+        """Give the signed request of a new approval."""
+        assert self._key is not None
+        request = ApprovalRequest(
+            id=new.id,
+            issuer=self._url,
+            account=new.account_name,
+            device_id=new.device_id,
+            issued_at=new.created_at,
+            expires_at=new.expires_at,
+            nonce=new.nonce,
+            client=new.client,
+            origin=new.origin,
+            number_digits=len(new.number or ""),
+            verify_user=False,
+        )
+        return sign_request(request, self._key)
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
+
+
+def build(settings: Settings, master: MasterKey, reactor: Any) -> Daemon:  # noqa: ANN401 - a reactor
+    """Make the daemon of a configuration; nothing is opened yet."""
+    return Daemon(settings, master, reactor)

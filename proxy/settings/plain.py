@@ -1,0 +1,115 @@
+"""The settings as the rooms take them: plain values, checked and compiled."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from proxy.firstfactor.options import (
+    DirectoryOptions,
+    Groups,
+    GroupsByAttribute,
+    GroupsBySearch,
+    NestedActiveDirectory,
+    Server,
+    Tls,
+)
+from proxy.ldap.filters import compile_filter
+from proxy.ldap.names import canonical_dn
+from proxy.login.policy import Condition, Policy, ReplyAttribute
+from proxy.radius.clients import RadiusClient
+from proxy.radius.shared_secret import SharedSecret
+from proxy.settings.clients import ClientSettings
+from proxy.settings.directories import DirectorySettings, GroupsSettings
+from proxy.settings.policies import PolicySettings
+from proxy.settings.schema import Settings
+
+
+def directory_options(settings: Settings) -> list[DirectoryOptions]:
+    """Give the directories. Raises OSError where a CA file cannot be read."""
+    return [_directory(name, one) for name, one in settings.directories.items()]
+
+
+def policies(settings: Settings) -> list[Policy]:
+    """Give the policies, in order."""
+    return [_policy(one) for one in settings.policies]
+
+
+def radius_clients(settings: Settings) -> list[RadiusClient]:
+    """Give the NASes."""
+    return [_client(name, one) for name, one in settings.clients.items()]
+
+
+def _directory(name: str, one: DirectorySettings) -> DirectoryOptions:
+    user_filter = compile_filter(one.user_filter, "username")
+    clear: Tls = "starttls" if one.start_tls else "none"
+    return DirectoryOptions(
+        name=name,
+        servers=tuple(
+            Server(server.host, server.port, "ldaps" if server.tls else clear)
+            for server in one.servers
+        ),
+        ca_certificates=_octets(one.ca_certificates),
+        bind_dn=one.bind_dn,
+        bind_password=one.bind_password,
+        search_base=one.search_base,
+        user_filter=user_filter,
+        user_name=one.user_name or user_filter.first_attribute,
+        groups=_groups(one.groups),
+        timeout=one.timeout,
+    )
+
+
+def _groups(one: GroupsSettings | None) -> Groups:
+    if one is None:
+        return None
+    if one.attribute is not None:
+        return GroupsByAttribute(one.attribute)
+    if one.search_base is not None and one.filter is not None:
+        return GroupsBySearch(one.search_base, compile_filter(one.filter, "dn"))
+    return NestedActiveDirectory()
+
+
+def _policy(one: PolicySettings) -> Policy:
+    return Policy(
+        name=one.name,
+        clients=frozenset(one.clients),
+        directory=one.directory,
+        factors=one.factors,
+        when=_conditions(one.when),
+        groups=_dns(one.groups),
+        number_matching=one.number_matching,
+        number_digits=one.number_digits,
+        reply=tuple(
+            ReplyAttribute(line.attribute, line.value, _dns(line.groups), line.tag)
+            for line in one.reply
+        ),
+        challenge=one.challenge,
+        wait=one.wait,
+        append_code=one.append_code,
+    )
+
+
+def _conditions(when: Mapping[str, tuple[str, ...]]) -> tuple[Condition, ...]:
+    return tuple(Condition(attribute, values) for attribute, values in when.items())
+
+
+def _dns(groups: tuple[str, ...] | None) -> frozenset[str] | None:
+    return None if groups is None else frozenset(canonical_dn(group) for group in groups)
+
+
+def _client(name: str, one: ClientSettings) -> RadiusClient:
+    return RadiusClient(
+        name=name,
+        networks=one.networks,
+        shared_secret=SharedSecret(one.secret),
+        require_message_authenticator=one.require_message_authenticator,
+        limit_proxy_state=one.limit_proxy_state,
+        challenge=one.challenge,
+        wait=one.wait,
+        append_code=one.append_code,
+        caller=one.caller,
+        join=one.join,
+    )
+
+
+def _octets(path: Path | None) -> bytes | None:
+    return None if path is None else path.read_bytes()
