@@ -6,12 +6,20 @@ What a login is when it reaches the core: parsed, normalised, its reply still to
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, PlainSerializer
 
 from proxy.secret import Secret
 
 Factor = Literal["push", "totp", "recovery"]
 PasscodeKind = Literal["totp", "recovery"]
+Digest = Annotated[
+    bytes,
+    PlainSerializer(bytes.hex, return_type=str, when_used="json"),
+    BeforeValidator(lambda value: bytes.fromhex(value) if isinstance(value, str) else value),
+]
+"""32 octets; in JSON, hexadecimal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +47,10 @@ class Login:
     """Normalised; None: the NAS said nothing about the caller."""
     origin: str
     """What a person is shown as the place of the login: the caller, else the client's address."""
-    join_digest: bytes | None
+    join_digest: Digest | None
     """Keyed digest of client, caller, password and what policies look at (the account is added by
     whoever compares); None: this login is never joined."""
-    request_digest: bytes
+    request_digest: Digest
     """Keyed digest of client and Request Authenticator: the same packet gives the same digest."""
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from proxy.login.asking import Ask, Join, KnownApproval, Refuse, choose
 from tests.peers.logins import NOW, client, login
 
-OPEN = KnownApproval("a", "vpn", "192.0.2.7", b"j" * 32, None, None, NOW)
+OPEN = KnownApproval("a", "vpn", "192.0.2.7", b"\xff" * 32, None, None, NOW)
 NUMBERED = replace(OPEN, id="n", number="123456")
 ELSEWHERE = replace(OPEN, id="e", caller="198.51.100.1", join_digest=b"e" * 32)
 

@@ -30,8 +30,8 @@ def login(number=1, **facts):
             client=terms,
             caller="192.0.2.7",
             origin="192.0.2.7",
-            join_digest=b"j" * 32,
-            request_digest=number.to_bytes(32, "big"),
+            join_digest=b"\xff" * 32,
+            request_digest=b"\xfe" * 28 + number.to_bytes(4, "big"),
         ),
         **facts,
     )
