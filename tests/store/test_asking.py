@@ -1,0 +1,175 @@
+"""Approval requests as logins see them: one push a login, one session an approval."""
+
+import pytest
+
+from proxy.accounts.device import Candidate
+from proxy.accounts.enrolment import normal_code
+from proxy.login.actions import AskApproval
+from proxy.login.events import ApprovalClaimed, ApprovalLost, ApprovalNotAsked
+from proxy.store import accounts, approvals, asking, devices, logins
+from tests.peers.logins import ALICE, NOW, client, login
+from tests.store.test_logins import PARKED
+
+CHALLENGING = client(challenge=True)
+
+
+class World:
+    """One account with one phone."""
+
+    def __init__(self, session, master):
+        self.session, self.master = session, master
+        self.account = accounts.load(session, ALICE, NOW).account
+        self.sent = []
+        self.enrol("phone")
+
+    def enrol(self, key):
+        code = devices.invite(
+            self.session, self.master, self.account.id, replace=True, ttl=900, now=NOW
+        )
+        candidate = Candidate(key, "{}", "phone", "proof")
+        devices.enrol(self.session, self.master, normal_code(code), candidate, NOW)
+
+    def sign(self, new):
+        self.sent.append(new.id)
+        return f"signed {new.id}"
+
+    def ask(self, number=1, *, digits=0, now=NOW, may_open=True, **facts):
+        question = AskApproval(login(number, **facts), self.account.id, "alice", digits)
+        return asking.ask(
+            self.session, question, asking.Terms(self.sign, 120.0, 60.0, may_open), now
+        )
+
+    def answer(self, asked, decision="approve", number=None, now=NOW):
+        return approvals.answer(
+            self.session, asked.approval_id, "phone", decision, number, "jws", now
+        )
+
+    def claim(self, asked, number=1, now=NOW):
+        return asking.claim(self.session, asked.approval_id, f"{number:032x}", now)
+
+
+@pytest.fixture
+def world(session, master):
+    return World(session, master)
+
+
+def test_one_push_however_often_the_nas_retries(world):
+    """With new packets from the same caller."""
+    asked = [world.ask(number) for number in (1, 2, 3)]
+    assert 1 == len(world.sent)
+    assert [False, True, True] == [one.joined for one in asked]
+
+
+def test_the_newest_login_has_the_approval(world):
+    """One approval admits one session."""
+    asked = world.ask(1)
+    world.ask(2)
+    world.answer(asked)
+    assert ApprovalLost(asked.approval_id, "superseded") == world.claim(asked, 1)
+    assert ApprovalClaimed(asked.approval_id) == world.claim(asked, 2)
+    assert ApprovalClaimed(asked.approval_id) == world.claim(asked, 2)
+
+
+def test_a_late_approval_serves_once(world):
+    """The same caller's next login, within a minute."""
+    asked = world.ask(1)
+    world.answer(asked, now=NOW + 50)
+    late = world.ask(2, now=NOW + 110)
+    assert asked.approval_id == late.approval_id
+    assert ApprovalClaimed(asked.approval_id) == world.claim(late, 2)
+    world.ask(3, now=NOW + 110)
+    assert 2 == len(world.sent)
+
+
+def test_a_late_approval_ends(world):
+    """After its minute a new push is sent."""
+    world.answer(world.ask(1), now=NOW + 50)
+    world.ask(2, now=NOW + 110.1)
+    assert 2 == len(world.sent)
+
+
+def test_a_denied_request_serves_nobody(world):
+    """The next login asks again."""
+    asked = world.ask(1)
+    world.answer(asked, "deny")
+    assert ApprovalLost(asked.approval_id, "void") == world.claim(asked)
+    assert asked.approval_id != world.ask(2).approval_id
+
+
+def test_another_caller_gets_no_push_and_is_shown(world):
+    """On the phone, beside the request that is open."""
+    world.ask(1)
+    other = {"caller": "198.51.100.9", "origin": "198.51.100.9", "join_digest": b"o" * 32}
+    assert ApprovalNotAsked("another-login") == world.ask(2, **other)
+    assert ("198.51.100.9",) == approvals.open_on_device(world.session, "phone", NOW)[0].others
+    for number in range(3, 20):
+        world.ask(number, **{**other, "origin": f"198.51.100.{number}"})
+    assert 4 == len(approvals.open_on_device(world.session, "phone", NOW)[0].others)
+
+
+def test_a_replayed_packet_sends_no_push(world):
+    """For a day after the push that it led to."""
+    world.answer(world.ask(1), "deny")
+    assert ApprovalNotAsked("replayed") == world.ask(1, now=NOW + 23 * 3600)
+    assert 1 == len(world.sent)
+
+
+def test_a_newer_number_replaces_the_older(world):
+    """The old request is withdrawn, its State is dead."""
+    old = world.ask(1, digits=6, client=CHALLENGING)
+    logins.park(
+        world.session, PARKED.__class__(b"s", f"{1:032x}", 1, "vpn", "alice", "{}", NOW + 300), NOW
+    )
+    new = world.ask(2, digits=6, client=CHALLENGING)
+    assert old.approval_id != new.approval_id
+    assert "withdrawn" == approvals.for_answer(world.session, old.approval_id).state
+    assert "replaced" == logins.take(world.session, b"s", "vpn", "alice", b"", NOW).reason
+
+
+def test_a_replayed_packet_withdraws_nobodys_number(world):
+    """Whoever recorded it on the wire gets nothing."""
+    asked = world.ask(1, digits=6, client=CHALLENGING)
+    assert ApprovalNotAsked("replayed") == world.ask(1, digits=6, client=CHALLENGING)
+    assert "open" == approvals.for_answer(world.session, asked.approval_id).state
+
+
+def test_an_approval_with_a_number_has_no_late_use(world):
+    """Only its own State."""
+    asked = world.ask(1, digits=6, client=CHALLENGING)
+    assert "stored" == world.answer(asked, number=asked.number)
+    world.ask(2)
+    assert 2 == len(world.sent)
+    assert ApprovalClaimed(asked.approval_id) == world.claim(asked, 1)
+
+
+def test_a_wrong_number_is_not_stored(world):
+    """Three close the request; a missing one does not count."""
+    asked = world.ask(1, digits=6, client=CHALLENGING)
+    wrong = f"{(int(asked.number) + 1) % 10**6:06d}"
+    assert ["missing-number"] + 3 * ["wrong-number"] + ["gone"] == [
+        world.answer(asked, number=number) for number in (None, wrong, wrong, wrong, asked.number)
+    ]
+
+
+def test_a_retired_phone_voids_what_it_approved(world):
+    """A late approval too."""
+    asked = world.ask(1)
+    world.answer(asked)
+    devices.retire(world.session, "phone", "revoked", NOW)
+    assert ApprovalLost(asked.approval_id, "void") == world.claim(asked)
+    assert ApprovalNotAsked("no-device") == world.ask(2)
+
+
+def test_a_blocked_account_voids_what_it_approved(world):
+    """At once."""
+    asked = world.ask(1)
+    world.answer(asked)
+    accounts.block(world.session, world.account.id, NOW)
+    assert ApprovalLost(asked.approval_id, "void") == world.claim(asked)
+
+
+def test_too_many_pending_open_nothing_but_join(world):
+    """Whoever is waiting already goes on."""
+    assert ApprovalNotAsked("too-many-pending") == world.ask(1, may_open=False)
+    world.ask(2)
+    assert world.ask(3, may_open=False).joined
