@@ -1,17 +1,18 @@
 """
 What a person typed into a challenge: a code, the number in the wrong place, or "go on".
 
+Going on is whatever has not the form of a code of this person; it is no wrong code and gives no
+more time.
+
 The account is read afresh first: what was revoked meanwhile no longer serves.
 """
-
-from dataclasses import replace
 
 from proxy.accounts.account import Enrolments
 from proxy.login.actions import AwaitApproval, LoadAccount, Reject
 from proxy.login.appended import passcode_kind
 from proxy.login.events import AccountLoaded, AnswerGiven, Event
 from proxy.login.first_factor import why_blocked
-from proxy.login.second_factor import TRIES, challenge, check_passcode
+from proxy.login.second_factor import challenge, check_passcode
 from proxy.login.stages import (
     AwaitingAccountAgain,
     AwaitingAnswer,
@@ -58,7 +59,4 @@ def _answered(stage: AwaitingAccountAgain, enrolments: Enrolments, now: float) -
         )
     if approval is not None:
         return AwaitingApproval(known, enrolments, approval, dialogue), AwaitApproval(approval.id)
-    tried = replace(dialogue, tries=dialogue.tries + 1)
-    if tried.tries >= TRIES:
-        return end(Reject("wrong-code"))
-    return challenge(known, tried, enrolments, "wrong-code", now)
+    return challenge(known, dialogue, enrolments, "enter-code", now)

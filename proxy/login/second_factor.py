@@ -126,7 +126,7 @@ def awaiting_approval(stage: AwaitingApproval, event: Event, now: float) -> Step
             return end(Reject("reported"))
         case ApprovalEnded(_, "expired"):
             if known.decision.challenge and _codes(known, stage.enrolments):
-                return ask_code(known, now, stage.dialogue.tries)
+                return ask_code(known, now, stage.dialogue)
             return end(Reject("no-answer", told=True))
         case ApprovalEnded(_, "wrong-number"):
             return end(Reject("wrong-number"))
@@ -142,8 +142,6 @@ def _no_answer_in_time(stage: AwaitingApproval, now: float) -> Step:
     known, dialogue = stage.known, stage.dialogue
     if not known.decision.challenge:
         return end(Reject("no-answer", told=True))
-    if dialogue.ends_at is None:
-        dialogue = replace(dialogue, ends_at=now + STATE_LIFETIME)
     prompt: Prompt = "approve"
     if stage.approval.number is not None:
         prompt = "type-number"
@@ -199,24 +197,31 @@ def awaiting_withdrawal(stage: AwaitingWithdrawal, event: Event) -> Step:
             raise UnknownTransition(stage, event)
 
 
-def ask_code(known: Known, now: float, tries: int = 0) -> Step:
-    dialogue = replace(NO_DIALOGUE, tries=tries)
+def ask_code(known: Known, now: float, before: Dialogue = NO_DIALOGUE) -> Step:
+    """Ask for a code, with no approval open; what is left of a dialogue *before* is its time."""
+    ends_at = before.ends_at if before.ends_at is not None else now + STATE_LIFETIME
+    if ends_at <= now:
+        return end(Reject("no-answer", told=True))
+    dialogue = Dialogue(approval=None, tries=before.tries, ends_at=ends_at)
     return AwaitingAnswer(known, dialogue), Challenge(
-        "enter-code", None, code=True, expires_at=now + STATE_LIFETIME
+        "enter-code", None, code=True, expires_at=ends_at
     )
 
 
 def challenge(
     known: Known, dialogue: Dialogue, enrolments: Enrolments, prompt: Prompt, now: float
 ) -> Step:
-    expires_at = now + STATE_LIFETIME
-    if dialogue.ends_at is not None:
-        expires_at = min(expires_at, dialogue.ends_at)
-    if expires_at <= now:
+    """Go on with a dialogue; with an open approval it ends five minutes after its beginning."""
+    ends_at = dialogue.ends_at
+    if ends_at is None or (dialogue.approval is None and prompt == "wrong-code"):
+        ends_at = now + STATE_LIFETIME
+    if ends_at <= now:
         return end(Reject("no-answer", told=True))
     number = dialogue.approval.number if dialogue.approval is not None else None
     code = bool(_codes(known, enrolments))
-    return AwaitingAnswer(known, dialogue), Challenge(prompt, number, code, expires_at)
+    return AwaitingAnswer(known, replace(dialogue, ends_at=ends_at)), Challenge(
+        prompt, number, code, ends_at
+    )
 
 
 def _codes(known: Known, enrolments: Enrolments) -> tuple[PasscodeKind, ...]:

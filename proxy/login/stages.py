@@ -41,7 +41,7 @@ class Dialogue:
     tries: int
     """Wrong codes so far in this login."""
     ends_at: float | None
-    """When a dialogue with an open approval ends; None: nothing was asked yet."""
+    """When its last State dies; None: nothing was asked yet."""
 
 
 NO_DIALOGUE = Dialogue(approval=None, tries=0, ends_at=None)
