@@ -1,0 +1,92 @@
+"""All directories of the configuration, behind the hall's port `FirstFactor`."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from twisted.internet.defer import Deferred, gatherResults
+
+from proxy.deadlines import Deadlines
+from proxy.firstfactor.directory import Directory
+from proxy.firstfactor.opening import Opening
+from proxy.firstfactor.options import DirectoryOptions
+from proxy.firstfactor.server import DirectoryServer
+from proxy.firstfactor.servers import Servers
+from proxy.firstfactor.trust import Trust, trust_root
+from proxy.firstfactor.verdicts import Verdict
+from proxy.login.actions import CheckFirstFactor, FindPerson
+from proxy.login.events import DirectoryFailed, PersonFound, PersonNotFound
+
+
+class Directories:
+    """
+    Implements `proxy.ports.FirstFactor`.
+
+    Args:
+        reactor: a Twisted reactor: time, TCP and names.
+
+    Raises:
+        BadCertificates: a directory's CA certificates cannot be read.
+    """
+
+    def __init__(self, options: Iterable[DirectoryOptions], reactor: Any) -> None:  # noqa: ANN401 - zope's
+        deadlines = Deadlines(reactor)
+        self._by_name = {each.name: _directory(each, reactor, deadlines) for each in options}
+
+    async def find(self, question: FindPerson) -> PersonFound | PersonNotFound | DirectoryFailed:
+        """
+        Ask the directories in order; the next only where one has no such person.
+
+        A failure ends it: the next directory may have another person of that name.
+        """
+        answer: PersonFound | PersonNotFound | DirectoryFailed = PersonNotFound("unknown")
+        for name in question.directories:
+            answer = await self._by_name[name].find(question.username)
+            if not isinstance(answer, PersonNotFound) or answer.reason != "unknown":
+                break
+        return answer
+
+    async def check(self, question: CheckFirstFactor) -> Verdict:
+        """Try the password once, in the directory that the person is in."""
+        person = question.person
+        return await self._by_name[person.directory].check(person.dn, question.password)
+
+    def start(self) -> None:
+        """Open first connections; nothing is waited for."""
+        for directory in self._by_name.values():
+            directory.servers.start()
+
+    async def _stop(self) -> None:
+        await gatherResults([directory.servers.stop() for directory in self._by_name.values()])
+
+    def stop(self) -> Deferred[None]:
+        """Close all connections; fires when they are closed."""
+        return Deferred.fromCoroutine(self._stop())
+
+
+def openings(options: DirectoryOptions, reactor: Any, deadlines: Deadlines) -> list[Opening]:  # noqa: ANN401 - zope's
+    """Give what makes connections to each server of a directory. Raises BadCertificates."""
+    root = trust_root(options.ca_certificates)
+    service_account = None
+    if options.bind_dn is not None and options.bind_password is not None:
+        service_account = (options.bind_dn.encode(), options.bind_password)
+    return [
+        Opening(
+            server,
+            Trust(server.host, root),
+            service_account,
+            deadlines,
+            reactor,
+            timeout=options.timeout,
+        )
+        for server in options.servers
+    ]
+
+
+def _directory(options: DirectoryOptions, reactor: Any, deadlines: Deadlines) -> Directory:  # noqa: ANN401 - zope's
+    servers = [
+        DirectoryServer(server, opening, deadlines, reactor, timeout=options.timeout)
+        for server, opening in zip(
+            options.servers, openings(options, reactor, deadlines), strict=True
+        )
+    ]
+    return Directory(options, Servers(servers))

@@ -1,0 +1,95 @@
+"""
+One directory: find a person as the service account, check a password by a bind as the person.
+
+The search comes first, with all groups, so that the policy is known before a password is tried.
+"""
+
+from typing import Final
+
+from proxy.accounts.account import Person
+from proxy.errors import PeerError, Unavailable
+from proxy.firstfactor.groups import GROUPS_LIMIT, GroupSearch, groups_in_entry
+from proxy.firstfactor.operation import Answer
+from proxy.firstfactor.options import DirectoryOptions, GroupsByAttribute
+from proxy.firstfactor.people import PEOPLE_LIMIT, PeopleSearch, entry_dn, stable_id
+from proxy.firstfactor.servers import Servers
+from proxy.firstfactor.verdicts import Verdict, verdict
+from proxy.ldap import requests, responses
+from proxy.ldap.controls import PASSWORD_POLICY_REQUEST
+from proxy.ldap.responses import Entry
+from proxy.login.events import (
+    DirectoryFailed,
+    FirstFactorFailed,
+    PersonFound,
+    PersonNotFound,
+)
+from proxy.secret import Secret
+
+NO_GROUPS: Final[frozenset[str]] = frozenset()
+
+
+class Directory:
+    """One LDAP directory of the configuration."""
+
+    def __init__(self, options: DirectoryOptions, servers: Servers) -> None:
+        self.name = options.name
+        self.servers = servers
+        self._people = PeopleSearch(options)
+        self._groups_in: bytes | None = None
+        self._group_search: GroupSearch | None = None
+        if isinstance(options.groups, GroupsByAttribute):
+            self._groups_in = options.groups.attribute.lower().encode()
+        elif options.groups is not None:
+            self._group_search = GroupSearch(options.groups, options.search_base, options.timeout)
+
+    async def find(self, typed: str) -> PersonFound | PersonNotFound | DirectoryFailed:
+        """Find the one entry of a name, with its groups."""
+        if not typed.strip():
+            return PersonNotFound("unknown")
+        try:
+            answer = await self.servers.search(self._people.request(typed), PEOPLE_LIMIT)
+            missing = _not_one(answer)
+            if missing is not None:
+                return missing
+            entry = self._people.read(answer.entries[0])
+            dn = entry_dn(entry)
+            user_name = self._people.user_name(entry, dn)
+            groups = await self._groups(entry, dn, user_name)
+        except (Unavailable, PeerError) as error:
+            return DirectoryFailed(f"{self.name}: {error}")
+        return PersonFound(Person(self.name, user_name, stable_id(entry), dn, groups))
+
+    async def check(self, dn: str, password: Secret) -> Verdict:
+        """
+        Bind as the person, once.
+
+        An empty password is refused here too: a server takes it for an unauthenticated bind and
+        says success (RFC 4513 section 5.1.2).
+        """
+        if not password:
+            return FirstFactorFailed("empty-password")
+        try:
+            request = requests.encode_bind(dn.encode(), password)
+            return verdict(await self.servers.bind(request, PASSWORD_POLICY_REQUEST))
+        except (Unavailable, PeerError) as error:
+            return DirectoryFailed(f"{self.name}: {error}")
+
+    async def _groups(self, entry: Entry, dn: str, user_name: str) -> frozenset[str]:
+        if self._groups_in is not None:
+            return groups_in_entry(entry, self._groups_in)
+        if self._group_search is None:
+            return NO_GROUPS
+        request = self._group_search.request(dn, user_name)
+        return self._group_search.read(await self.servers.search(request, GROUPS_LIMIT))
+
+
+def _not_one(answer: Answer) -> PersonNotFound | DirectoryFailed | None:
+    """Say why a search did not find exactly one person; None: it did."""
+    found = len(answer.entries) + answer.dropped
+    code = answer.result.code
+    if code == responses.SIZE_LIMIT_EXCEEDED or (code == responses.SUCCESS and found > 1):
+        return PersonNotFound("ambiguous")
+    if code != responses.SUCCESS:
+        # A referral too: another server would have to be trusted with the password.
+        return DirectoryFailed(f"the search failed: {answer.result.diagnostic} ({code})")
+    return PersonNotFound("unknown") if found == 0 else None

@@ -1,0 +1,147 @@
+"""
+One server of a directory: its connections, and whether it is asked now.
+
+A server that fails is set aside: no login tries it, until a probe in the background was answered.
+The probe comes at once, then after waits that grow. Closing one connection is no failure: servers
+do so when they restart and when a connection was idle.
+"""
+
+from typing import Any, Final
+
+from twisted.internet.defer import CancelledError, Deferred, gatherResults
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from proxy.deadlines import Deadlines, Delayed
+from proxy.firstfactor.connection import Connection
+from proxy.firstfactor.failures import Refused, ServerFailure, Silent
+from proxy.firstfactor.opening import Opening
+from proxy.firstfactor.operation import Answer, Operation
+from proxy.firstfactor.options import Server
+from proxy.firstfactor.pool import BINDS, SEARCHES, Pool
+from proxy.ldap import responses
+
+FIRST_WAIT: Final = 0.5
+LONGEST_WAIT: Final = 15.0
+"""Seconds between two probes: a server that came back is used again within this time."""
+FORGIVEN: Final = 60.0
+"""A server that did well for so many seconds begins with the shortest wait again."""
+
+
+class DirectoryServer:
+    """One server; `aside` says why it is not asked now, None: it is."""
+
+    _log = Logger()
+
+    def __init__(
+        self,
+        server: Server,
+        opening: Opening,
+        deadlines: Deadlines,
+        reactor: Any,  # noqa: ANN401 - a reactor's interfaces are zope's, not types
+        *,
+        timeout: float,
+    ) -> None:
+        self.server = server
+        self.aside: str | None = None
+        self._opening = opening
+        self._reactor = reactor
+        self._timeout = timeout
+        self._searches = Pool(
+            opening.searching, self.fails, SEARCHES, reactor, deadlines, timeout=timeout
+        )
+        self._binds = Pool(opening.plain, self.fails, BINDS, reactor, deadlines, timeout=timeout)
+        self._failed_at = 0.0
+        self._wait = 0.0
+        self._next_probe: Delayed | None = None
+        self._probe: Deferred[Connection] | None = None
+        self._stopped = False
+
+    def search(self, request: bytes, entries_wanted: int) -> Deferred[Answer]:
+        """Search. Fails as a ServerFailure."""
+        operation = Operation(request, self._deadline(), entries_wanted=entries_wanted)
+        self._searches.send(operation)
+        return operation.answered.addCallbacks(self._heard, self._failed)
+
+    def bind(self, request: bytes, controls: bytes) -> Deferred[Answer]:
+        """Bind. Fails as a ServerFailure; only NotSent leaves the bind to be sent elsewhere."""
+        operation = Operation(request, self._deadline(), controls=controls)
+        self._binds.send(operation)
+        return operation.answered.addCallbacks(self._heard, self._failed)
+
+    def start(self) -> None:
+        """Open a first connection, so that the first login finds one."""
+        self._begin_probe()
+
+    def stop(self) -> Deferred[list[list[None]]]:
+        """Close all connections; fires when they are closed."""
+        self._stopped = True
+        if self._next_probe is not None:
+            self._next_probe.cancel()
+            self._next_probe = None
+        if self._probe is not None:
+            self._probe.cancel()
+        return gatherResults([self._searches.stop(), self._binds.stop()])
+
+    def fails(self, reason: str) -> None:
+        """Set the server aside and probe it in the background."""
+        if self.aside is not None or self._stopped:
+            return
+        now = self._reactor.seconds()
+        if now - self._failed_at > FORGIVEN:
+            self._wait = 0.0
+        self._failed_at = now
+        self.aside = reason
+        self._log.warn("{server} is set aside: {reason}", server=self.server, reason=reason)
+        self._searches.drain(reason)
+        self._binds.drain(reason)
+        self._probe_later()
+
+    # --- inside ---
+
+    def _deadline(self) -> float:
+        return float(self._reactor.seconds()) + self._timeout
+
+    def _heard(self, answer: Answer) -> Answer:
+        """Turn the answer of a server that cannot work now into a failure of it."""
+        code = answer.result.code
+        if code in (responses.BUSY, responses.UNAVAILABLE):
+            refusal = f"the server cannot answer now: {answer.result.diagnostic} ({code})"
+            self.fails(refusal)
+            raise Refused(refusal)
+        return answer
+
+    def _failed(self, failure: Failure) -> Failure:
+        """Set the server aside if it is silent on all its connections, not just slow on one."""
+        if failure.check(Silent) is not None:
+            since = self._reactor.seconds() - self._timeout
+            if max(self._searches.heard_at(), self._binds.heard_at()) < since:
+                self.fails(str(failure.value))
+        return failure
+
+    def _probe_later(self) -> None:
+        self._next_probe = self._reactor.callLater(self._wait, self._begin_probe)
+        self._wait = min(max(2 * self._wait, FIRST_WAIT), LONGEST_WAIT)
+
+    def _begin_probe(self) -> None:
+        self._next_probe = None
+        self._probe = self._opening.probed()
+        self._probe.addCallbacks(self._answered, self._unanswered)
+
+    def _answered(self, connection: Connection) -> None:
+        self._probe = None
+        if self.aside is not None:
+            self.aside = None
+            self._log.info("{server} is used again", server=self.server)
+        self._searches.adopt(connection)
+
+    def _unanswered(self, failure: Failure) -> None:
+        self._probe = None
+        if self._stopped and failure.check(CancelledError) is not None:
+            return
+        failure.trap(ServerFailure)
+        if self.aside is None:
+            self.fails(str(failure.value))
+        else:
+            self._failed_at = self._reactor.seconds()
+            self._probe_later()
