@@ -6,9 +6,9 @@ from proxy.accounts.device import Candidate
 from proxy.accounts.enrolment import normal_code
 from proxy.login.actions import AskApproval
 from proxy.login.events import ApprovalClaimed, ApprovalLost, ApprovalNotAsked
+from proxy.ports import Parked
 from proxy.store import accounts, approvals, asking, devices, logins
 from tests.peers.logins import ALICE, NOW, client, login
-from tests.store.test_logins import PARKED
 
 CHALLENGING = client(challenge=True)
 
@@ -117,9 +117,7 @@ def test_a_replayed_packet_sends_no_push(world):
 def test_a_newer_number_replaces_the_older(world):
     """The old request is withdrawn, its State is dead."""
     old = world.ask(1, digits=6, client=CHALLENGING)
-    logins.park(
-        world.session, PARKED.__class__(b"s", f"{1:032x}", 1, "vpn", "alice", "{}", NOW + 300), NOW
-    )
+    logins.park(world.session, Parked(b"s", f"{1:032x}", 1, "vpn", "alice", "{}", NOW + 300), NOW)
     new = world.ask(2, digits=6, client=CHALLENGING)
     assert old.approval_id != new.approval_id
     assert "withdrawn" == approvals.for_answer(world.session, old.approval_id).state
