@@ -7,11 +7,10 @@ database      where it is, how it is opened, brought up to date and used by a co
 engine        the daemon's store: writes through the writer, reads at once
 writer        the one thread that writes, many jobs a commit
 accounts      find, make, block; what is enrolled; the Accounts port
-overview      what an admin is shown of an account
 passcodes     the Passcodes port: a code checked, counted and used up in one transaction
 totp          seeds, and the last step that was used of each
 recovery      recovery codes
-failures      wrong codes in a row
+wrong_codes   how many wrong codes in a row, and when the last
 invitations   what lets one phone enrol, once
 devices       phones, one a person
 stored_devices  phones for the doors

@@ -3,7 +3,7 @@ Accounts: found or made for the person that a directory returned, and what block
 
 A name that comes back with another stable id is another person: from then on nobody passes under it
 until an admin decides whose the enrolments are. A directory that stops telling the id changes
-nothing. What an admin is shown of an account is in `overview`.
+nothing.
 """
 
 from dataclasses import dataclass

@@ -15,12 +15,12 @@ from proxy.factors.totp import matching_step
 from proxy.login.actions import CheckPasscode
 from proxy.login.events import PasscodeAccepted, PasscodeRefused
 from proxy.sealing import MasterKey
-from proxy.store import failures, recovery, totp
+from proxy.store import recovery, totp, wrong_codes
 from proxy.store.engine import Store
-from proxy.store.failures import Failures
 from proxy.store.schema import accounts, passcode_failures
 from proxy.store.schema import totp as totp_table
 from proxy.store.session import Row, Session
+from proxy.store.wrong_codes import NO_FAILURES, Failures
 
 Verdict = PasscodeAccepted | PasscodeRefused
 
@@ -76,8 +76,7 @@ def check(
         return PasscodeRefused(question.kind, "not-enrolled")
     before = _failures(row)
     verdict = _verdict_of_same_attempt(session, row, before, question)
-    if verdict is None and before is not None:
-        verdict = _wait(before, question, now)
+    verdict = verdict or _wait(before, question, now)
     if verdict is not None:
         return verdict
     if question.kind == "totp":
@@ -85,23 +84,23 @@ def check(
     else:
         verdict = _look_at_recovery(session, master, question, now)
     if isinstance(verdict, PasscodeAccepted):
-        if before is not None:
-            failures.forget(session, question.account_id)
+        if before.count:
+            wrong_codes.forget(session, question.account_id)
     elif verdict.reason != "not-enrolled":
-        failures.count(session, question.account_id, before, question.attempt, now)
+        wrong_codes.count(session, question.account_id, before, question.attempt, now)
     return verdict
 
 
-def _failures(row: Row) -> Failures | None:
+def _failures(row: Row) -> Failures:
     if row["failures"] is None:
-        return None
+        return NO_FAILURES
     return Failures(row["failures"], row["last_failed_at"], row["failed_attempt"])
 
 
 def _verdict_of_same_attempt(
-    session: Session, row: Row, before: Failures | None, question: CheckPasscode
+    session: Session, row: Row, before: Failures, question: CheckPasscode
 ) -> Verdict | None:
-    if before is not None and before.last_attempt == question.attempt:
+    if before.last_attempt == question.attempt:
         return PasscodeRefused(question.kind, "wrong")
     if question.kind == "totp":
         used = row["sealed_seed"] is not None and row["last_attempt"] == question.attempt

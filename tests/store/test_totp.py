@@ -6,7 +6,8 @@ from proxy.accounts.account import Person
 from proxy.factors.totp import TotpSeed, new_seed
 from proxy.sealing import MasterKey, NotSealed
 from proxy.secret import Secret
-from proxy.store import accounts, failures, schema, totp
+from proxy.store import accounts, schema, totp, wrong_codes
+from proxy.store.wrong_codes import NO_FAILURES
 
 NOW = 1_800_000_000.0
 SEED = TotpSeed(Secret(b"12345678901234567890"), "SHA256", digits=8, period=60)
@@ -78,7 +79,9 @@ def test_the_same_seed_again_keeps_its_used_step(session, master, account_id):
 
 def test_a_new_seed_keeps_the_wrong_codes_counted(session, master, account_id):
     """Enrolling anew does not end the row of failures (NIST SP 800-63B-4); unlocking does."""
-    failures.count(session, account_id, None, "attempt", NOW)
+    wrong_codes.count(session, account_id, NO_FAILURES, "attempt", NOW)
     totp.enroll(session, master, account_id, SEED, NOW)
+    assert totp.failures(session, account_id).count == 1
     assert totp.unlock(session, account_id)
+    assert totp.failures(session, account_id) == NO_FAILURES
     assert not totp.unlock(session, account_id)

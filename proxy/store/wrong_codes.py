@@ -6,13 +6,15 @@ time of the last one never goes back: a clock that does shortens no wait.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from proxy.store.schema import passcode_failures
 from proxy.store.session import Session
 
 _OF_ACCOUNT = passcode_failures.c.account_id == bindparam("account")
+_READ = select(passcode_failures).where(_OF_ACCOUNT)
 _FIRST = insert(passcode_failures).values(
     account_id=bindparam("account"),
     failures=1,
@@ -33,18 +35,27 @@ _FORGET = delete(passcode_failures).where(_OF_ACCOUNT)
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Wrong codes in a row: one at least."""
+    """Wrong codes in a row."""
 
     count: int
     last_failed_at: float
     last_attempt: str
 
 
-def count(
-    session: Session, account_id: int, before: Failures | None, attempt: str, now: float
-) -> None:
-    """Count a wrong code after those that were counted *before*; None: none was."""
-    if before is None:
+NO_FAILURES: Final = Failures(0, 0.0, "")
+
+
+def of_account(session: Session, account_id: int) -> Failures:
+    """Give the wrong codes in a row."""
+    row = session.row(_READ, account=account_id)
+    if row is None:
+        return NO_FAILURES
+    return Failures(row["failures"], row["last_failed_at"], row["last_attempt"])
+
+
+def count(session: Session, account_id: int, before: Failures, attempt: str, now: float) -> None:
+    """Count a wrong code after those that were counted before."""
+    if before.count == 0:
         session.run(_FIRST, account=account_id, attempt=attempt, now=now)
     else:
         at = max(now, before.last_failed_at)
