@@ -5,7 +5,7 @@ import threading
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import bindparam, delete, func, insert, literal, select
+from sqlalchemy import bindparam, insert, select
 from twisted.internet.defer import gatherResults
 
 from proxy.store import schema
@@ -201,21 +201,3 @@ def test_a_command_writes_while_the_store_runs(store, loop, database):
     assert store.read(subjects) == ["daemon", "command"]
     loop.result(store.write(tell("daemon again")))
     assert database.now(lambda session: len(subjects(session))) == 3
-
-
-def test_values_in_a_statement_are_bound(database):
-    """A literal in the statement is its own value, beside those given by name."""
-    database.now(tell("a"))
-    database.now(tell("b"))
-    one_of = schema.notices.c.subject.in_([literal("b"), literal("c")])
-    counted = select(func.count()).where(one_of, schema.notices.c.kind == bindparam("kind"))
-    row = database.now(lambda session: session.row(counted, kind="test"))
-    assert row is not None
-    assert tuple(row) == (1,)
-
-
-def test_a_list_of_plain_values_is_refused(database):
-    """A list that would have to be spelled out at each execution is told at the first use."""
-    many = delete(schema.notices).where(schema.notices.c.subject.in_(["a"]))
-    with pytest.raises(ValueError, match="literal"):
-        database.now(lambda session: session.run(many))
