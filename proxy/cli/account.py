@@ -9,7 +9,7 @@ from proxy.accounts.lockout import waits_until
 from proxy.cli.invocation import Invocation, Refusal
 from proxy.cli.output import as_json, moment, show_json, show_table
 from proxy.cli.people import known_account
-from proxy.store import accounts, devices, totp
+from proxy.store import accounts, devices, wrong_codes
 from proxy.store.accounts import ListedAccount
 from proxy.store.session import Session
 
@@ -40,7 +40,7 @@ def _facts(session: Session, account_id: int, now: float) -> dict[str, Any]:
     if found is None:
         raise Refusal("the account was set aside just now")
     device = devices.active(session, account_id)
-    failures = totp.failures(session, account_id)
+    failures = wrong_codes.of_account(session, account_id)
     until = waits_until(failures.count, failures.last_failed_at)
     waiting = until is not None and until > now
     return {
@@ -120,7 +120,7 @@ def list_accounts(invocation: Invocation, as_json: bool) -> None:
 def unlock(invocation: Invocation, user: str) -> None:
     """Forget wrong codes: the next one is looked at."""
     found = known_account(invocation, user)
-    if not invocation.database().now(lambda session: totp.unlock(session, found.id)):
+    if not invocation.database().now(lambda session: wrong_codes.forget(session, found.id)):
         raise Refusal(f"{found.user_name} has no wrong codes")
 
 

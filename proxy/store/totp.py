@@ -9,10 +9,8 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from proxy.factors.totp import TotpSeed
 from proxy.sealing import MasterKey, keyed_digest
-from proxy.store import wrong_codes
 from proxy.store.schema import totp
 from proxy.store.session import Row, Session
-from proxy.store.wrong_codes import Failures
 
 _OF_ACCOUNT = totp.c.account_id == bindparam("account")
 _USED = select(totp.c.seed_digest, totp.c.last_step, totp.c.last_attempt).where(_OF_ACCOUNT)
@@ -66,16 +64,6 @@ def open_seed(master: MasterKey, row: Row) -> TotpSeed:
 def use_step(session: Session, account_id: int, step: int, attempt: str) -> None:
     """Use a step up: no step up to it is accepted again."""
     session.run(_USE_STEP, account=account_id, step=step, attempt=attempt)
-
-
-def failures(session: Session, account_id: int) -> Failures:
-    """Give the wrong codes of an account, of all kinds."""
-    return wrong_codes.of_account(session, account_id)
-
-
-def unlock(session: Session, account_id: int) -> bool:
-    """Forget the wrong codes of an account, of all kinds; False: there were none."""
-    return wrong_codes.forget(session, account_id)
 
 
 def _context(account_id: int) -> str:

@@ -1,6 +1,6 @@
 """countersign account."""
 
-from proxy.store import accounts, totp
+from proxy.store import accounts, wrong_codes
 
 
 def account_id(command) -> int:
@@ -11,8 +11,12 @@ def fail_codes(command, count: int) -> None:
     one = account_id(command)
     for number in range(count):
         command.database.now(
-            lambda session, number=number: totp.count_failure(
-                session, one, f"attempt-{number}", command.now
+            lambda session, number=number: wrong_codes.count(
+                session,
+                one,
+                wrong_codes.of_account(session, one),
+                f"attempt-{number}",
+                command.now,
             )
         )
 
