@@ -1,0 +1,85 @@
+"""
+What the daemon writes on stderr: one JSON object a line, or plain lines on a terminal.
+
+An event's own values stand under their names; what Twisted adds for itself is left out. Secrets
+show as `***`, because their type says so.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TextIO
+
+from twisted.logger import (
+    FilteringLogObserver,
+    ILogObserver,
+    LogEvent,
+    LogLevel,
+    LogLevelFilterPredicate,
+    formatEvent,
+    globalLogBeginner,
+)
+from zope.interface import provider
+
+Line = Callable[[LogEvent], str]
+_PLAIN = (str, int, float, bool, type(None))
+
+
+def json_line(event: LogEvent) -> str:
+    """Write an event as one JSON object."""
+    line: dict[str, Any] = {
+        "time": _time(event),
+        "level": _level(event),
+        "from": event.get("log_namespace", ""),
+        "text": formatEvent(event),
+    }
+    for name, value in event.items():
+        if not name.startswith("log_") and name not in line and name not in _TWISTEDS_OWN:
+            line[name] = value if isinstance(value, _PLAIN) else str(value)
+    if "log_failure" in event:
+        line["traceback"] = event["log_failure"].getTraceback()
+    return json.dumps(line, ensure_ascii=False)
+
+
+_TWISTEDS_OWN = {"system", "time", "message", "isError", "format", "why", "failure"}
+"""Names that its older logging adds to every event."""
+
+
+def plain_line(event: LogEvent) -> str:
+    """Write an event for a person."""
+    text = f"{_time(event)} {_level(event):<5} {formatEvent(event)}"
+    if "log_failure" in event:
+        text += "\n" + event["log_failure"].getTraceback().rstrip()
+    return text
+
+
+def _time(event: LogEvent) -> str:
+    moment = datetime.fromtimestamp(event.get("log_time", 0.0), UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _level(event: LogEvent) -> str:
+    level = event.get("log_level")
+    return str(level.name) if level is not None else "info"
+
+
+def writer(stream: TextIO, line: Line) -> ILogObserver:
+    """Make what writes each event to a stream."""
+
+    @provider(ILogObserver)
+    def write(event: LogEvent) -> None:
+        stream.write(line(event) + "\n")
+        stream.flush()
+
+    return write  # type: ignore[return-value] # zope's provider is not typed
+
+
+def start_logging(level: str, stream: TextIO | None = None) -> None:
+    """Write what is at least of *level* from now on; to stderr where no stream is given."""
+    target = stream or sys.stderr
+    observer = writer(target, plain_line if target.isatty() else json_line)
+    least = LogLevelFilterPredicate(defaultLogLevel=LogLevel.lookupByName(level))
+    globalLogBeginner.beginLoggingTo(
+        [FilteringLogObserver(observer, [least])], redirectStandardIO=False
+    )
