@@ -1,9 +1,129 @@
-"""Trying what the configuration names."""
+"""Trying what the configuration names: directories, store, certificates, ports."""
 
-from proxy.settings.finding import Finding
+import errno
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography import x509
+from twisted.internet.defer import Deferred
+
+from proxy.cli.reactor import run
+from proxy.firstfactor.options import DirectoryOptions
+from proxy.firstfactor.probe import Probed, probe_directory
+from proxy.firstfactor.trust import Trust
+from proxy.frontends.web.tls import BadCertificate, server_context
+from proxy.settings.finding import Finding, Place
 from proxy.settings.load import Loaded
+from proxy.settings.plain import directory_options
+from proxy.settings.values import Address
+from proxy.store.database import BadStoreUrl, Database, DatabaseIsNewer, StoreUnavailable
+
+SOON = timedelta(days=14)
 
 
-def connect(loaded: Loaded) -> list[Finding]:  # noqa: ARG001
-    """Try everything; give what failed."""
-    return []
+def connect(loaded: Loaded) -> list[Finding]:
+    """Try everything; give what failed, and what will soon."""
+    return sorted([*directories(loaded), *store(loaded), *certificate(loaded), *ports(loaded)])
+
+
+def directories(loaded: Loaded) -> Iterator[Finding]:
+    """Bind to each server, look for its search base and the groups that policies name."""
+    options = directory_options(loaded.settings)
+    groups = {one.name: _groups(loaded, one.name) for one in options}
+
+    async def ask(reactor: Any) -> list[tuple[DirectoryOptions, list[Probed]]]:  # noqa: ANN401
+        return [
+            (
+                one,
+                await Deferred.fromCoroutine(probe_directory(one, list(groups[one.name]), reactor)),
+            )
+            for one in options
+        ]
+
+    for one, probed in run(ask):
+        for index, server in enumerate(probed):
+            place: Place = ("directories", one.name, "servers", index)
+            if server.trouble is not None:
+                yield loaded.document.fault(place, f"{server.server}: {server.trouble}")
+            for dn, words in server.missing.items():
+                where = groups[one.name].get(dn, ("directories", one.name, "search_base"))
+                yield loaded.document.fault(where, f"{server.server} has no {dn!r}: {words}")
+
+
+def _groups(loaded: Loaded, directory: str) -> dict[str, Place]:
+    """Give the groups that policies name of a directory, and where they stand."""
+    found: dict[str, Place] = {}
+    for index, policy in enumerate(loaded.settings.policies):
+        if policy.directory != directory:
+            continue
+        for number, dn in enumerate(policy.groups or ()):
+            found.setdefault(dn, ("policies", index, "groups", number))
+        for position, line in enumerate(policy.reply):
+            for number, dn in enumerate(line.groups or ()):
+                found.setdefault(dn, ("policies", index, "reply", position, "groups", number))
+    return found
+
+
+def store(loaded: Loaded) -> Iterator[Finding]:
+    """Open the store."""
+    try:
+        database = Database(loaded.settings.store)
+        if database.is_new:
+            if not database.path.parent.is_dir():
+                message = f"found no folder {database.path.parent}"
+                yield loaded.document.fault(("store",), message)
+            return
+        database.now(lambda _: None)
+    except (BadStoreUrl, DatabaseIsNewer, StoreUnavailable) as error:
+        yield loaded.document.fault(("store",), str(error))
+
+
+def certificate(loaded: Loaded) -> Iterator[Finding]:
+    """Read the web's certificate and key; look at its name and its end."""
+    web = loaded.settings.web
+    if web.certificate is None or web.private_key is None:
+        return
+    place: Place = ("web", "certificate")
+    try:
+        server_context(web.certificate, web.private_key)
+    except BadCertificate as error:
+        yield loaded.document.fault(place, str(error))
+        return
+    leaf = x509.load_pem_x509_certificates(web.certificate.read_bytes())[0]
+    host = urlsplit(web.url).hostname or ""
+    objection = Trust(host, None).objection(leaf)
+    if objection is not None:
+        yield loaded.document.fault(place, objection)
+    ends = leaf.not_valid_after_utc
+    now = datetime.now(UTC)
+    if ends < now:
+        yield loaded.document.fault(place, f"the certificate ended on {ends:%Y-%m-%d}")
+    elif ends < now + SOON:
+        yield loaded.document.warning(place, f"the certificate ends on {ends:%Y-%m-%d}")
+
+
+def ports(loaded: Loaded) -> Iterator[Finding]:
+    """Bind every listener's address for a moment; one in use may be the daemon's own."""
+    radius = enumerate(loaded.settings.radius.listen)
+    listeners: list[tuple[Place, Address, int]] = [
+        (("radius", "listen", index), address, socket.SOCK_DGRAM) for index, address in radius
+    ]
+    listeners.append((("web", "listen"), loaded.settings.web.listen, socket.SOCK_STREAM))
+    for place, address, kind in listeners:
+        family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+        with socket.socket(family, kind) as opened:
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, kind == socket.SOCK_STREAM)
+            if family == socket.AF_INET6:
+                opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            try:
+                opened.bind((address.host, address.port))
+            except OSError as error:
+                message = f"cannot listen on {address}: {error.strerror}"
+                if error.errno == errno.EADDRINUSE:
+                    message += "; it may be the running daemon's"
+                    yield loaded.document.warning(place, message)
+                else:
+                    yield loaded.document.fault(place, message)

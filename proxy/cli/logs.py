@@ -13,14 +13,12 @@ from typing import Any, TextIO
 
 from twisted.logger import (
     FilteringLogObserver,
-    ILogObserver,
     LogEvent,
     LogLevel,
     LogLevelFilterPredicate,
     formatEvent,
     globalLogBeginner,
 )
-from zope.interface import provider
 
 Line = Callable[[LogEvent], str]
 _PLAIN = (str, int, float, bool, type(None))
@@ -64,22 +62,20 @@ def _level(event: LogEvent) -> str:
     return str(level.name) if level is not None else "info"
 
 
-def writer(stream: TextIO, line: Line) -> ILogObserver:
+def writer(stream: TextIO, line: Line) -> Callable[[LogEvent], None]:
     """Make what writes each event to a stream."""
 
-    @provider(ILogObserver)
     def write(event: LogEvent) -> None:
         stream.write(line(event) + "\n")
         stream.flush()
 
-    return write  # type: ignore[return-value] # zope's provider is not typed
+    return write
 
 
 def start_logging(level: str, stream: TextIO | None = None) -> None:
     """Write what is at least of *level* from now on; to stderr where no stream is given."""
     target = stream or sys.stderr
-    observer = writer(target, plain_line if target.isatty() else json_line)
-    least = LogLevelFilterPredicate(defaultLogLevel=LogLevel.lookupByName(level))
-    globalLogBeginner.beginLoggingTo(
-        [FilteringLogObserver(observer, [least])], redirectStandardIO=False
-    )
+    write: Any = writer(target, plain_line if target.isatty() else json_line)  # zope's, untyped
+    least: Any = LogLevelFilterPredicate(defaultLogLevel=LogLevel.lookupByName(level))
+    observer: Any = FilteringLogObserver(write, [least])
+    globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False)

@@ -16,7 +16,7 @@ from proxy.cli.invocation import Invocation, Misuse, NoAnswer
 from proxy.errors import Unavailable
 from proxy.sealing import NotSealed
 
-FAMILIES = ("check", "key", "totp", "device", "recovery", "account", "login", "phone")
+FAMILIES = ("serve", "check", "key", "totp", "device", "recovery", "account", "login", "phone")
 """Commands, in the order of the help; each is `proxy.cli.NAME:NAME`."""
 
 

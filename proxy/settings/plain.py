@@ -17,6 +17,7 @@ from proxy.ldap.names import canonical_dn
 from proxy.login.policy import Condition, Policy, ReplyAttribute
 from proxy.radius.clients import RadiusClient
 from proxy.radius.shared_secret import SharedSecret
+from proxy.settings.attribute_faults import dictionary
 from proxy.settings.clients import ClientSettings
 from proxy.settings.directories import DirectorySettings, GroupsSettings
 from proxy.settings.policies import PolicySettings
@@ -89,7 +90,15 @@ def _policy(one: PolicySettings) -> Policy:
 
 
 def _conditions(when: Mapping[str, tuple[str, ...]]) -> tuple[Condition, ...]:
-    return tuple(Condition(attribute, values) for attribute, values in when.items())
+    return tuple(
+        Condition(attribute, tuple(_as_read(attribute, value) for value in values))
+        for attribute, values in when.items()
+    )
+
+
+def _as_read(attribute: str, value: str) -> str:
+    """Write a value as it is read from a request: `Virtual` for 5, an address in its usual form."""
+    return value if "*" in value else dictionary().canonical(attribute, value)
 
 
 def _dns(groups: tuple[str, ...] | None) -> frozenset[str] | None:

@@ -12,11 +12,7 @@ def fail_codes(command, count: int) -> None:
     for number in range(count):
         command.database.now(
             lambda session, number=number: wrong_codes.count(
-                session,
-                one,
-                wrong_codes.of_account(session, one),
-                f"attempt-{number}",
-                command.now,
+                session, one, wrong_codes.of_account(session, one), f"attempt-{number}", command.now
             )
         )
 

@@ -1,0 +1,85 @@
+"""
+`countersign serve`: the daemon, in the foreground.
+
+SIGTERM and SIGINT end it as `Daemon.stop` says.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+from twisted.internet import epollreactor
+
+from proxy.cli.invocation import Invocation, Misuse
+from proxy.sealing import MasterKey
+from proxy.settings.check import file_faults
+from proxy.settings.load import Loaded
+from proxy.settings.master_key import KeyExists, create_master_key
+from proxy.store.database import BadStoreUrl, Database, StoreUnavailable
+
+
+@click.command()
+@click.pass_obj
+def serve(invocation: Invocation) -> None:
+    """Run the daemon; it says `countersign: ready` when every listener is open."""
+    loaded = invocation.loaded()
+    faults = file_faults(loaded)
+    if faults:
+        for fault in faults:
+            click.echo(str(fault), err=True)
+        raise click.exceptions.Exit(2)
+    sys.exit(run(loaded, master_key(loaded)))
+
+
+def master_key(loaded: Loaded) -> MasterKey:
+    """
+    Give the master key; make its file where the store is new too.
+
+    A store that is not new was sealed by a key that is lost or elsewhere: a new one would not open
+    it, so the operator decides.
+    """
+    source = loaded.settings.master_key
+    if source.key is not None:
+        return source.key
+    assert source.file is not None
+    wanted = f"found no master key {source.file}: `countersign key create` makes one"
+    try:
+        database = Database(loaded.settings.store)
+    except BadStoreUrl as error:
+        raise Misuse(str(loaded.document.fault(("store",), str(error)))) from None
+    if not database.is_new:
+        raise Misuse(f"{wanted}, but {database.path} was sealed by another: wanted that one back")
+    if not os.access(source.file.parent, os.W_OK):
+        raise Misuse(wanted)
+    try:
+        create_master_key(source.file)
+    except KeyExists:
+        pass  # another process was first
+    except OSError as error:
+        raise Misuse(f"{wanted} ({error.strerror})") from None
+    click.echo(f"countersign: made the master key {source.file}; keep a copy of it", err=True)
+    return MasterKey.parse(Path(source.file).read_bytes())
+
+
+def run(loaded: Loaded, master: MasterKey) -> int:
+    """Run the daemon to its end; give the exit status."""
+    epollreactor.install()
+    from twisted.internet import reactor  # noqa: PLC0415 - the reactor is chosen before
+
+    from proxy.cli.logs import start_logging  # noqa: PLC0415 - importing it would choose one
+    from proxy.serve import CannotStart, build  # noqa: PLC0415
+
+    start_logging(loaded.settings.log.level)
+    try:
+        daemon = build(loaded.settings, master, reactor)
+        bound = daemon.start()
+    except (CannotStart, StoreUnavailable) as error:
+        click.echo(f"countersign: {error}", err=True)
+        return 2
+    reactor.addSystemEventTrigger("before", "shutdown", daemon.stop)  # type: ignore[attr-defined]
+    for address in bound:
+        click.echo(f"countersign: {address}", err=True)
+    click.echo("countersign: ready", err=True)
+    reactor.run()  # type: ignore[attr-defined]
+    return 0
