@@ -20,6 +20,8 @@ from twisted.logger import (
     globalLogBeginner,
 )
 
+TWISTEDS = ("twisted", "log_legacy")
+"""Namespaces of the framework's own: beginnings and ends of its parts are no news."""
 Line = Callable[[LogEvent], str]
 _PLAIN = (str, int, float, bool, type(None))
 
@@ -77,5 +79,7 @@ def start_logging(level: str, stream: TextIO | None = None) -> None:
     target = stream or sys.stderr
     write: Any = writer(target, plain_line if target.isatty() else json_line)  # zope's, untyped
     least: Any = LogLevelFilterPredicate(defaultLogLevel=LogLevel.lookupByName(level))
+    for namespace in TWISTEDS:
+        least.setLogLevelForNamespace(namespace, LogLevel.warn)
     observer: Any = FilteringLogObserver(write, [least])
     globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False)

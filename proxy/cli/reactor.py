@@ -27,7 +27,7 @@ def run(work: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
     except SystemExit:
         if not outcome:
             raise KeyboardInterrupt from None  # a signal stopped the reactor
-    (result,) = outcome
+    result = outcome[0]
     if isinstance(result, Failure):
-        raise result.value
+        result.raiseException()
     return result

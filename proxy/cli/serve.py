@@ -5,13 +5,16 @@ SIGTERM and SIGINT end it as `Daemon.stop` says.
 """
 
 import os
+import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 from twisted.internet import epollreactor
 
 from proxy.cli.invocation import Invocation, Misuse
+from proxy.cli.logs import start_logging
 from proxy.sealing import MasterKey
 from proxy.settings.check import file_faults
 from proxy.settings.load import Loaded
@@ -64,12 +67,12 @@ def master_key(loaded: Loaded) -> MasterKey:
 
 def run(loaded: Loaded, master: MasterKey) -> int:
     """Run the daemon to its end; give the exit status."""
-    epollreactor.install()
-    from twisted.internet import reactor  # noqa: PLC0415 - the reactor is chosen before
+    epollreactor.install()  # type: ignore[no-untyped-call]
+    from twisted.internet import reactor as installed  # noqa: PLC0415 - chosen by the line above
 
-    from proxy.cli.logs import start_logging  # noqa: PLC0415 - importing it would choose one
-    from proxy.serve import CannotStart, build  # noqa: PLC0415
+    from proxy.serve import CannotStart, build  # noqa: PLC0415 - would choose a reactor itself
 
+    reactor: Any = installed
     start_logging(loaded.settings.log.level)
     try:
         daemon = build(loaded.settings, master, reactor)
@@ -77,9 +80,10 @@ def run(loaded: Loaded, master: MasterKey) -> int:
     except (CannotStart, StoreUnavailable) as error:
         click.echo(f"countersign: {error}", err=True)
         return 2
-    reactor.addSystemEventTrigger("before", "shutdown", daemon.stop)  # type: ignore[attr-defined]
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # else a terminal that is closed ends it
+    reactor.addSystemEventTrigger("before", "shutdown", daemon.stop)
     for address in bound:
         click.echo(f"countersign: {address}", err=True)
     click.echo("countersign: ready", err=True)
-    reactor.run()  # type: ignore[attr-defined]
+    reactor.run()
     return 0

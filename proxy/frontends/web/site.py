@@ -44,6 +44,7 @@ class WebSite(Site):
     """
 
     displayTracebacks = False  # noqa: N815 - Twisted's name
+    noisy = False
     protocol = Channel  # type: ignore[assignment] # Twisted's own default is a factory of proxies
 
     def __init__(
