@@ -12,6 +12,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
+from proxy.deadlines import Timer
 from proxy.errors import Unavailable
 from proxy.store.engine import Store
 from proxy.store.schema import approval_requests, notices, parked_logins, used_proofs
@@ -55,11 +56,11 @@ class Housekeeping:
 
     _log = Logger()
 
-    def __init__(self, store: Store, clock: Any) -> None:  # noqa: ANN401 - an IReactorTime
+    def __init__(self, store: Store, clock: Timer) -> None:
         self._store = store
         self._clock = clock
         self._tidying = LoopingCall(lambda: Deferred.fromCoroutine(self._tidy()))
-        self._tidying.clock = clock
+        self._tidying.clock = clock  # type: ignore[assignment]  # declared as a whole reactor
 
     def start(self) -> None:
         """Begin, at once."""

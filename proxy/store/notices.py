@@ -9,12 +9,13 @@ it is worth it.
 
 from collections import defaultdict
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import bindparam, func, insert, select
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
+from proxy.deadlines import Timer
 from proxy.store.engine import Store, StoreUnavailable
 from proxy.store.schema import notices
 from proxy.store.session import Row, Session
@@ -57,14 +58,14 @@ class NoticeBoard:
 
     _log = Logger()
 
-    def __init__(self, store: Store, clock: Any, *, interval: float = LOOK_EVERY) -> None:  # noqa: ANN401 - an IReactorTime
+    def __init__(self, store: Store, clock: Timer, *, interval: float = LOOK_EVERY) -> None:
         self._store = store
         self._interval = interval
         self._listeners: dict[str, list[Listener]] = defaultdict(list)
         self._last_id = 0
         self._blind = False
         self._looking = LoopingCall(self.look)
-        self._looking.clock = clock
+        self._looking.clock = clock  # type: ignore[assignment]  # declared as a whole reactor
 
     def on(self, kind: str, listener: Listener) -> None:
         """Call *listener* for each notice of this kind from now on."""

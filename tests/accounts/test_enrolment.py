@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.accounts.enrolment import ALPHABET, enrolment_url, make_code, normal_code
+from proxy.accounts.enrolment import enrolment_url, make_code, normal_code
+from proxy.crockford import ALPHABET
 
 
 def test_a_code_is_26_characters_of_crockfords_alphabet():

@@ -1,8 +1,6 @@
 """The daemon's way to the store."""
 
-import sqlite3
 import threading
-from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import bindparam, insert, select
@@ -21,34 +19,6 @@ def tell(subject):
 
 def subjects(session):
     return [row["subject"] for row in session.rows(SUBJECTS)]
-
-
-class JobError(Exception):
-    """What a job raises."""
-
-
-def fails(subject):
-    def job(session):
-        session.insert(INSERT, subject=subject)
-        raise JobError(subject)
-
-    return job
-
-
-@contextmanager
-def one_commit(store, loop):
-    """Whatever is written meanwhile goes into one transaction."""
-    running, gate = threading.Event(), threading.Event()
-
-    def hold(session):
-        running.set()
-        gate.wait(10)
-
-    held = store.write(hold)
-    running.wait(10)
-    yield
-    gate.set()
-    loop.result(held)
 
 
 def test_a_write_gives_what_its_job_returns(store, loop):
@@ -79,65 +49,6 @@ def test_what_fired_is_committed(store, loop, database):
     written.addCallback(lambda _: seen.extend(database.now(subjects)))
     loop.result(written)
     assert seen == ["a"]
-
-
-def test_many_jobs_keep_their_order(store, loop):
-    """Jobs run in the order in which they were asked for, however they are grouped."""
-    wanted = [str(number) for number in range(1000)]
-    loop.result(gatherResults([store.write(tell(subject)) for subject in wanted]))
-    assert store.read(subjects) == wanted
-
-
-def test_a_job_that_raises_undoes_only_itself(store, loop):
-    """One job's exception is its own; its neighbours in the same commit are kept."""
-    with one_commit(store, loop):
-        good = [store.write(tell("a")), store.write(tell("b"))]
-        bad = store.write(fails("x"))
-        good.append(store.write(tell("c")))
-    loop.result(gatherResults(good))
-    with pytest.raises(JobError, match="x"):
-        loop.result(bad)
-    assert store.read(subjects) == ["a", "b", "c"]
-
-
-def test_a_broken_statement_is_that_jobs_failure(store, loop):
-    """A constraint that a job breaks is its own bug, told to it alone."""
-    with pytest.raises(sqlite3.IntegrityError):
-        loop.result(store.write(lambda session: session.run(INSERT, subject=None)))
-    assert loop.result(store.write(tell("a"))) == 1
-
-
-def test_a_failing_commit_fails_the_batch_and_the_store_goes_on(store, loop):
-    """A transaction that SQLite ends by itself fails all its jobs; the next one works."""
-
-    def undone(session):
-        session._connection.execute("ROLLBACK")  # as SQLite does when the disk is full
-        raise sqlite3.OperationalError("database or disk is full")
-
-    with one_commit(store, loop):
-        lost = [store.write(tell("a")), store.write(undone), store.write(tell("b"))]
-    for write in lost:
-        with pytest.raises(StoreUnavailable, match="full"):
-            loop.result(write)
-    loop.result(store.write(tell("c")))
-    assert store.read(subjects) == ["c"]
-
-
-def test_a_full_disk_fails_the_batch_and_the_store_goes_on(store, loop):
-    """A real SQLITE_FULL is StoreUnavailable; when there is room again, writing goes on."""
-
-    def limit(pages):
-        def job(session):
-            session._connection.execute(f"PRAGMA max_page_count = {pages}")
-
-        return job
-
-    loop.result(store.write(limit(1)))
-    with pytest.raises(StoreUnavailable, match="full"):
-        loop.result(store.write(lambda session: [tell("x" * 64)(session) for _ in range(2000)]))
-    loop.result(store.write(limit(1_000_000)))
-    loop.result(store.write(tell("b")))
-    assert store.read(subjects) == ["b"]
 
 
 def test_too_many_waiting_jobs_are_refused(database, loop):
