@@ -30,7 +30,7 @@ One Access-Request, walked (PAP, push):
 15  store/asking `claim`       the approval becomes this login's, for ever
 16  runner `_settle`           record, parked stage and outcome are committed together
 17  going_on                   the newest request gets the answer; a reject waits its delay
-18  frontends/radius/writing   attributes, Proxy-State, Message-Authenticator first; out the same way
+18  frontends/radius/writing   attributes, Proxy-State, both signatures; out the same way
 
 A challenge parks the login in the store at 16; the answer comes in at 6 as a Resume, on any node,
 after any restart.
