@@ -30,6 +30,9 @@ INVALID_CREDENTIALS = 49
 BUSY = 51
 UNAVAILABLE = 52
 
+_BARE_SUCCESS = b"\x0a\x01\x00\x04\x00\x04\x00"
+"""Success without a word, as servers say it most of the time."""
+
 _TEXT_LIMIT = 256
 """Characters kept of a diagnostic message: it is for logs and records."""
 
@@ -41,6 +44,9 @@ class Result:
     code: int
     diagnostic: str
     """The server's words, shortened, control characters replaced."""
+
+
+_SUCCESSFUL = Result(SUCCESS, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,7 @@ class Entry:
 
 def decode_result(body: bytes) -> Result:
     """Read the answer to a search, or what all other answers begin with."""
-    return _result(body)[0]
+    return _SUCCESSFUL if body == _BARE_SUCCESS else _result(body)[0]
 
 
 def decode_bind(message: Message) -> BindResponse:
