@@ -45,8 +45,8 @@ class Owner(Protocol):
     def has_room(self, connection: "Connection") -> None:
         """Hear that an operation has ended on it."""
 
-    def ended(self, connection: "Connection") -> None:
-        """Hear that it can no longer be used."""
+    def ended(self, connection: "Connection", failure: ServerFailure) -> None:
+        """Hear that it can no longer be used, and why."""
 
 
 @implementer(IHandshakeListener)
@@ -92,8 +92,7 @@ class Connection(TwistedProtocol):
         if self._ended:
             operation.fail(NotSent("the connection has ended"))
             return
-        self._last_id = message_id = self._last_id + 1 if self._last_id < LAST_ID else 1
-        operation.message_id = message_id
+        operation.message_id = message_id = self._next_id()
         operation.holder = self
         operation.sent_at = self.used_at = self._timer.seconds()
         self._in_flight[message_id] = operation
@@ -108,14 +107,11 @@ class Connection(TwistedProtocol):
         return operation.answered
 
     def forget(self, operation: Operation) -> None:
-        """Abandon a search; a bind cannot be (RFC 4511 section 4.11), its answer is awaited."""
-        if operation.request[0] != requests.SEARCH or self._ended:
-            return
-        if self._in_flight.pop(operation.message_id, None) is not None:
-            self._last_id = message_id = self._last_id + 1 if self._last_id < LAST_ID else 1
-            abandon = requests.encode_abandon(operation.message_id)
-            self.transport.write(encode_message(message_id, abandon))
-            self._room()
+        """
+        Go on waiting for the answer, though nobody wants it any more.
+
+        A server that is silent is noticed by that, however soon every login is given up.
+        """
 
     def secure(self, trust: Trust) -> Deferred[None]:
         """
@@ -137,7 +133,7 @@ class Connection(TwistedProtocol):
         """Say goodbye; what is in flight gets no answer."""
         if self._ended:
             return
-        self.transport.write(encode_message(self._last_id + 1, requests.encode_unbind()))
+        self.transport.write(encode_message(self._next_id(), requests.encode_unbind()))
         self._fail_all(Lost("the connection was closed"))
         self.transport.loseConnection()
         self._cut = self._timer.callLater(CLOSING, self.transport.abortConnection)
@@ -217,6 +213,10 @@ class Connection(TwistedProtocol):
             words = f"the server ended the connection: {result.diagnostic} ({result.code})"
             self._end(Lost(words))
 
+    def _next_id(self) -> int:
+        self._last_id = self._last_id + 1 if self._last_id < LAST_ID else 1
+        return self._last_id
+
     def _room(self) -> None:
         if self.owner is not None:
             self.owner.has_room(self)
@@ -236,7 +236,10 @@ class Connection(TwistedProtocol):
         if operation.request[0] != requests.SEARCH or self.heard_at < operation.sent_at:
             self._end(silent)
         else:
-            self.forget(operation)
+            del self._in_flight[operation.message_id]
+            abandon = requests.encode_abandon(operation.message_id)
+            self.transport.write(encode_message(self._next_id(), abandon))
+            self._room()
             operation.fail(silent)
 
     def _end(self, failure: ServerFailure) -> None:
@@ -252,7 +255,7 @@ class Connection(TwistedProtocol):
             return
         self._ended = True
         if self.owner is not None:
-            self.owner.ended(self)
+            self.owner.ended(self, failure)
         in_flight, self._in_flight = self._in_flight, {}
         for operation in in_flight.values():
             operation.fail(failure)

@@ -62,6 +62,11 @@ class Opening:
         self._timeout = timeout
         self._endpoint = HostnameEndpoint(reactor, server.host, server.port, timeout=timeout)
 
+    @property
+    def anonymous(self) -> bool:
+        """Whether searches go out unbound."""
+        return self._service_account is None
+
     def plain(self) -> Deferred[Connection]:
         """Open a connection for binds. Fails as NotSent."""
         return self._limited(service_account=None, probed=False)

@@ -17,7 +17,7 @@ from twisted.python.failure import Failure
 from proxy.deadlines import Deadlines, Timer
 from proxy.errors import Unavailable
 from proxy.firstfactor.connection import Connection
-from proxy.firstfactor.failures import NotSent, ServerFailure
+from proxy.firstfactor.failures import NotSent, ServerFailure, Silent
 from proxy.firstfactor.opening import ROOT_DSE
 from proxy.firstfactor.operation import Operation
 
@@ -42,6 +42,8 @@ class Size:
 
 SEARCHES: Final = Size(connections=2, in_flight=256)
 """slapd takes 1,000 pending operations on one connection that is bound (conn_max_pending_auth)."""
+ANONYMOUS_SEARCHES: Final = Size(connections=2, in_flight=64)
+"""It ends a connection with more than 100 pending that is not bound (conn_max_pending)."""
 BINDS: Final = Size(connections=64, in_flight=1)
 """With a round trip of R ms it takes rate x R / 1000."""
 
@@ -53,12 +55,14 @@ class Pool:
     Args:
         opens: makes a connection; fails as a ServerFailure.
         refused: told why no connection can be made while the pool has none.
+        silent: told that a connection was ended because no answer came.
     """
 
     def __init__(
         self,
         opens: Callable[[], Deferred[Connection]],
         refused: Callable[[str], None],
+        silent: Callable[[str], None],
         size: Size,
         timer: Timer,
         deadlines: Deadlines,
@@ -67,6 +71,7 @@ class Pool:
     ) -> None:
         self._opens = opens
         self._refused = refused
+        self._silent = silent
         self._size = size
         self._timer = timer
         self._deadlines = deadlines
@@ -147,10 +152,12 @@ class Pool:
         if connection.in_flight < self._size.in_flight:
             self._with_room[connection] = None
 
-    def ended(self, connection: Connection) -> None:
+    def ended(self, connection: Connection, failure: ServerFailure) -> None:
         """Forget a connection; make another where somebody waits for it."""
         self._all.discard(connection)
         self._with_room.pop(connection, None)
+        if isinstance(failure, Silent):
+            self._silent(str(failure))
         self._grow()
 
     # --- inside ---
@@ -219,7 +226,7 @@ class _Leaving:
         if connection.in_flight == 0:
             connection.close()
 
-    def ended(self, connection: Connection) -> None:
+    def ended(self, connection: Connection, failure: ServerFailure) -> None:
         """It is gone."""
 
 

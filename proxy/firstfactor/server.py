@@ -6,6 +6,7 @@ The probe comes at once, then after waits that grow. Closing one connection is n
 do so when they restart and when a connection was idle.
 """
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from twisted.internet.defer import CancelledError, Deferred, gatherResults
@@ -14,11 +15,11 @@ from twisted.python.failure import Failure
 
 from proxy.deadlines import Deadlines, Delayed
 from proxy.firstfactor.connection import Connection
-from proxy.firstfactor.failures import Refused, ServerFailure, Silent
+from proxy.firstfactor.failures import Refused, ServerFailure
 from proxy.firstfactor.opening import Opening
 from proxy.firstfactor.operation import Answer, Operation
 from proxy.firstfactor.options import Server
-from proxy.firstfactor.pool import BINDS, SEARCHES, Pool
+from proxy.firstfactor.pool import ANONYMOUS_SEARCHES, BINDS, SEARCHES, Pool, Size
 from proxy.ldap import responses
 
 FIRST_WAIT: Final = 0.5
@@ -47,10 +48,16 @@ class DirectoryServer:
         self._opening = opening
         self._reactor = reactor
         self._timeout = timeout
-        self._searches = Pool(
-            opening.searching, self.fails, SEARCHES, reactor, deadlines, timeout=timeout
+
+        def pool(opens: Callable[[], Deferred[Connection]], size: Size) -> Pool:
+            return Pool(
+                opens, self.fails, self._is_silent, size, reactor, deadlines, timeout=timeout
+            )
+
+        self._searches = pool(
+            opening.searching, ANONYMOUS_SEARCHES if opening.anonymous else SEARCHES
         )
-        self._binds = Pool(opening.plain, self.fails, BINDS, reactor, deadlines, timeout=timeout)
+        self._binds = pool(opening.plain, BINDS)
         self._failed_at = 0.0
         self._wait = 0.0
         self._next_probe: Delayed | None = None
@@ -61,13 +68,13 @@ class DirectoryServer:
         """Search. Fails as a ServerFailure."""
         operation = Operation(request, self._deadline(), entries_wanted=entries_wanted)
         self._searches.send(operation)
-        return operation.answered.addCallbacks(self._heard, self._failed)
+        return operation.answered.addCallback(self._heard)
 
     def bind(self, request: bytes, controls: bytes) -> Deferred[Answer]:
         """Bind. Fails as a ServerFailure; only NotSent leaves the bind to be sent elsewhere."""
         operation = Operation(request, self._deadline(), controls=controls)
         self._binds.send(operation)
-        return operation.answered.addCallbacks(self._heard, self._failed)
+        return operation.answered.addCallback(self._heard)
 
     def start(self) -> None:
         """Open a first connection, so that the first login finds one."""
@@ -111,13 +118,11 @@ class DirectoryServer:
             raise Refused(refusal)
         return answer
 
-    def _failed(self, failure: Failure) -> Failure:
+    def _is_silent(self, reason: str) -> None:
         """Set the server aside if it is silent on all its connections, not just slow on one."""
-        if failure.check(Silent) is not None:
-            since = self._reactor.seconds() - self._timeout
-            if max(self._searches.heard_at(), self._binds.heard_at()) < since:
-                self.fails(str(failure.value))
-        return failure
+        since = self._reactor.seconds() - self._timeout
+        if max(self._searches.heard_at(), self._binds.heard_at()) < since:
+            self.fails(reason)
 
     def _probe_later(self) -> None:
         self._next_probe = self._reactor.callLater(self._wait, self._begin_probe)
