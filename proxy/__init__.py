@@ -35,3 +35,5 @@ One Access-Request, walked (PAP, push):
 A challenge parks the login in the store at 16; the answer comes in at 6 as a Resume, on any node,
 after any restart.
 """
+
+__version__ = "0.1.0"
