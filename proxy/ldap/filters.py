@@ -40,6 +40,9 @@ DEPTH_LIMIT = 16
 _DESCRIPTION = re.compile(rb"([A-Za-z][A-Za-z0-9-]*|[0-9]+(\.[0-9]+)+)(;[A-Za-z0-9-]+)*")
 """An attribute description (RFC 4512 section 2.5) or a matching rule's name."""
 
+_PLACE = re.compile(r"\{\w*\}")
+"""What looks like a place; left as text, it would silently match nobody."""
+
 _BAD_ESCAPE = re.compile(r"\\(?![0-9A-Fa-f]{2})")
 
 ANYTHING = ber.element(PRESENT, b"objectClass")
@@ -93,11 +96,15 @@ def compile_filter(text: str, place: str) -> FilterTemplate:
         place: the word between braces that stands for the value.
 
     Raises:
-        BadFilter: the text is no filter, or the place is missing or somewhere it must not be.
+        BadFilter: the text is no filter, or the place is missing, somewhere it must not be, or
+            beside another one.
     """
     braced = "{" + place + "}"
     if braced not in text:
         raise BadFilter(f"found no {braced} in it")
+    other = _PLACE.search(text.replace(braced, ""))
+    if other is not None:
+        raise BadFilter(f"found {other[0]}, wanted only {braced}")
     if _BAD_ESCAPE.search(text):
         raise BadFilter("found a backslash without two hexadecimal digits")
     marker = secrets.token_hex(16)

@@ -74,6 +74,8 @@ def test_other_kinds_of_assertions_may_stand_beside_it():
         "(uid={username}",
         "(uid={username}))",
         "(uid=x)",
+        "(|(uid={username})(member={dn}))",
+        "(|(uid={username})(uid={}))",
         "({username}=x)",
         "(uid:{username}:=x)",
         "(uid=*{username}*)",
