@@ -152,7 +152,7 @@ CASES = [
     (
         ("(uid={username})", "(uid={user})({username})"),
         [
-            "9: directories.corp.user_filter: found '(uid={user})({username})': found no filter as RFC 4515 writes it: invalid matching assertion"
+            "9: directories.corp.user_filter: found '(uid={user})({username})': found {user}, wanted only {username}"
         ],
     ),
     (
