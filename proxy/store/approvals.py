@@ -122,6 +122,10 @@ _VOID = (
     .values(state="void", ended_at=bindparam("now"))
 )
 
+_PHONE_OF_ACCOUNT = select(devices.c.id).where(
+    devices.c.account_id == bindparam("account_id"), devices.c.retired_at.is_(None)
+)
+
 _OTHERS = select(approval_others.c.origin).where(
     approval_others.c.approval_id == bindparam("approval_id")
 )
@@ -220,7 +224,10 @@ def void_of_device(session: Session, device_id: str, now: float) -> None:
 
 
 def void_of_account(session: Session, account_id: int, now: float) -> None:
-    """Make an account's open and late approvals void."""
+    """Make an account's open and late approvals void, and end its phone's polls."""
+    phone = session.row(_PHONE_OF_ACCOUNT, account_id=account_id)
+    if phone is not None:
+        notices.tell(session, "inbox-changed", phone["id"], now)
     for row in session.rows(_VOIDABLE_OF_ACCOUNT, account_id=account_id):
         session.run(_VOID, approval_id=row["id"], now=now)
         _tell(session, row["id"], row["device_id"], now)

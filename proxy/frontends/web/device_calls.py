@@ -2,7 +2,7 @@
 Which phone calls: its DPoP proof names the key, the key's thumbprint the phone.
 
 The proof is verified before the phone is looked for, and is used up durably before the call does
-anything. A phone that was retired is told so; it cannot be told from nothing otherwise.
+anything. Who is no enrolled phone is refused without a write.
 """
 
 from typing import Any
@@ -41,9 +41,10 @@ async def calling_device(request: Any, parts: Parts) -> Device:  # noqa: ANN401 
     device = parts.devices.find(proved.thumbprint)
     if device is None:
         raise Problem(401, "unknown-device")
+    must_be_enrolled(device)
     if not await parts.devices.use_proof(proved.digest, proved.issued_at + dpop.KEPT):
         raise Problem(401, "replayed-proof")
-    return must_be_enrolled(device)
+    return device
 
 
 def must_be_enrolled(device: Device | None) -> Device:

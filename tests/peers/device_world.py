@@ -1,0 +1,158 @@
+"""The device API over a real store and in memory: no sockets, a clock that stands still."""
+
+import json
+
+from twisted.internet.address import IPv4Address
+from twisted.internet.defer import succeed
+from twisted.internet.error import ConnectionDone
+from twisted.internet.task import Clock
+from twisted.internet.testing import StringTransport
+from twisted.python.failure import Failure
+
+from proxy.factors.approval import ApprovalRequest, sign_request
+from proxy.frontends.web.ports import Parts
+from proxy.frontends.web.service import build_site
+from proxy.login.actions import AskApproval
+from proxy.push.inbox import Inbox
+from proxy.sealing import MasterKey
+from proxy.secret import Secret
+from proxy.store import accounts, asking, devices
+from proxy.store.session import Session
+from proxy.store.stored_devices import StoredDevices
+from tests.peers.logins import ALICE, login
+from tests.peers.phone import Phone
+
+URL = "https://mfa.example.org"
+MASTER = MasterKey(Secret(b"k" * 32))
+
+
+class InstantStore:
+    """Obeys the store's `read` and `write`: each job is a transaction at once."""
+
+    def __init__(self, database):
+        self._connection = database.connect()
+
+    def write(self, job):
+        with self._connection:
+            return succeed(job(Session(self._connection)))
+
+    def read(self, query):
+        return query(Session(self._connection))
+
+
+class Call:
+    """One HTTP call over a connection in memory."""
+
+    def __init__(self, site, method, path, body, headers):
+        self._transport = StringTransport(peerAddress=IPv4Address("TCP", "192.0.2.44", 40000))
+        lines = [f"{method} {path} HTTP/1.1", "Host: any.example", f"Content-Length: {len(body)}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        self._connection = site.buildProtocol(None)
+        self._connection.makeConnection(self._transport)
+        self._connection.dataReceived("\r\n".join([*lines, "", ""]).encode() + body)
+
+    @property
+    def octets(self):
+        """All that was sent back."""
+        return self._transport.value()
+
+    def hang_up(self):
+        """Close the connection, as a phone that goes away."""
+        self._connection.connectionLost(Failure(ConnectionDone()))
+
+    @property
+    def answer(self):
+        """Status and JSON; None: it is not answered yet."""
+        head, _, body = self._transport.value().partition(b"\r\n\r\n")
+        if not head:
+            return None
+        if b"chunked" in head:
+            body = body.split(b"\r\n")[1]
+        return int(head.split(b" ")[1]), json.loads(body) if body else None
+
+
+class World:
+    """The API over a real store, with a clock that stands still."""
+
+    def __init__(self, database):
+        self.clock = Clock()
+        self.clock.advance(1_700_000_000)
+        self.store = InstantStore(database)
+        self.inbox = Inbox()
+        self.counted = []
+        found = StoredDevices(self.store, MASTER, self.clock)
+        self.parts = Parts(URL, found, self.inbox, self.clock, self.counted.append, self.stirred)
+        self.stirs = 0
+        self.site = build_site(self.parts, self.clock)
+        self.account = self.write(lambda s: accounts.ensure(s, ALICE, self.now()))
+
+    def stirred(self):
+        self.stirs += 1
+
+    def now(self):
+        return self.clock.seconds()
+
+    def write(self, job):
+        results = []
+        self.store.write(job).addCallback(results.append)
+        return results[0]
+
+    def invite(self, replace=False):
+        return self.write(
+            lambda s: devices.invite(
+                s, MASTER, self.account.id, replace=replace, ttl=900, now=self.now()
+            )
+        )
+
+    def ask(self, digits=0, number=1, **facts):
+        question = AskApproval(login(number, **facts), self.account.id, "alice", digits)
+        keys = []
+        self.parts.devices.server_keys().addCallback(keys.append)
+
+        def signed(new):
+            return sign_request(
+                ApprovalRequest(
+                    new.id,
+                    URL,
+                    new.account_name,
+                    new.device_id,
+                    new.created_at,
+                    new.expires_at,
+                    new.nonce,
+                    new.client,
+                    new.origin,
+                    digits,
+                    False,
+                ),
+                keys[0].signing,
+            )
+
+        terms = asking.Terms(signed, 120.0, 60.0, may_open=True)
+        return self.write(lambda s: asking.ask(s, question, terms, self.now()))
+
+    def call(self, method, path, body=b"", headers=None):
+        """Make a call."""
+        return Call(self.site, method, path, body, headers or {})
+
+
+class SocketlessPhone(Phone):
+    """The second phone, its calls brought to the API in memory."""
+
+    def __init__(self, world, key=None):
+        super().__init__(URL, key=key, clock=world.now)
+        self.world = world
+
+    def waiting(self, path, **headers):
+        """Begin a call that may wait; `path` may have a query."""
+        proof = self.proof("GET", path.partition("?")[0])
+        return self.world.call("GET", path, headers={"DPoP": proof, **headers})
+
+    def call(self, method, path, body=None, headers=None, query=""):
+        octets = body.encode() if isinstance(body, str) else body or b""
+        status, found = self.world.call(method, path + query, octets, headers).answer
+        return status, {}, json.dumps(found).encode() if found is not None else b""
+
+
+def kind(octets_or_dict):
+    found = json.loads(octets_or_dict) if isinstance(octets_or_dict, bytes) else octets_or_dict
+    return found["type"].rsplit("/", 1)[1]
