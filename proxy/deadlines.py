@@ -50,13 +50,14 @@ class Deadlines:
     def add(self, at: float, due: Due) -> None:
         """Ask *due* at the time *at* (seconds, the reactor's)."""
         heapq.heappush(self._queue, (at, next(self._order), due))
-        if self._timer is None:
-            self._set(at)
-        elif at < self._timer_at:
-            self._timer.cancel()
-            self._set(at)
+        self._set(at)
 
     def _set(self, at: float) -> None:
+        """See to it that the timer rings at *at*, or before."""
+        if self._timer is not None:
+            if self._timer_at <= at:
+                return
+            self._timer.cancel()
         self._timer_at = at
         self._timer = self._reactor.callLater(max(0.0, at - self._reactor.seconds()), self._ring)
 
@@ -71,5 +72,5 @@ class Deadlines:
                 again.append((max(later, now), due))
         for later, due in again:
             heapq.heappush(self._queue, (later, next(self._order), due))
-        if self._queue and self._timer is None:
+        if self._queue:  # a timer that was set meanwhile may be for a later one
             self._set(self._queue[0][0])

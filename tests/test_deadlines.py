@@ -52,3 +52,23 @@ def test_a_deadline_added_while_one_comes_is_kept():
     clock.advance(1)
     clock.advance(1)
     assert [2.0] == came
+
+
+def test_a_later_deadline_added_while_one_comes_holds_up_nothing():
+    """What moved, and what was still to come, comes at its own time."""
+    clock, came = Clock(), []
+    deadlines = Deadlines(clock)
+
+    def due(now):
+        if now < 2.0:
+            deadlines.add(100.0, lambda now: None)
+            return 2.0
+        came.append(now)
+        return None
+
+    deadlines.add(1.0, due)
+    deadlines.add(3.0, came.append)
+    for _ in range(4):
+        clock.advance(1)
+    assert [2.0, 3.0] == came
+    assert 1 == len(clock.getDelayedCalls())
