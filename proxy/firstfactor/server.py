@@ -83,6 +83,7 @@ class DirectoryServer:
     def stop(self) -> Deferred[list[list[None]]]:
         """Close all connections; fires when they are closed."""
         self._stopped = True
+        self.aside = "the directory is no longer used"
         if self._next_probe is not None:
             self._next_probe.cancel()
             self._next_probe = None
@@ -90,19 +91,21 @@ class DirectoryServer:
             self._probe.cancel()
         return gatherResults([self._searches.stop(), self._binds.stop()])
 
-    def fails(self, reason: str) -> None:
-        """Set the server aside and probe it in the background."""
-        if self.aside is not None or self._stopped:
+    def fails(self, reason: str, *, wait: float = 0.0) -> None:
+        """Set the server aside and probe it in the background, after *wait* seconds or more."""
+        if self.aside is not None:
             return
         now = self._reactor.seconds()
         if now - self._failed_at > FORGIVEN:
             self._wait = 0.0
+        self._wait = max(self._wait, wait)
         self._failed_at = now
         self.aside = reason
         self._log.warn("{server} is set aside: {reason}", server=self.server, reason=reason)
         self._searches.drain(reason)
         self._binds.drain(reason)
-        self._probe_later()
+        if self._probe is None:
+            self._probe_later()
 
     # --- inside ---
 
@@ -114,7 +117,8 @@ class DirectoryServer:
         code = answer.result.code
         if code in (responses.BUSY, responses.UNAVAILABLE):
             refusal = f"the server cannot answer now: {answer.result.diagnostic} ({code})"
-            self.fails(refusal)
+            # It may answer a probe all the same.
+            self.fails(refusal, wait=FIRST_WAIT)
             raise Refused(refusal)
         return answer
 
@@ -142,7 +146,8 @@ class DirectoryServer:
 
     def _unanswered(self, failure: Failure) -> None:
         self._probe = None
-        if self._stopped and failure.check(CancelledError) is not None:
+        if self._stopped:
+            failure.trap(CancelledError, ServerFailure)
             return
         failure.trap(ServerFailure)
         if self.aside is None:
