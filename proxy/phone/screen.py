@@ -32,13 +32,14 @@ def show(console: Console, shown: Shown, now: float) -> None:
 
 def _lines(request: ApprovalRequest, now: float) -> list[tuple[str, str]]:
     at = datetime.fromtimestamp(request.issued_at).astimezone()
+    left = min(request.expires_at - now, request.expires_at - request.issued_at)
     lines = [
         ("id", request.id),
         ("who", request.account),
         ("to", request.client),
         ("from", request.origin),
         ("at", f"{at:%Y-%m-%d %H:%M:%S}"),
-        ("time left", f"{max(0, int(request.expires_at - now))} s"),
+        ("time left", f"{max(0, int(left))} s"),
     ]
     if request.number_digits:
         lines.append(("number", f"type the {request.number_digits} digits that the login shows"))
