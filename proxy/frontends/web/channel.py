@@ -3,13 +3,12 @@ One connection: a request must come whole, soon and small, or it is no request.
 
 The time limit counts from the connection's beginning, or from the answer before, to the request's
 last octet, whatever trickles in between. A body somewhat too large is read and told so; one far
-too large ends the connection.
+too large ends the connection. A peer that does not close its side does not keep ours open.
 """
 
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
 
-from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel
@@ -24,6 +23,9 @@ BODY_LIMIT = 64 * 1024
 """Octets (CONTRACT, device API)."""
 DRAINED = 1024 * 1024
 """Octets of a body that are read so that its sender hears why; beyond them nobody listens."""
+
+CLOSING_SECONDS = 5
+"""How long a peer may take to close its side of TLS after the last answer."""
 
 
 class BoundedRequest(Request):
@@ -99,11 +101,12 @@ class Channel(HTTPChannel):
         if not self.refused:
             super().allContentReceived()
 
+    def requestDone(self, request: Any) -> None:  # noqa: ANN401, N802 - Twisted's
+        """Go on after an answer, or end."""
+        super().requestDone(request)
+        if not self.persistent:
+            self.setTimeout(CLOSING_SECONDS)
+
     def _respondToBadRequestAndDisconnect(self) -> None:  # noqa: N802 - Twisted's name
         # Private, but where Twisted answers what is not HTTP; without it, it would be no problem.
         self.refuse(Problem(400, "malformed"))
-
-
-def new_channel(_address: IAddress | None) -> Channel:
-    """Make the protocol of a new connection."""
-    return Channel()

@@ -28,7 +28,6 @@ from proxy.frontends.web.source import Network, client_address, source_of
 from proxy.frontends.web.tries import Tries
 
 PREFIX: Final = "/api/device/v1"
-JSON_LIMIT: Final = 64 * 1024
 NAME_LENGTH: Final = 256
 """Characters of a phone's name that are looked at; 64 are kept."""
 _REFUSED: Final = {"bad-invitation": 403, "already-enrolled": 409, "has-device": 409}
@@ -69,13 +68,16 @@ class DeviceApi:
         if wait > 0:
             raise Problem(429, "too-many-tries", {"Retry-After": str(int(wait) + 1)})
         try:
-            enrolled = await self._enrol(_json_body(request))
+            code, candidate = self._candidate(_json_body(request))
+            keys = (
+                await self._parts.devices.server_keys()
+            )  # first: an enrolment cannot be taken back
+            enrolled = await self._enrol(code, candidate)
         except Problem as problem:
             if problem.kind != "clock":
                 self._tries.failed(source, now)
             raise
         self._parts.stirred()
-        keys = await self._parts.devices.server_keys()
         request.setResponseCode(201)
         return _json(
             request,
@@ -87,7 +89,8 @@ class DeviceApi:
             },
         )
 
-    async def _enrol(self, members: dict[str, Any]) -> Enrolled:
+    def _candidate(self, members: dict[str, Any]) -> tuple[str, Candidate]:
+        """Give the code and the phone of an enrolment whose proof is good."""
         typed, name, proof = (_text(members, member) for member in ("code", "name", "proof"))
         code = codes.normal_code(typed)
         try:
@@ -99,9 +102,11 @@ class DeviceApi:
             raise Problem(400, error.reason) from None
         if code is None:
             raise Problem(403, "bad-invitation")
-        candidate = Candidate(
+        return code, Candidate(
             id=key.thumbprint, public_jwk=key.to_text(), name=name[:NAME_LENGTH], proof=proof
         )
+
+    async def _enrol(self, code: str, candidate: Candidate) -> Enrolled:
         verdict = await self._parts.devices.enrol(code, candidate)
         if not isinstance(verdict, Enrolled):
             raise Problem(_REFUSED[verdict], verdict)

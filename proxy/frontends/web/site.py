@@ -5,6 +5,7 @@ HTTP/1.1 only. What a request says of its own host is not believed anywhere: lin
 proof must name, come from `web.url`.
 """
 
+import resource
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -20,6 +21,9 @@ from proxy.frontends.web.problem import Problem, Problems
 
 CONNECTIONS = 20_000
 """At once; as many phones may wait as logins may be pending."""
+SHARE_OF_FILES = 2
+"""Connections take at most one in so many of the files that the process may open: logins need the
+others, however many connect here."""
 REQUEST_SECONDS = 20
 """A request must have come whole by then, and a kept connection brings its next one by then."""
 HEADERS = {
@@ -32,6 +36,14 @@ URI_LIMIT = 2048
 """Octets; the longest of ours has about 120."""
 
 
+def connection_limit() -> int:
+    """Give how many connections there may be at once."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if files == resource.RLIM_INFINITY:
+        return CONNECTIONS
+    return min(CONNECTIONS, files // SHARE_OF_FILES)
+
+
 class WebSite(Site):
     """
     The site that listeners serve.
@@ -40,7 +52,7 @@ class WebSite(Site):
         root: answers every path.
         url: `web.url`.
         count: called with the kind of each problem.
-        limit: connections at once; one more is closed unheard.
+        limit: connections at once; one more is closed unheard. None: `connection_limit`.
     """
 
     displayTracebacks = False  # noqa: N815 - Twisted's name
@@ -54,7 +66,7 @@ class WebSite(Site):
         count: Callable[[str], object],
         clock: Clock,
         *,
-        limit: int = CONNECTIONS,
+        limit: int | None = None,
     ) -> None:
         super().__init__(
             root,
@@ -68,7 +80,7 @@ class WebSite(Site):
         self._host = (urlsplit(url).hostname or "").encode()
         self._count = count
         self._clock = clock
-        self._limit = limit
+        self._limit = connection_limit() if limit is None else limit
 
     def buildProtocol(self, addr: IAddress | None) -> Any:  # noqa: ANN401, N802 - Twisted's
         """Give the protocol of a new connection; None where there are too many."""
@@ -111,7 +123,7 @@ class Refused(Resource):
 
 def _fault(request: Any) -> Problem | None:  # noqa: ANN401 - Twisted's
     if request.too_large:
-        return Problem(413, "too-large", {"Connection": "close"})
+        return Problem(413, "too-large")
     if len(request.uri) > URI_LIMIT:
         return Problem(414, "too-large")
     try:
