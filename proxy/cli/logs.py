@@ -23,7 +23,6 @@ from twisted.logger import (
 TWISTEDS = ("twisted", "log_legacy")
 """Namespaces of the framework's own: beginnings and ends of its parts are no news."""
 Line = Callable[[LogEvent], str]
-_PLAIN = (str, int, float, bool, type(None))
 
 
 def json_line(event: LogEvent) -> str:
@@ -36,10 +35,10 @@ def json_line(event: LogEvent) -> str:
     }
     for name, value in event.items():
         if not name.startswith("log_") and name not in line and name not in _TWISTEDS_OWN:
-            line[name] = value if isinstance(value, _PLAIN) else str(value)
+            line[name] = value
     if "log_failure" in event:
         line["traceback"] = event["log_failure"].getTraceback()
-    return json.dumps(line, ensure_ascii=False)
+    return json.dumps(line, ensure_ascii=False, skipkeys=True, default=str)
 
 
 _TWISTEDS_OWN = {"system", "time", "message", "isError", "format", "why", "failure"}
@@ -48,10 +47,16 @@ _TWISTEDS_OWN = {"system", "time", "message", "isError", "format", "why", "failu
 
 def plain_line(event: LogEvent) -> str:
     """Write an event for a person."""
-    text = f"{_time(event)} {_level(event):<5} {formatEvent(event)}"
+    told = "".join(map(_visible, formatEvent(event)))
+    text = f"{_time(event)} {_level(event):<5} {told}"
     if "log_failure" in event:
         text += "\n" + event["log_failure"].getTraceback().rstrip()
     return text
+
+
+def _visible(letter: str) -> str:
+    """Give a character, or its escape where it would steer the terminal."""
+    return letter if letter.isprintable() else letter.encode("unicode_escape").decode()
 
 
 def _time(event: LogEvent) -> str:

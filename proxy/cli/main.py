@@ -16,7 +16,18 @@ from proxy.cli.invocation import Invocation, Misuse, NoAnswer
 from proxy.errors import Unavailable
 from proxy.sealing import NotSealed
 
-FAMILIES = ("serve", "check", "key", "totp", "device", "recovery", "account", "login", "phone")
+FAMILIES = (
+    "serve",
+    "check",
+    "key",
+    "totp",
+    "device",
+    "recovery",
+    "account",
+    "login",
+    "phone",
+    "demo",
+)
 """Commands, in the order of the help; each is `proxy.cli.NAME:NAME`."""
 
 

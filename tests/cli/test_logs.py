@@ -30,7 +30,7 @@ def test_json_line():
         "from": "proxy.x",
         "text": "3 packets from ('192.0.2.1', 1)",
         "count": 3,
-        "source": "('192.0.2.1', 1)",
+        "source": ["192.0.2.1", 1],
         "secret": "***",
     }
 
@@ -44,6 +44,12 @@ def test_json_line_cannot_be_broken():
 def test_plain_line():
     """On a terminal an event is a line for people."""
     assert plain_line(EVENT) == "2026-09-21T14:13:20.250Z warn  3 packets from ('192.0.2.1', 1)"
+
+
+def test_plain_line_cannot_steer_the_terminal():
+    """What a peer sent shows as escapes."""
+    event = {**EVENT, "source": "\x1b[2J\nx\u202e"}
+    assert plain_line(event).endswith("from \\x1b[2J\\nx\\u202e")
 
 
 def test_tracebacks():
