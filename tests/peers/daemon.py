@@ -1,0 +1,143 @@
+"""
+The product as an operator runs it: a configuration file, a process, commands beside it.
+
+Ports are free ones that the daemon chose and printed. Everything is ended by pid. `kill` is
+`kill -9`; what a story then expects must stand in the store.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import yaml
+
+SECRET = b"a shared secret of this test"
+READY = 20.0
+"""Seconds in which it must be ready, on a slow machine."""
+PEM = "tls/ca.pem"
+
+
+class Tagged(str):
+    """A YAML scalar with a tag, as `!file PATH`."""
+
+    __slots__ = ()
+
+
+yaml.SafeDumper.add_representer(
+    Tagged, lambda dumper, value: dumper.represent_scalar("!file", str(value))
+)
+
+
+def client(source, **changed):
+    """Give the settings of a client at one loopback address."""
+    return {"networks": [f"{source}/32"], "secret": SECRET.decode(), "wait": "6s", **changed}
+
+
+class Daemon:
+    """One daemon with its folder; more than one start works on the same store."""
+
+    def __init__(self, folder: Path, directory, clients, policies, **changed):
+        self.folder = folder
+        self.web_port = free_port()
+        self.url = f"https://127.0.0.1:{self.web_port}"
+        self.configuration = {
+            "store": f"sqlite:///{folder}/store/countersign.db",
+            "master_key": Tagged(str(folder / "store/master.key")),
+            "shutdown_grace": "3s",
+            "radius": {"listen": ["0.0.0.0:0"], "reject_delay": "200ms"},
+            "web": {"listen": f"127.0.0.1:{self.web_port}", "url": self.url},
+            "directories": {"corp": directory},
+            "policies": policies,
+            "clients": clients,
+            **changed,
+        }
+        (folder / "store").mkdir(exist_ok=True)
+        self.file = folder / "countersign.yaml"
+        self.log = folder / "daemon.log"
+        self.process = None
+        self.radius_port = 0
+        self._write()
+
+    def _write(self):
+        self.file.write_text(yaml.safe_dump(self.configuration, sort_keys=False))
+
+    @property
+    def ca(self):
+        return str(self.folder / "store" / PEM)
+
+    def start(self):
+        """Start it and wait until it is ready; a later start takes the ports of the first."""
+        before = len(self.text())
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "proxy", "--config", str(self.file), "serve"],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        ends_at = time.monotonic() + READY
+        while "countersign: ready" not in (told := self.text()[before:]):
+            assert self.process.poll() is None, told
+            assert time.monotonic() < ends_at, told
+            time.sleep(0.05)
+        (line,) = [one for one in told.splitlines() if one.startswith("countersign: radius ")]
+        self.radius_port = int(line.rpartition(":")[2])
+        self.configuration["radius"]["listen"] = [f"0.0.0.0:{self.radius_port}"]
+        self._write()
+        return self
+
+    def text(self):
+        """Give what it wrote so far."""
+        return self.log.read_text() if self.log.exists() else ""
+
+    def kill(self):
+        """End it as a power cut would."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(10)
+
+    def terminate(self):
+        """Ask it to end, as systemd does."""
+        self.process.send_signal(signal.SIGTERM)
+
+    def stop(self):
+        """End it and wait."""
+        if self.process is not None and self.process.poll() is None:
+            self.terminate()
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+    def command(self, *arguments, expect=0, given=""):
+        """Run a command beside the daemon; give what it printed on stdout."""
+        ran = subprocess.run(
+            [sys.executable, "-m", "proxy", "--config", str(self.file), *arguments],
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            env={**os.environ, "COLUMNS": "200"},
+        )
+        assert ran.returncode == expect, (arguments, ran.returncode, ran.stdout, ran.stderr)
+        return ran.stdout
+
+    def json(self, *arguments):
+        """Run a command with --json; give what it told."""
+        return json.loads(self.command(*arguments, "--json"))
+
+    def server(self, address="127.0.0.1"):
+        """Give where RADIUS listens, at one of this machine's loopback addresses."""
+        return (address, self.radius_port)
+
+
+def free_port():
+    """Give a TCP port that nobody has."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

@@ -1,0 +1,129 @@
+"""One directory and one daemon for the stories; each story takes people of its own."""
+
+import re
+import threading
+
+import pytest
+
+from tests.peers.daemon import SECRET, Daemon, client
+from tests.peers.nas import CALLING_STATION_ID, STATE, USER_NAME, Nas, request
+from tests.peers.phone import Phone, payload_of
+from tests.peers.slapd import VPN_USERS, Slapd
+
+PEOPLE = 40
+"""u00 to u39; each story takes the next ones, so that none meets another's counters."""
+LDIF = """dn: uid={name},ou=people,dc=example,dc=org
+changetype: add
+objectClass: inetOrgPerson
+uid: {name}
+cn: {name}
+sn: {name}
+userPassword: {name}-password
+"""
+
+HELD, ASKED, APPENDED, PLAIN, PAM = (f"127.0.0.{last}" for last in range(10, 15))
+"""The clients, by the loopback address that their NAS has."""
+
+
+@pytest.fixture(scope="session")
+def slapd(tmp_path_factory):
+    with Slapd(tmp_path_factory.mktemp("slapd")) as running:
+        running.change("\n".join(LDIF.format(name=f"u{number:02d}") for number in range(PEOPLE)))
+        yield running
+
+
+@pytest.fixture(scope="session")
+def daemon(slapd, tmp_path_factory):
+    factors = ["push", "totp", "recovery"]
+    names = ("held", "asked", "appended", "pam")
+    policies = [
+        {"name": name, "clients": [name], "directory": "corp", "factors": factors} for name in names
+    ]
+    policies[0]["reply"] = [{"attribute": "Class", "value": "staff"}]
+    plain = {"name": "plain", "clients": ["plain"], "directory": "corp", "factors": []}
+    plain["reply"] = [{"attribute": "Filter-Id", "value": "vpn", "groups": [VPN_USERS]}]
+    clients = {
+        "held": client(HELD),
+        "asked": client(ASKED, challenge=True),
+        "appended": client(APPENDED, append_code=True),
+        "plain": client(PLAIN),
+        "pam": client(PAM, challenge=True, require_message_authenticator=False),
+    }
+    running = Daemon(
+        tmp_path_factory.mktemp("daemon"),
+        slapd.directory_settings(),
+        clients,
+        [*policies, plain],
+    )
+    try:
+        yield running.start()
+        assert "Traceback" not in running.text()
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def names():
+    return iter(f"u{number:02d}" for number in range(PEOPLE))
+
+
+class Someone:
+    """A person with a password, who may have a phone and codes."""
+
+    def __init__(self, daemon, name):
+        self.daemon, self.name = daemon, name
+        self.password = f"{name}-password"
+        self.phone = None
+        self.number = 0
+
+    def enrol_phone(self):
+        link = self.daemon.command("device", "invite", self.name).strip()
+        self.phone = Phone(self.daemon.url, ca=self.daemon.ca)
+        assert self.phone.enroll(link.partition("#")[2])[0] == 201
+        return self
+
+    def enrol_totp(self):
+        """Give the seed in base32."""
+        told = self.daemon.command("totp", "enroll", self.name)
+        return re.search(r"secret=([A-Z2-7]+)", told)[1]
+
+    def nas(self, source, server="127.0.0.1"):
+        return Nas(SECRET, self.daemon.server(server), source)
+
+    def packet(self, password=None, *, state=None, caller=b"192.0.2.77", **changed):
+        """Give an Access-Request of this person, by default with the right password."""
+        self.number += 1
+        attributes = [(USER_NAME, self.name.encode())]
+        if caller is not None:
+            attributes.append((CALLING_STATION_ID, caller))
+        if state is not None:
+            attributes.append((STATE, state))
+        typed = self.password if password is None else password
+        octets = typed if isinstance(typed, bytes) else typed.encode()
+        return request(SECRET, attributes, identifier=self.number % 256, password=octets, **changed)
+
+    def asked(self, wait=10):
+        """Give the one request on the phone, waiting for it."""
+        (jws,) = self.phone.approvals(wait)
+        return jws
+
+    def answer_soon(self, decision="approve", number=None):
+        """Answer the next request in the background."""
+
+        def answer():
+            answered.append(self.phone.answer(self.asked(20), decision, number))
+
+        answered = []
+        thread = threading.Thread(target=answer)
+        thread.start()
+        return thread, answered
+
+    def shown(self):
+        """Give the claims of what the phone shows now."""
+        return [payload_of(jws) for jws in self.phone.approvals()]
+
+
+@pytest.fixture
+def someone(daemon, names):
+    """A person whom no other story knows."""
+    return Someone(daemon, next(names))

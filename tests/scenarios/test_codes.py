@@ -1,0 +1,102 @@
+"""Codes, against oathtool's."""
+
+import subprocess
+import time
+
+import pytest
+
+from tests.peers.nas import ACCESS_ACCEPT, ACCESS_CHALLENGE, ACCESS_REJECT
+from tests.scenarios.conftest import APPENDED, ASKED, HELD
+
+pytestmark = pytest.mark.scenario
+
+
+def code(seed, offset=0):
+    """Give the code of now, as another implementation makes it."""
+    at = f"@{int(time.time()) + 30 * offset}"
+    told = subprocess.run(
+        ["oathtool", "--totp", "--base32", "--now", at, seed],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return told.stdout.strip()
+
+
+def wrong(seed):
+    """Give a code that is none of the window's."""
+    window = {code(seed, offset) for offset in (-2, -1, 0, 1, 2)}
+    return next(
+        text
+        for text in ("000000", "111111", "222222", "333333", "444444", "555555")
+        if text not in window
+    )
+
+
+def test_a_code_in_a_challenge(someone):
+    """Wrong: a new challenge. Right: in. The same again: in, once more the same outcome."""
+    seed = someone.enrol_totp()
+    with someone.nas(ASKED) as nas:
+        asked = nas.ask(someone.packet(), 5)
+        again = nas.ask(someone.packet(wrong(seed), state=asked.state), 5)
+        right = code(seed)
+        accepted = nas.ask(someone.packet(right, state=again.state), 5)
+        repeated = nas.ask(someone.packet(right, state=again.state), 5)
+        other = nas.ask(someone.packet(wrong(seed), state=again.state), 5)
+    assert [ACCESS_CHALLENGE, ACCESS_CHALLENGE, ACCESS_ACCEPT, ACCESS_ACCEPT, ACCESS_REJECT] == [
+        reply.code for reply in (asked, again, accepted, repeated, other)
+    ]
+
+
+def test_a_code_serves_once(someone):
+    """Neither in another challenge nor appended."""
+    seed = someone.enrol_totp()
+    with someone.nas(ASKED) as nas, someone.nas(APPENDED) as appended:
+        right = code(seed)
+        asked = nas.ask(someone.packet(), 5)
+        assert ACCESS_ACCEPT == nas.ask(someone.packet(right, state=asked.state), 5).code
+        asked = nas.ask(someone.packet(), 5)
+        assert ACCESS_CHALLENGE == nas.ask(someone.packet(right, state=asked.state), 5).code
+        used = appended.ask(someone.packet(f"{someone.password},{right}"), 5)
+        fresh = appended.ask(someone.packet(f"{someone.password},{code(seed, 1)}"), 5)
+    assert (ACCESS_REJECT, ACCESS_ACCEPT) == (used.code, fresh.code)
+
+
+def test_five_wrong_codes_begin_a_wait(someone, daemon):
+    """Then the right one is refused too, until an admin unlocks."""
+    seed = someone.enrol_totp()
+    with someone.nas(APPENDED) as nas:
+        for _ in range(5):
+            assert (
+                ACCESS_REJECT
+                == nas.ask(someone.packet(f"{someone.password},{wrong(seed)}"), 5).code
+            )
+        assert ACCESS_REJECT == nas.ask(someone.packet(f"{someone.password},{code(seed)}"), 5).code
+        daemon.command("account", "unlock", someone.name)
+        assert ACCESS_ACCEPT == nas.ask(someone.packet(f"{someone.password},{code(seed)}"), 5).code
+
+
+def test_a_recovery_code(someone, daemon):
+    """Serves once, appended in any spelling."""
+    codes = daemon.command("recovery", "issue", someone.name).split()
+    with someone.nas(APPENDED) as nas:
+        typed = f"{someone.password},{codes[0].lower()}"
+        assert ACCESS_ACCEPT == nas.ask(someone.packet(typed), 5).code
+        assert ACCESS_REJECT == nas.ask(someone.packet(typed), 5).code
+
+
+def test_nobody_enrolled_is_told_where(someone, daemon):
+    """After the right password only."""
+    with someone.nas(HELD) as nas:
+        told, wrong_password = nas.ask(someone.packet(), 5), nas.ask(someone.packet("wrong"), 5)
+    assert daemon.url in told.text
+    assert daemon.url not in wrong_password.text
+
+
+def test_removing_totp_holds_at_once(someone, daemon):
+    """For the State that is out, too."""
+    seed = someone.enrol_totp()
+    with someone.nas(ASKED) as nas:
+        asked = nas.ask(someone.packet(), 5)
+        daemon.command("totp", "remove", someone.name)
+        assert ACCESS_ACCEPT != nas.ask(someone.packet(code(seed), state=asked.state), 5).code
