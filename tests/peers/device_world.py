@@ -49,7 +49,9 @@ class Call:
         lines += [f"{name}: {value}" for name, value in headers.items()]
         self._connection = site.buildProtocol(None)
         self._connection.makeConnection(self._transport)
-        self._connection.dataReceived("\r\n".join([*lines, "", ""]).encode() + body)
+        self._connection.dataReceived(
+            "\r\n".join([*lines, "", ""]).encode("utf-8", "surrogateescape") + body
+        )
 
     @property
     def octets(self):

@@ -164,7 +164,8 @@ class DeviceApi:
 
     def _source(self, request: Any) -> Network:  # noqa: ANN401 - Twisted's
         peer = request.getClientAddress()
-        forwarded = request.requestHeaders.getRawHeaders("X-Forwarded-For", [])
+        values = request.requestHeaders.getRawHeaders(b"X-Forwarded-For", [])
+        forwarded = [value.decode("latin-1") for value in values]
         host = getattr(peer, "host", "0.0.0.0")  # noqa: S104 - a peer without an address
         return source_of(client_address(host, forwarded, self._parts.trusted_proxies))
 

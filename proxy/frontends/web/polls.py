@@ -111,7 +111,7 @@ class Polls:
         """Wait until the list may differ, or for *seconds*. False: nobody told of a change."""
         waiting = self._parts.inbox.wait(device_id)
         until_expiry = listing.changes_at - self._reactor.seconds()
-        waiting.addTimeout(min(seconds, until_expiry), self._reactor)
+        waiting.addTimeout(max(0.0, min(seconds, until_expiry)), self._reactor)
         try:
             await waiting
         except TimeoutError:

@@ -72,6 +72,12 @@ def test_a_broken_body_is_refused(world, body):
     assert 400 == answer.answer[0]
 
 
+def test_a_forwarded_address_that_is_no_text(world):
+    """It is no address, and no bug of ours."""
+    headers = {"Content-Type": "application/json", "X-Forwarded-For": "\udcff"}
+    assert 400 == world.call("POST", f"{API}/enrolments", b"{", headers).answer[0]
+
+
 def test_guessing_codes_is_slowed(world):
     """By source; the right one must wait too."""
     for _ in range(10):
