@@ -12,6 +12,7 @@ from typing import Protocol
 from twisted.internet.defer import Deferred, succeed
 
 from proxy.deadlines import Deadlines, Timer
+from proxy.errors import Unavailable
 from proxy.login.actions import AskApproval
 from proxy.login.events import (
     ApprovalAnswered,
@@ -119,9 +120,16 @@ class Approvals:
             self._finish(pending, found)
 
     def expired(self, pending: Pending) -> None:
-        """End the wait for a request whose time is over."""
-        if self._pending.get(pending.approval_id) is pending:
-            self._finish(pending, ApprovalEnded(pending.approval_id, "expired"))
+        """End the wait for a request whose time is over; its answer may have come just before."""
+        approval_id = pending.approval_id
+        if self._pending.get(approval_id) is not pending:
+            return
+        try:
+            found = self._kept.outcome(approval_id)
+        except Unavailable:
+            found = pending.expires_at
+        expired = ApprovalEnded(approval_id, "expired")
+        self._finish(pending, expired if isinstance(found, float) else found)
 
     def _remember(self, approval_id: str, expires_at: float) -> Pending:
         pending = self._pending.get(approval_id)

@@ -4,6 +4,7 @@ import pytest
 from twisted.internet.defer import CancelledError, Deferred, succeed
 from twisted.internet.task import Clock
 
+from proxy.errors import Unavailable
 from proxy.login.actions import AskApproval
 from proxy.login.events import ApprovalAnswered, ApprovalAsked, ApprovalEnded, ApprovalNotAsked
 from proxy.push.approvals import Approvals
@@ -66,6 +67,29 @@ def test_word_of_another_change_wakes_nobody(world):
     approvals.ended("a")
     approvals.ended("unknown")
     assert [] == waiting
+
+
+def test_an_answer_of_the_last_moment_is_not_lost(world):
+    """It is in the store, but its word has not come yet."""
+    clock, kept, approvals = world
+    waiting = fired(approvals.answered("a"))
+    clock.advance(119.9)
+    kept.now_is = APPROVED
+    clock.advance(0.1)
+    assert [APPROVED] == waiting
+
+
+def test_a_request_ends_by_its_time_though_the_store_is_away(world):
+    """Nothing is known of an answer."""
+    clock, kept, approvals = world
+    waiting = fired(approvals.answered("a"))
+    kept.outcome = unavailable
+    clock.advance(120)
+    assert [ApprovalEnded("a", "expired")] == waiting
+
+
+def unavailable(approval_id):
+    raise Unavailable("locked")
 
 
 def test_a_request_ends_by_its_time(world):
