@@ -77,7 +77,7 @@ def choose(
         same_packet: the id of the request that this very packet led to before; None: none.
     """
     if same_packet is not None:
-        return _again(same_packet, usable)
+        return _again(login, same_packet, usable)
     if not number:
         for approval in usable:
             if _joins(login, approval):
@@ -92,9 +92,10 @@ def choose(
     return Ask(replaced)
 
 
-def _again(approval_id: str, usable: Sequence[KnownApproval]) -> Choice:
+def _again(login: Login, approval_id: str, usable: Sequence[KnownApproval]) -> Choice:
     for approval in usable:
-        if approval.id == approval_id and approval.number is None:
+        same = approval.id == approval_id and approval.join_digest == login.join_digest
+        if same and approval.number is None:
             return Join(approval)
     return Refuse("replayed")
 

@@ -59,6 +59,11 @@ def test_the_same_packet_joins_its_own_request():
     assert Join(untold) == chosen(untold, same_packet="a", caller=None, join_digest=None)
 
 
+def test_a_packet_of_another_caller_or_password_is_another_packet():
+    """A NAS whose Request Authenticators repeat hands nobody another's approval."""
+    assert Refuse("replayed") == chosen(ELSEWHERE, same_packet="e")
+
+
 def test_a_packet_is_never_pushed_twice():
     """Its request is over, or showed a number."""
     assert Refuse("replayed") == chosen(same_packet="a")
