@@ -23,6 +23,9 @@ from proxy.ports import Reply
 JITTER: Final = 0.25
 """The share of the reject delay that chance adds: its length tells nothing of what took time."""
 
+LOOK_AGAIN: Final = 0.25
+"""Seconds, within the margin of any sensible wait."""
+
 
 class Running:
     """One login that is going on, with the requests that belong to it."""
@@ -71,12 +74,15 @@ class Running:
         return self.requests[-1].deadline(self.wait)
 
     def due(self, now: float) -> float | None:
-        """End what is awaited if the deadline has come; else give the deadline."""
+        """End what is awaited if the deadline has come; else say when to look again."""
+        if self.answer is not None:
+            return None
         deadline = self.deadline()
-        if deadline > now and self.answer is None:
+        if deadline > now:
             return deadline
-        if self.question is not None:
-            self.question.cancel()
+        if self.question is None:  # the store is at work; what is asked next must not wait
+            return now + LOOK_AGAIN
+        self.question.cancel()
         return None
 
 

@@ -110,6 +110,7 @@ class Runner:
         self._going_on = going_on
         self._timer = timer
         self._answer_key = answer_key
+        self._next_key = keyed_digest(answer_key, b"next state")
         self._limit = limit
         self._stopping = False
 
@@ -261,7 +262,7 @@ class Runner:
         record = _record(running, answer, self._timer.seconds())
         kept = [self._helpers.transcript.record(record)]
         if isinstance(stage, AwaitingAnswer) and isinstance(answer, Challenge):
-            running.state = urandom(STATE_LENGTH)
+            running.state = self._next_state(running)
             kept.append(self._helpers.parked.park(_parked(stage, answer, running.state)))
         if running.resumed is not None:
             outcome = keep_outcome(answer, running.state)
@@ -282,6 +283,17 @@ class Runner:
             policy=record.policy,
         )
         return answer
+
+    def _next_state(self, running: Running) -> bytes:
+        """
+        Name a challenge: by chance, or by the State and text that brought it about.
+
+        So two nodes that get the same answer to a State give out the same next one, which serves
+        once; it cannot be foretold without the key.
+        """
+        if running.resumed is None:
+            return urandom(STATE_LENGTH)
+        return keyed_digest(self._next_key, running.resumed, running.digest)[:STATE_LENGTH]
 
 
 async def _all(kept: Sequence[Awaitable[None]]) -> None:

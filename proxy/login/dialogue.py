@@ -7,6 +7,8 @@ more time.
 The account is read afresh first: what was revoked meanwhile no longer serves.
 """
 
+from dataclasses import replace
+
 from proxy.accounts.account import Enrolments
 from proxy.login.actions import AwaitApproval, LoadAccount, Reject
 from proxy.login.appended import passcode_kind
@@ -27,8 +29,10 @@ def awaiting_answer(stage: AwaitingAnswer, event: Event) -> Step:
     """The challenge was answered: read the account afresh."""
     match event:
         case AnswerGiven(text, attempt):
+            # The stable id of back then is no news: an admin may have decided about it since.
+            person = replace(stage.known.person, stable_id=None)
             return AwaitingAccountAgain(stage.known, stage.dialogue, text, attempt), LoadAccount(
-                stage.known.person
+                person
             )
         case _:
             raise UnknownTransition(stage, event)

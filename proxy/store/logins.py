@@ -20,7 +20,7 @@ from proxy.store.session import Row, Session
 OUTCOME_KEPT: Final = 30.0
 """Seconds after the outcome in which the same answer gets it again (CONTRACT, State)."""
 
-_PARK = insert(parked_logins)
+_PARK = insert(parked_logins).prefix_with("OR IGNORE", dialect="sqlite")
 _FIND = select(parked_logins).where(parked_logins.c.state == bindparam("the_state"))
 _TAKE = (
     update(parked_logins)
@@ -44,7 +44,7 @@ _RECENT = (
 
 
 def park(session: Session, parked: Parked, now: float) -> None:
-    """Keep a login under its State."""
+    """Keep a login under its State; another node may have, at the same answer to the last one."""
     session.run(
         _PARK,
         state=parked.state,
