@@ -2,28 +2,27 @@
 
 import json
 import re
+import ssl
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final, NoReturn
+from urllib.parse import urlsplit
 
 import click
 from rich.console import Console
 
-from proxy.factors.approval import Decision
+from proxy.factors.approval import Decision, shown_text
 from proxy.factors.jwk import BadKey, SigningKey
 from proxy.factors.key_list import parse_jwks
 from proxy.phone import screen
 from proxy.phone.client import Client, Refused, Unreachable
 from proxy.phone.home import BadHome, Enrolled, Home, default_home
-from proxy.phone.inbox import Inbox, Shown
+from proxy.phone.inbox import Inbox
+from proxy.phone.watch import Said, Watch
 
-POLL: Final = 50
-"""Seconds of one long poll."""
-FIRST_PAUSE: Final = 1.0
-LONGEST_PAUSE: Final = 30.0
 _URL: Final = re.compile(r"(https://[^\s#?]+)/enroll#([0-9A-Za-z -]+)")
 
 _home = click.option(
@@ -53,24 +52,23 @@ def phone() -> None:
 )
 def enroll(url: str, name: str, home: Path, ca: Path | None) -> None:
     """Make a key and enrol it by the link that `device invite` printed."""
-    found = _URL.fullmatch(url.strip())
-    if found is None:
-        _fail(2, "wanted the whole link: https://HOST/enroll#CODE")
+    server, code = _parts(url)
     place, key = Home(home), SigningKey.create()
-    server, code = found.groups()
-    trusted = None if ca is None else ca.read_text()
+    trusted = None if ca is None else _certificates(ca)
 
     def call() -> Enrolled:
         place.must_be_new()
-        told = _client(server, key, trusted).enroll(code, name)
+        place.keep_key(key)
+        told = Client(server, key, trusted).enroll(code, name)
         keys = parse_jwks(told.get("server_keys"))
         kept = {kid: server_key.to_jwk() for kid, server_key in keys.items()}
-        if told.get("issuer") != server or told.get("device_id") != key.public.thumbprint:
+        if told.get("issuer") != server or told.get("device_id") != key.kid:
             raise Unreachable("the server enrolled something else")
-        return Enrolled(server, server, key.public.thumbprint, str(told["account"]), kept, trusted)
+        account = shown_text(str(told.get("account", "")))
+        return Enrolled(server, server, key.kid, account, kept, trusted)
 
     enrolled = _guarded(call)
-    place.keep(key, enrolled)
+    _guarded(lambda: place.keep_enrolled(enrolled))
     click.echo(f"enrolled {enrolled.account} at {enrolled.url}: {enrolled.device_id}")
 
 
@@ -84,64 +82,13 @@ def watch(
     home: Path, answer: Decision | None, number: str | None, once: bool, timeout: float | None
 ) -> None:
     """Wait for approval requests; show them and ask, or answer them."""
-    _, inbox, client = _guarded(lambda: _open(home))
+    inbox, client = _guarded(lambda: _open(home))
     console = Console(highlight=False, soft_wrap=True)
-    ends_at = None if timeout is None else time.monotonic() + timeout
-    done: set[str] = set()
-    pause, found = FIRST_PAUSE, None
-    console.print("waiting for logins; Ctrl-C ends")
-    while True:
-        try:
-            left = POLL if ends_at is None else min(POLL, max(0.0, ends_at - time.monotonic()))
-            found = inbox.open() if found is None else inbox.changed(left)
-            pause = FIRST_PAUSE
-        except Unreachable as error:
-            console.print(f"no answer from the server: {error}", markup=False)
-            time.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
-            continue
-        except Refused as error:
-            _fail(1, _told(error))
-        for shown in found or []:
-            if shown.request.id in done:
-                continue
-            done.add(shown.request.id)
-            screen.show(console, shown, client.now())
-            if _answer(console, inbox, shown, answer, number) and once:
-                return
-        found = found or []
-        if ends_at is not None and time.monotonic() >= ends_at:
-            sys.exit(3)
-
-
-def _answer(
-    console: Console, inbox: Inbox, shown: Shown, answer: Decision | None, number: str | None
-) -> bool:
-    """Answer one request; False: it was not."""
-    request, said = shown.request, (answer, number)
-    if answer is None:
-        if not sys.stdin.isatty():
-            console.print(f"answer it with: countersign phone approve {request.id}")
-            return False
-        asked = screen.ask(console, request)
-        if asked is None:
-            return False
-        said = asked
-    elif answer == "approve" and request.number_digits and number is None:
-        console.print(f"a number is asked: countersign phone approve {request.id} --number N")
-        return False
-    try:
-        decision, typed = said
-        assert decision is not None
-        inbox.answer(shown, decision, typed if decision == "approve" else None)
-    except Refused as error:
-        console.print(_told(error), markup=False)
-        return False
-    except Unreachable as error:
-        console.print(f"no answer from the server: {error}", markup=False)
-        return False
-    console.print(f"{screen.TOLD[decision]}: {request.id}")
-    return True
+    said = None if answer is None else Said(answer, number)
+    person = screen.Terminal(console, client.now, said, asks=sys.stdin.isatty())
+    person.tell("waiting for logins; Ctrl-C ends")
+    watching = Watch(inbox, person, time.monotonic, time.sleep)
+    sys.exit(_guarded(lambda: watching.run(once=once, timeout=timeout)))
 
 
 @phone.command("list")
@@ -149,7 +96,7 @@ def _answer(
 @_json
 def list_(home: Path, as_json: bool) -> None:
     """Show the open requests."""
-    _, inbox, client = _guarded(lambda: _open(home))
+    inbox, client = _guarded(lambda: _open(home))
     found = _guarded(inbox.open)
     if as_json:
         click.echo(json.dumps([{**asdict(one.request), "others": one.others} for one in found]))
@@ -190,14 +137,14 @@ def report(approval_id: str, home: Path) -> None:
 @_home
 def unenroll(home: Path) -> None:
     """End this phone; refused where it is the account's last factor."""
-    _, _, client = _guarded(lambda: _open(home))
+    _, client = _guarded(lambda: _open(home))
     _guarded(client.unenroll)
     Home(home).forget()
     click.echo("this phone is no longer enrolled")
 
 
 def _answer_one(home: Path, approval_id: str, decision: Decision, number: str | None) -> None:
-    _, inbox, _ = _guarded(lambda: _open(home))
+    inbox, _ = _guarded(lambda: _open(home))
     found = [one for one in _guarded(inbox.open) if one.request.id.startswith(approval_id)]
     if len(found) != 1:
         _fail(1, "no such open request" if not found else "several requests begin so")
@@ -207,15 +154,37 @@ def _answer_one(home: Path, approval_id: str, decision: Decision, number: str | 
     click.echo(f"{screen.TOLD[decision]}: {found[0].request.id}")
 
 
-def _open(home: Path) -> tuple[Enrolled, Inbox, Client]:
+def _parts(url: str) -> tuple[str, str]:
+    """Give server and code of an enrolment link."""
+    found = _URL.fullmatch(url.strip())
+    if found is None or not _is_server(found[1]):
+        _fail(2, "wanted the whole link: https://HOST/enroll#CODE")
+    return found[1], found[2]
+
+
+def _is_server(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is none, brackets without an address
+        return False
+
+
+def _certificates(path: Path) -> str:
+    """Read certificates to trust."""
+    try:
+        text = path.read_text()
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
+    except (OSError, ValueError):  # no text or nothing in it, not PEM
+        _fail(2, f"{path}: wanted certificates in PEM")
+    return text
+
+
+def _open(home: Path) -> tuple[Inbox, Client]:
     place = Home(home)
     key, enrolled = place.load()
-    client = _client(enrolled.url, key, enrolled.ca)
-    return enrolled, Inbox(client, place, enrolled), client
-
-
-def _client(url: str, key: SigningKey, ca: str | None) -> Client:
-    return Client(url, key, ca)
+    client = Client(enrolled.url, key, enrolled.ca)
+    return Inbox(client, place, enrolled), client
 
 
 def _guarded(call: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever the call gives
@@ -225,17 +194,13 @@ def _guarded(call: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever the cal
     except BadHome as error:
         _fail(2, str(error))
     except Refused as error:
-        _fail(1, _told(error))
+        _fail(3 if error.may_pass else 1, error.told)
     except BadKey as error:
         _fail(1, f"the server's answer cannot be used: {error}")
     except Unreachable as error:
         _fail(3, f"no answer from the server: {error}")
     except OSError as error:
         _fail(2, f"{error.filename or 'file'}: {error.strerror}")
-
-
-def _told(error: Refused) -> str:
-    return f"refused ({error.kind}): {''.join(c for c in str(error) if c.isprintable())}"
 
 
 def _fail(status: int, text: str) -> NoReturn:

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from proxy.errors import Unavailable
 from proxy.factors import dpop, enrolment
-from proxy.factors.approval import Answer, ApprovalRequest, sign_answer
+from proxy.factors.approval import Answer, ApprovalRequest, shown_text, sign_answer
 from proxy.factors.jwk import SigningKey
 
 PREFIX: Final = "/api/device/v1"
@@ -41,6 +41,16 @@ class Refused(Exception):  # noqa: N818 - it names what was found
         super().__init__(title or kind)
         self.status = status
         self.kind = kind
+
+    @property
+    def may_pass(self) -> bool:
+        """The same call may do later: the server is busy, or failed."""
+        return self.status == 429 or self.status >= 500
+
+    @property
+    def told(self) -> str:
+        """What a person is told; safe to print."""
+        return f"refused ({shown_text(self.kind)}): {shown_text(str(self))}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from proxy.factors.jwk import PublicKey, SigningKey
+from proxy.factors.jwk import BadKey, PublicKey, SigningKey
 from proxy.secret import Secret
 
 KEY = "key.der"
@@ -59,10 +59,14 @@ class Home:
                 f"{self._folder} holds a phone already: use another --home, or remove that folder"
             )
 
-    def keep(self, key: SigningKey, enrolled: Enrolled) -> None:
-        """Keep a phone that was just enrolled."""
+    def keep_key(self, key: SigningKey) -> None:
+        """Keep a key that is about to be enrolled: what cannot be kept must not be enrolled."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._write(KEY, key.to_pkcs8().reveal())
+
+    def keep(self, key: SigningKey, enrolled: Enrolled) -> None:
+        """Keep a phone that was just enrolled."""
+        self.keep_key(key)
         self.keep_enrolled(enrolled)
 
     def keep_enrolled(self, enrolled: Enrolled) -> None:
@@ -79,7 +83,7 @@ class Home:
             raise BadHome(
                 f"{self._folder} holds no phone: enrol one with `countersign phone enroll URL`"
             ) from None
-        except (OSError, ValueError, TypeError) as error:
+        except (OSError, ValueError, TypeError, BadKey) as error:
             raise BadHome(f"{self._folder} cannot be read: {type(error).__name__}") from None
 
     def forget(self) -> None:

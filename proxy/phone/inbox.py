@@ -59,9 +59,9 @@ class Inbox:
         self._client.answer(shown.jws, shown.request, Answer(decision, number))
 
     def _verified(self, found: dict[str, Any]) -> list[Shown]:
-        others = tuple(shown_text(str(origin)) for origin in found.get("others", []))
+        others = tuple(shown_text(str(origin)) for origin in _list(found, "others"))
         shown = []
-        for jws in found.get("approvals", []):
+        for jws in _list(found, "approvals"):
             try:
                 request = self._read(str(jws))
             except PeerError:
@@ -89,3 +89,9 @@ class Inbox:
         kept = {kid: key.to_jwk() for kid, key in keys.items()}
         self._enrolled = replace(enrolled, server_keys=kept)
         self._home.keep_enrolled(self._enrolled)
+
+
+def _list(found: dict[str, Any], name: str) -> list[Any]:
+    """Give a member that should be a list; a server that sends another is not believed."""
+    value = found.get(name)
+    return value if isinstance(value, list) else []

@@ -1,5 +1,6 @@
 """What a person sees of a request in a terminal, and what they are asked."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from rich.console import Console
@@ -9,6 +10,7 @@ from rich.text import Text
 
 from proxy.factors.approval import ApprovalRequest, Decision
 from proxy.phone.inbox import Shown
+from proxy.phone.watch import Said
 
 TOLD: dict[Decision, str] = {
     "approve": "approved",
@@ -46,15 +48,56 @@ def _lines(request: ApprovalRequest, now: float) -> list[tuple[str, str]]:
     return lines
 
 
-def ask(console: Console, request: ApprovalRequest) -> tuple[Decision, str | None] | None:
-    """Ask what to answer; None: nothing now."""
-    choices: dict[str, Decision] = {"a": "approve", "d": "deny", "r": "report"}
-    while True:
-        said = console.input("[bold]a[/]pprove, [bold]d[/]eny, [bold]r[/]eport, or skip (Enter): ")
-        if not said.strip():
+class Terminal:
+    """
+    Whoever sits at a terminal, or what was said on the command line.
+
+    Args:
+        now: the server's time.
+        said: what to answer to every request; None: the person is asked.
+        asks: there is somebody to ask.
+    """
+
+    def __init__(
+        self, console: Console, now: Callable[[], float], said: Said | None, *, asks: bool
+    ) -> None:
+        self._console = console
+        self._now = now
+        self._said = said
+        self._asks = asks
+        self.asks_again = asks and said is None
+
+    def show(self, shown: Shown) -> None:
+        """Show a request with all its context."""
+        show(self._console, shown, self._now())
+
+    def decide(self, shown: Shown) -> Said | None:
+        """Give what was said, or ask."""
+        if self._said is not None:
+            return self._said
+        if not self._asks:
+            self.tell(f"answer it with: countersign phone approve {shown.request.id}")
             return None
-        decision = choices.get(said.strip()[0].lower())
-        if decision == "approve" and request.number_digits:
-            return decision, console.input("Number shown at the login: ").strip()
-        if decision is not None:
-            return decision, None
+        return self._ask(shown.request)
+
+    def tell(self, line: str) -> None:
+        """Print one line."""
+        self._console.print(line, markup=False)
+
+    def answered(self, shown: Shown, decision: Decision) -> None:
+        """Print what was answered."""
+        self.tell(f"{TOLD[decision]}: {shown.request.id}")
+
+    def _ask(self, request: ApprovalRequest) -> Said | None:
+        choices: dict[str, Decision] = {"a": "approve", "d": "deny", "r": "report"}
+        while True:
+            typed = self._console.input(
+                "[bold]a[/]pprove, [bold]d[/]eny, [bold]r[/]eport, or skip (Enter): "
+            ).strip()
+            if not typed:
+                return None
+            decision = choices.get(typed[0].lower())
+            if decision == "approve" and request.number_digits:
+                return Said(decision, self._console.input("Number shown at the login: ").strip())
+            if decision is not None:
+                return Said(decision, None)
