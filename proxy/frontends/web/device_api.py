@@ -69,9 +69,8 @@ class DeviceApi:
             raise Problem(429, "too-many-tries", {"Retry-After": str(int(wait) + 1)})
         try:
             code, candidate = self._candidate(_json_body(request))
-            keys = (
-                await self._parts.devices.server_keys()
-            )  # first: an enrolment cannot be taken back
+            # The keys first: an enrolment cannot be taken back where they cannot be had.
+            keys = await self._parts.devices.server_keys()
             enrolled = await self._enrol(code, candidate)
         except Problem as problem:
             if problem.kind != "clock":

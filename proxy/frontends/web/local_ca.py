@@ -24,8 +24,9 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 CA_DAYS: Final = 3650
-CERTIFICATE_DAYS: Final = 90
-RENEWED_BEFORE: Final = timedelta(days=30)
+CERTIFICATE_DAYS: Final = 397
+RENEWED_BEFORE: Final = timedelta(days=180)
+"""It is renewed only when the daemon starts, which may run for months."""
 _SKEW: Final = timedelta(minutes=5)
 
 
@@ -107,10 +108,15 @@ def _is_good(files: Files, ca: x509.Certificate, host: str, now: datetime) -> bo
     try:
         certificate = x509.load_pem_x509_certificate(files.certificate.read_bytes())
         certificate.verify_directly_issued_by(ca)
+        key = load_pem_private_key(files.private_key.read_bytes(), None)
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except Exception:  # noqa: BLE001 - whatever is wrong with it, a new one is made
         return False
-    return certificate.not_valid_after_utc - RENEWED_BEFORE > now and _general_name(host) in names
+    return (
+        certificate.public_key() == key.public_key()  # they differ after a crash between the two
+        and certificate.not_valid_after_utc - RENEWED_BEFORE > now
+        and _general_name(host) in names
+    )
 
 
 def _builder(

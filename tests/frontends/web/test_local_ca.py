@@ -40,7 +40,7 @@ def test_what_is_good_stays(tmp_path):
     assert before == local_ca.prepare(tmp_path, "a.example", NOW).certificate.read_bytes()
 
 
-@pytest.mark.parametrize(("host", "days"), [("b.example", 0), ("a.example", 61)])
+@pytest.mark.parametrize(("host", "days"), [("b.example", 0), ("a.example", 218)])
 def test_another_host_or_a_near_end_makes_a_new_one(tmp_path, host, days):
     """Under the same CA."""
     files = local_ca.prepare(tmp_path, "a.example", NOW)
@@ -48,6 +48,15 @@ def test_another_host_or_a_near_end_makes_a_new_one(tmp_path, host, days):
     again = local_ca.prepare(tmp_path, host, NOW + timedelta(days=days))
     assert before != again.certificate.read_bytes()
     assert ca == again.ca.read_bytes()
+
+
+def test_a_certificate_without_its_key_is_made_anew(tmp_path):
+    """A crash between the writing of the two does not keep the daemon from starting for ever."""
+    files = local_ca.prepare(tmp_path, "a.example", NOW)
+    key = local_ca.prepare(tmp_path / "other", "a.example", NOW).private_key.read_bytes()
+    files.private_key.write_bytes(key)
+    local_ca.prepare(tmp_path, "a.example", NOW)
+    assert server_context(files.certificate, files.private_key)
 
 
 def test_keys_are_for_their_owner_alone(tmp_path):
