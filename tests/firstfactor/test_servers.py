@@ -195,14 +195,14 @@ def test_other_logins_are_unhurt_by_one_that_waits():
 
 def test_stopping_closes_every_connection_and_ends_every_timer():
     """Whatever goes on: connections that are open, that are made, and probes."""
-    for first in (
+    for server in (
         LdapServer(),
         LdapServer(accepts=False),
         LdapServer(answers=False),
         LdapServer(reachable=False),
     ):
         for seconds in (0, 1, 4.95, 5, 6, 10):
-            logins, first, second = network_of(first)
+            logins, first, second = network_of(server)
             logins.directories.start()
             logins.find()
             logins.network.pass_time(seconds)
