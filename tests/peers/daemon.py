@@ -16,6 +16,9 @@ from pathlib import Path
 
 import yaml
 
+from proxy.sealing import MasterKey
+from proxy.store.database import Database
+
 SECRET = b"a shared secret of this test"
 READY = 20.0
 """Seconds in which it must be ready, on a slow machine."""
@@ -69,6 +72,16 @@ class Daemon:
     @property
     def ca(self):
         return str(self.folder / "store" / PEM)
+
+    @property
+    def database(self):
+        """Its store, from outside, as a command opens it."""
+        return Database(self.configuration["store"])
+
+    @property
+    def master(self):
+        """Its master key."""
+        return MasterKey.parse(Path(self.configuration["master_key"]).read_bytes())
 
     def start(self):
         """Start it and wait until it is ready; a later start takes the ports of the first."""

@@ -143,8 +143,12 @@ class Nas:
         except TimeoutError:
             return None
 
+    def hear(self, sent: bytes, timeout: float = 5.0) -> Reply | None:
+        """Wait for the verified reply to what was sent; None: none came in time."""
+        octets = self.receive(timeout)
+        return None if octets is None else read_reply(octets, sent, self.secret)
+
     def ask(self, sent: bytes, timeout: float = 5.0) -> Reply | None:
         """Send and wait for the verified reply; None: none came in time."""
         self.send(sent)
-        octets = self.receive(timeout)
-        return None if octets is None else read_reply(octets, sent, self.secret)
+        return self.hear(sent, timeout)

@@ -117,11 +117,15 @@ class Phone:
         status, _, octets = self.call("POST", f"{API}/enrolments", body, headers)
         return status, json.loads(octets)
 
-    def approvals(self, wait=0):
-        """Give the open requests as JWS texts."""
+    def poll(self, wait=0):
+        """Give what a poll tells."""
         status, _, octets = self.proved("GET", f"{API}/approvals", query=f"?wait={wait}")
         assert status == 200, (status, octets)
-        return json.loads(octets)["approvals"]
+        return json.loads(octets)
+
+    def approvals(self, wait=0):
+        """Give the open requests as JWS texts."""
+        return self.poll(wait)["approvals"]
 
     def answer_to(self, jws, decision="approve", number=None, header=None, key=None, **changed):
         """Give the signed answer to a request."""

@@ -2,17 +2,21 @@
 
 import re
 import threading
+import time
 
 import pytest
 
+from proxy.accounts.account import Person
+from proxy.factors.totp import new_seed, otpauth_uri
+from proxy.store import accounts, devices, recovery, totp
 from tests.peers.daemon import SECRET, Daemon, client
 from tests.peers.nas import CALLING_STATION_ID, STATE, USER_NAME, Nas, request
 from tests.peers.phone import Phone, payload_of
-from tests.peers.slapd import VPN_USERS, Slapd
+from tests.peers.slapd import PEOPLE, VPN_USERS, Slapd
 
-PEOPLE = 40
-"""u00 to u39; each story takes the next ones, so that none meets another's counters."""
-LDIF = """dn: uid={name},ou=people,dc=example,dc=org
+HEADS = 100
+"""u00 to u99; each story takes the next ones, so that none meets another's counters."""
+LDIF = """dn: uid={name},{people}
 changetype: add
 objectClass: inetOrgPerson
 uid: {name}
@@ -21,26 +25,29 @@ sn: {name}
 userPassword: {name}-password
 """
 
-HELD, ASKED, APPENDED, PLAIN, PAM = (f"127.0.0.{last}" for last in range(10, 15))
+HELD, ASKED, APPENDED, PLAIN, PAM, HYBRID, LENIENT = (f"127.0.0.{last}" for last in range(10, 17))
 """The clients, by the loopback address that their NAS has."""
 
 
 @pytest.fixture(scope="session")
 def slapd(tmp_path_factory):
     with Slapd(tmp_path_factory.mktemp("slapd")) as running:
-        running.change("\n".join(LDIF.format(name=f"u{number:02d}") for number in range(PEOPLE)))
+        running.change(
+            "\n".join(LDIF.format(name=f"u{number:02d}", people=PEOPLE) for number in range(HEADS))
+        )
         yield running
 
 
 @pytest.fixture(scope="session")
 def daemon(slapd, tmp_path_factory):
     factors = ["push", "totp", "recovery"]
-    names = ("held", "asked", "appended", "pam")
+    names = ("held", "asked", "appended", "pam", "hybrid")
     policies = [
         {"name": name, "clients": [name], "directory": "corp", "factors": factors} for name in names
     ]
     policies[0]["reply"] = [{"attribute": "Class", "value": "staff"}]
-    plain = {"name": "plain", "clients": ["plain"], "directory": "corp", "factors": []}
+    policies[-1]["number_matching"] = "off"
+    plain = {"name": "plain", "clients": ["plain", "lenient"], "directory": "corp", "factors": []}
     plain["reply"] = [{"attribute": "Filter-Id", "value": "vpn", "groups": [VPN_USERS]}]
     clients = {
         "held": client(HELD),
@@ -48,6 +55,8 @@ def daemon(slapd, tmp_path_factory):
         "appended": client(APPENDED, append_code=True),
         "plain": client(PLAIN),
         "pam": client(PAM, challenge=True, require_message_authenticator=False),
+        "hybrid": client(HYBRID, challenge=True),
+        "lenient": client(LENIENT, require_message_authenticator=False, limit_proxy_state=False),
     }
     running = Daemon(
         tmp_path_factory.mktemp("daemon"),
@@ -64,7 +73,7 @@ def daemon(slapd, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def names():
-    return iter(f"u{number:02d}" for number in range(PEOPLE))
+    return iter(f"u{number:02d}" for number in range(HEADS))
 
 
 class Someone:
@@ -77,23 +86,41 @@ class Someone:
         self.number = 0
 
     def enrol_phone(self):
-        link = self.daemon.command("device", "invite", self.name).strip()
+        """Enrol an independent phone over the device API."""
+        code = self._stored(devices.invite, self.daemon.master, replace=False, ttl=600)
         self.phone = Phone(self.daemon.url, ca=self.daemon.ca)
-        assert self.phone.enroll(link.partition("#")[2])[0] == 201
+        assert self.phone.enroll(code)[0] == 201
         return self
 
     def enrol_totp(self):
-        """Give the seed in base32."""
-        told = self.daemon.command("totp", "enroll", self.name)
-        return re.search(r"secret=([A-Z2-7]+)", told)[1]
+        """Enrol an app; give its seed in base32."""
+        seed = new_seed()
+        self._stored(totp.enroll, self.daemon.master, seed=seed)
+        return re.search(r"secret=([A-Z2-7]+)", otpauth_uri(seed, self.name, "test"))[1]
+
+    def recovery_codes(self):
+        """Have recovery codes printed."""
+        return self._stored(recovery.issue, self.daemon.master)
+
+    def _stored(self, change, master, **more):
+        """Change this person's account as the commands do, without waiting for a command."""
+        person = Person("corp", self.name, None, f"uid={self.name},{PEOPLE}", frozenset())
+
+        def job(session):
+            account = accounts.ensure(session, person, time.time())
+            return change(session, master, account.id, now=time.time(), **more)
+
+        return self.daemon.database.now(job)
 
     def nas(self, source, server="127.0.0.1"):
         return Nas(SECRET, self.daemon.server(server), source)
 
-    def packet(self, password=None, *, state=None, caller=b"192.0.2.77", **changed):
+    def packet(
+        self, password=None, *, name=None, state=None, caller=b"192.0.2.77", more=(), **changed
+    ):
         """Give an Access-Request of this person, by default with the right password."""
         self.number += 1
-        attributes = [(USER_NAME, self.name.encode())]
+        attributes = [(USER_NAME, (name or self.name).encode()), *more]
         if caller is not None:
             attributes.append((CALLING_STATION_ID, caller))
         if state is not None:

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from tests.peers.nas import ACCESS_ACCEPT, ACCESS_CHALLENGE, ACCESS_REJECT
-from tests.scenarios.conftest import APPENDED, ASKED, HELD
+from tests.scenarios.conftest import APPENDED, ASKED, HELD, HYBRID, Someone
 
 pytestmark = pytest.mark.scenario
 
@@ -100,3 +100,55 @@ def test_removing_totp_holds_at_once(someone, daemon):
         asked = nas.ask(someone.packet(), 5)
         daemon.command("totp", "remove", someone.name)
         assert ACCESS_ACCEPT != nas.ask(someone.packet(code(seed), state=asked.state), 5).code
+
+
+def test_three_wrong_codes_end_a_login(someone):
+    """Two challenges more, then a reject."""
+    seed = someone.enrol_totp()
+    with someone.nas(ASKED) as nas:
+        reply, seen = nas.ask(someone.packet()), []
+        while reply.code == ACCESS_CHALLENGE:
+            reply = nas.ask(someone.packet(wrong(seed), state=reply.state))
+            seen.append(reply.code)
+    assert [ACCESS_CHALLENGE, ACCESS_CHALLENGE, ACCESS_REJECT] == seen
+
+
+def test_a_code_behind_a_wrong_password_is_neither_used_nor_counted(someone):
+    """It still serves, and so often wrong would have begun a wait."""
+    seed = someone.enrol_totp()
+    with someone.nas(APPENDED) as nas:
+        right = code(seed)
+        for _ in range(3):
+            assert ACCESS_REJECT == nas.ask(someone.packet(f"wrong,{wrong(seed)}")).code
+            assert ACCESS_REJECT == nas.ask(someone.packet(f"wrong,{right}")).code
+        assert ACCESS_ACCEPT == nas.ask(someone.packet(f"{someone.password},{right}")).code
+
+
+def test_a_state_is_its_persons_and_its_clients(someone, daemon, names):
+    """Anybody else's use of it is refused and takes nothing from it."""
+    seed, stranger = someone.enrol_totp(), Someone(daemon, next(names))
+    theirs = stranger.enrol_totp()
+    with someone.nas(ASKED) as nas, someone.nas(HYBRID) as elsewhere:
+        state = nas.ask(someone.packet()).state
+        assert ACCESS_REJECT == nas.ask(stranger.packet(code(theirs), state=state)).code
+        assert ACCESS_REJECT == elsewhere.ask(someone.packet(code(seed), state=state)).code
+        assert ACCESS_REJECT == nas.ask(someone.packet(code(seed), state=bytes(24))).code
+        assert ACCESS_ACCEPT == nas.ask(someone.packet(code(seed), state=state)).code
+
+
+def test_a_recovery_code_answers_a_challenge(someone):
+    """It is one of the codes that are asked for."""
+    codes = someone.recovery_codes()
+    with someone.nas(ASKED) as nas:
+        asked = nas.ask(someone.packet())
+        assert ACCESS_CHALLENGE == asked.code
+        assert ACCESS_ACCEPT == nas.ask(someone.packet(codes[1], state=asked.state)).code
+
+
+def test_a_name_in_other_letters_is_the_same_account(someone):
+    """A code used by one spelling is used for the others."""
+    seed = someone.enrol_totp()
+    typed = f"{someone.password},{code(seed)}"
+    with someone.nas(APPENDED) as nas:
+        assert ACCESS_ACCEPT == nas.ask(someone.packet(typed, name=someone.name.upper())).code
+        assert ACCESS_REJECT == nas.ask(someone.packet(typed, name=f"{someone.name} ")).code
