@@ -84,7 +84,6 @@ class Pool:
         self._watched = False
         self._grow_at = 0.0
         self._check_at = 0.0
-        self._stopped = False
 
     # --- what it is used for ---
 
@@ -136,7 +135,6 @@ class Pool:
 
     def stop(self) -> Deferred[list[None]]:
         """Close everything; fires when all transports are closed."""
-        self._stopped = True
         for opening in list(self._opening):
             opening.cancel()
         connections = list(self._all)
@@ -176,14 +174,11 @@ class Pool:
             and len(self._opening) + len(self._all) < self._size.connections
             and self._timer.seconds() >= self._grow_at
         ):
-            self._open()
-
-    def _open(self) -> None:
-        opening = self._opens()
-        self._opening.add(opening)
-        opening.addCallbacks(
-            self._opened, self._not_opened, callbackArgs=(opening,), errbackArgs=(opening,)
-        )
+            opening = self._opens()
+            self._opening.add(opening)
+            opening.addCallbacks(
+                self._opened, self._not_opened, callbackArgs=(opening,), errbackArgs=(opening,)
+            )
 
     def _opened(self, connection: Connection, opening: Deferred[Connection]) -> None:
         self._opening.discard(opening)
@@ -218,20 +213,10 @@ class Pool:
         for connection in list(self._with_room):
             if connection.in_flight == 0 and connection.used_at <= now - IDLE:
                 check = Operation(ROOT_DSE, now + self._timeout)
-                check.answered.addErrback(self._unanswered)
+                check.answered.addErrback(_expected)
                 self._send(check, connection)
         self._check_at = now + IDLE
         return self._check_at
-
-    def _unanswered(self, failure: Failure) -> None:
-        """
-        Replace the last connection when it was silent, and so ended itself.
-
-        A server that has fallen silent is known before the next login comes.
-        """
-        failure.trap(Unavailable)
-        if failure.check(Silent) is not None and not (self._all or self._opening or self._stopped):
-            self._open()
 
 
 class _Leaving:
@@ -243,3 +228,8 @@ class _Leaving:
 
     def ended(self, connection: Connection, failure: ServerFailure) -> None:
         """It is gone."""
+
+
+def _expected(failure: Failure) -> None:
+    """A connection that does not answer ends itself."""
+    failure.trap(Unavailable)
