@@ -57,6 +57,9 @@ def verdict(answer: Answer) -> Verdict:
     error = policy.error if policy is not None else None
     if result.code == responses.SUCCESS:
         return FirstFactorPassed() if error is None else _policy_refusal(error)
+    if error == controls.ACCOUNT_LOCKED:
+        # 389 Directory Server says so with constraintViolation (19).
+        return _policy_refusal(error)
     if result.code not in _REFUSALS:
         return DirectoryFailed(f"the bind was refused: {result.diagnostic} ({result.code})")
     if result.code == responses.INVALID_CREDENTIALS:
