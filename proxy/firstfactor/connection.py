@@ -232,7 +232,7 @@ class Connection(TwistedProtocol):
         return None
 
     def _give_up(self, operation: Operation) -> None:
-        silent = Silent("no answer in time")
+        silent = Silent("no answer in time", operation.sent_at)
         if operation.request[0] != requests.SEARCH or self.heard_at < operation.sent_at:
             self._end(silent)
         else:

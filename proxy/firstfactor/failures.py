@@ -18,7 +18,11 @@ class Lost(ServerFailure):
 
 
 class Silent(ServerFailure):
-    """The request was sent; no answer came in time."""
+    """The request was sent at *sent_at*, by the reactor's clock; no answer came in time."""
+
+    def __init__(self, message: str, sent_at: float) -> None:
+        super().__init__(message)
+        self.sent_at = sent_at
 
 
 class Broken(ServerFailure):

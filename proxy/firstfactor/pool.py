@@ -62,7 +62,7 @@ class Pool:
         self,
         opens: Callable[[], Deferred[Connection]],
         refused: Callable[[str], None],
-        silent: Callable[[str], None],
+        silent: Callable[[Silent], None],
         size: Size,
         timer: Timer,
         deadlines: Deadlines,
@@ -102,8 +102,9 @@ class Pool:
             self._grow()
 
     def forget(self, operation: Operation) -> None:
-        """Take an operation out of the queue."""
-        self._waiting.remove(operation)
+        """Take an operation out of the queue, if it is not being emptied just now."""
+        if operation in self._waiting:
+            self._waiting.remove(operation)
 
     def heard_at(self) -> float:
         """Say when the server was last heard on one of these connections."""
@@ -157,7 +158,7 @@ class Pool:
         self._all.discard(connection)
         self._with_room.pop(connection, None)
         if isinstance(failure, Silent):
-            self._silent(str(failure))
+            self._silent(failure)
         self._grow()
 
     # --- inside ---

@@ -15,7 +15,7 @@ from twisted.python.failure import Failure
 
 from proxy.deadlines import Deadlines, Delayed
 from proxy.firstfactor.connection import Connection
-from proxy.firstfactor.failures import Refused, ServerFailure
+from proxy.firstfactor.failures import Refused, ServerFailure, Silent
 from proxy.firstfactor.opening import Opening
 from proxy.firstfactor.operation import Answer, Operation
 from proxy.firstfactor.options import Server
@@ -122,11 +122,10 @@ class DirectoryServer:
             raise Refused(refusal)
         return answer
 
-    def _is_silent(self, reason: str) -> None:
+    def _is_silent(self, silent: Silent) -> None:
         """Set the server aside if it is silent on all its connections, not just slow on one."""
-        since = self._reactor.seconds() - self._timeout
-        if max(self._searches.heard_at(), self._binds.heard_at()) < since:
-            self.fails(reason)
+        if max(self._searches.heard_at(), self._binds.heard_at()) < silent.sent_at:
+            self.fails(str(silent))
 
     def _probe_later(self) -> None:
         self._next_probe = self._reactor.callLater(self._wait, self._begin_probe)
