@@ -14,8 +14,8 @@ from tests.peers.nas import CALLING_STATION_ID, STATE, USER_NAME, Nas, request
 from tests.peers.phone import Phone, payload_of
 from tests.peers.slapd import PEOPLE, VPN_USERS, Slapd
 
-HEADS = 100
-"""u00 to u99; each story takes the next ones, so that none meets another's counters."""
+HEADS = 200
+"""u00 to u199; each story takes the next ones, so that none meets another's counters."""
 LDIF = """dn: uid={name},{people}
 changetype: add
 objectClass: inetOrgPerson
