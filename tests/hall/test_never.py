@@ -181,7 +181,7 @@ def test_never(empty_database, tmp_path):
 
     case = Played.TestCase
     case.settings = settings(
-        max_examples=150,
+        max_examples=80,
         stateful_step_count=40,
         deadline=None,
         suppress_health_check=list(HealthCheck),
