@@ -31,6 +31,7 @@ class Authority:
         certificate = (
             self._started(self._issuer, self._key.public_key())
             .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+            .add_extension(self._key_id(), critical=False)
             .sign(self._key, hashes.SHA256())
         )
         self.pem = certificate.public_bytes(serialization.Encoding.PEM)
@@ -46,6 +47,7 @@ class Authority:
                 x509.SubjectAlternativeName([_alternative(name) for name in names]), critical=False
             )
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(self._issuer_key_id(), critical=False)
             .sign(self._key, hashes.SHA256())
         )
         certificate_file, key_file = self._folder / "server.pem", self._folder / "server.key"
@@ -58,6 +60,13 @@ class Authority:
             )
         )
         return certificate_file, key_file
+
+    def _key_id(self):
+        """Tell authorities of one name apart."""
+        return x509.SubjectKeyIdentifier.from_public_key(self._key.public_key())
+
+    def _issuer_key_id(self):
+        return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(self._key_id())
 
     def _started(self, subject, public_key):
         now = datetime.datetime.now(datetime.UTC)
