@@ -6,13 +6,14 @@ Requests and answers are kept whole, as they were sent, and are never deleted.
 """
 
 from dataclasses import dataclass
+from hmac import compare_digest
 from typing import Final, Literal
 
 from sqlalchemy import bindparam, case, insert, or_, select, update
 
 from proxy.store import notices
 from proxy.store.schema import accounts, approval_others, approvals, devices
-from proxy.store.session import Session
+from proxy.store.session import Row, Session
 
 WRONG_NUMBERS: Final = 3
 """The third wrong number closes a request."""
@@ -25,6 +26,7 @@ _STATE_OF: Final[dict[Decision, str]] = {
     "deny": "denied",
     "report": "reported",
 }
+_FAULTS: Final = ("retired_at", "blocked_at", "stranger_id", "set_aside_at")
 _ANSWERED: Final = frozenset(_STATE_OF.values())
 
 
@@ -76,6 +78,8 @@ _ONE = (
         approvals.c.state,
         approvals.c.expires_at,
         approvals.c.wrong_numbers,
+        approvals.c.login_id,
+        approvals.c.claimed_by,
         devices.c.retired_at,
         accounts.c.blocked_at,
         accounts.c.stranger_id,
@@ -146,7 +150,7 @@ def open_on_device(session: Session, device_id: str, now: float) -> list[OpenApp
 
 def for_answer(session: Session, approval_id: str) -> AnswerableApproval | None:
     """Give what the check of an answer to this request needs; None: there is no such request."""
-    row = session.row(_ONE, approval_id=approval_id)
+    row = one(session, approval_id)
     if row is None:
         return None
     return AnswerableApproval(
@@ -158,6 +162,16 @@ def for_answer(session: Session, approval_id: str) -> AnswerableApproval | None:
         state=row["state"],
         expires_at=row["expires_at"],
     )
+
+
+def one(session: Session, approval_id: str) -> Row | None:
+    """Give a request with what says whether its device and account are still good."""
+    return session.row(_ONE, approval_id=approval_id)
+
+
+def is_good(row: Row) -> bool:
+    """Say whether the device and the account of a request (from `one`) are still good."""
+    return all(row[fault] is None for fault in _FAULTS)
 
 
 def answer(
@@ -175,17 +189,14 @@ def answer(
     *number* is what the person typed, looked at only for `approve` where a number is asked; *jws*
     is the answer as it was received, and is kept.
     """
-    row = session.row(_ONE, approval_id=approval_id)
+    row = one(session, approval_id)
     if row is None or row["device_id"] != device_id:
         return "gone"
     if row["state"] in _ANSWERED:
         return "answered"
-    good = all(
-        row[fault] is None for fault in ("retired_at", "blocked_at", "stranger_id", "set_aside_at")
-    )
-    if row["state"] != "open" or row["expires_at"] <= now or not good:
+    if row["state"] != "open" or row["expires_at"] <= now or not is_good(row):
         return "gone"
-    if decision == "approve" and row["number"] is not None and number != row["number"]:
+    if decision == "approve" and row["number"] is not None and not _is_number(row, number):
         if number is None:
             return "missing-number"
         session.run(_COUNT_WRONG, approval_id=approval_id, now=now)
@@ -199,7 +210,7 @@ def answer(
 
 def withdraw(session: Session, approval_id: str, now: float) -> None:
     """Take an open request off its phone; one that has ended stays as it is."""
-    row = session.row(_ONE, approval_id=approval_id)
+    row = one(session, approval_id)
     if row is not None and row["state"] == "open":
         _end(session, approval_id, "withdrawn", now, None)
         _tell(session, approval_id, row["device_id"], now)
@@ -231,6 +242,10 @@ def void_of_account(session: Session, account_id: int, now: float) -> None:
     for row in session.rows(_VOIDABLE_OF_ACCOUNT, account_id=account_id):
         session.run(_VOID, approval_id=row["id"], now=now)
         _tell(session, row["id"], row["device_id"], now)
+
+
+def _is_number(row: Row, typed: str | None) -> bool:
+    return typed is not None and compare_digest(row["number"].encode(), typed.encode())
 
 
 def _end(session: Session, approval_id: str, state: str, now: float, jws: str | None) -> None:

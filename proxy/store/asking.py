@@ -21,7 +21,6 @@ from proxy.login.events import (
 from proxy.store import approvals as answers
 from proxy.store import notices
 from proxy.store.schema import (
-    accounts,
     approval_requests,
     approvals,
     devices,
@@ -109,20 +108,6 @@ _KILL_STATES = (
     update(parked_logins)
     .where(parked_logins.c.login_id == bindparam("replaced"), parked_logins.c.dead_at.is_(None))
     .values(dead_at=bindparam("now"))
-)
-_CLAIMABLE = (
-    select(
-        approvals.c.state,
-        approvals.c.login_id,
-        approvals.c.claimed_by,
-        devices.c.retired_at,
-        accounts.c.blocked_at,
-        accounts.c.stranger_id,
-        accounts.c.set_aside_at,
-    )
-    .join_from(approvals, devices, devices.c.id == approvals.c.device_id)
-    .join(accounts, accounts.c.id == approvals.c.account_id)
-    .where(approvals.c.id == bindparam("approval_id"))
 )
 _CLAIM = (
     update(approvals)
@@ -218,9 +203,8 @@ def claim(
     session: Session, approval_id: str, login_id: str, now: float
 ) -> ApprovalClaimed | ApprovalLost:
     """Make an approved request one login's own, if its device and account are still good."""
-    row = session.row(_CLAIMABLE, approval_id=approval_id)
-    faults = ("retired_at", "blocked_at", "stranger_id", "set_aside_at")
-    if row is None or row["state"] != "approved" or any(row[f] is not None for f in faults):
+    row = answers.one(session, approval_id)
+    if row is None or row["state"] != "approved" or not answers.is_good(row):
         return ApprovalLost(approval_id, "void")
     if row["claimed_by"] is not None and row["claimed_by"] != login_id:
         return ApprovalLost(approval_id, "claimed")
