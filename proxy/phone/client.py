@@ -203,7 +203,9 @@ class Client:
             self._connection = http.client.HTTPSConnection(
                 parts.hostname or "", parts.port or 443, timeout=TIME_LIMIT, context=self._context
             )
-        self._connection.request(method, PREFIX + path, body, dict(headers))
+        self._connection.request(
+            method, urlsplit(self.url).path + PREFIX + path, body, dict(headers)
+        )
         answer = self._connection.getresponse()
         octets = answer.read(ANSWER_LIMIT + 1)
         if len(octets) > ANSWER_LIMIT:
