@@ -21,7 +21,8 @@ test: packages develop static
 	$(BIN)/coverage erase
 	$(BIN)/python -m pytest -q --cov --cov-branch --cov-fail-under=$(COVERAGE_FLOOR) tests
 
-check: develop static unit
+check: develop
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target static unit
 
 install: .venv/installed
 

@@ -15,11 +15,12 @@ from twisted.internet import epollreactor
 
 from proxy.cli.invocation import Invocation, Misuse
 from proxy.cli.logs import start_logging
+from proxy.errors import Unavailable
 from proxy.sealing import MasterKey
 from proxy.settings.check import file_faults
 from proxy.settings.load import Loaded
 from proxy.settings.master_key import KeyExists, create_master_key
-from proxy.store.database import BadStoreUrl, Database, StoreUnavailable
+from proxy.store.database import BadStoreUrl, Database, DatabaseIsNewer
 
 
 @click.command()
@@ -70,20 +71,27 @@ def run(loaded: Loaded, master: MasterKey) -> int:
     epollreactor.install()  # type: ignore[no-untyped-call]
     from twisted.internet import reactor as installed  # noqa: PLC0415 - chosen by the line above
 
-    from proxy.serve import CannotStart, build  # noqa: PLC0415 - would choose a reactor itself
+    from proxy.firstfactor.trust import BadCertificates  # noqa: PLC0415 - may choose another
+    from proxy.frontends.web.tls import BadCertificate  # noqa: PLC0415
+    from proxy.serve import CannotStart, build  # noqa: PLC0415
 
     reactor: Any = installed
     start_logging(loaded.settings.log.level)
     try:
         daemon = build(loaded.settings, master, reactor)
         bound = daemon.start()
-    except (CannotStart, StoreUnavailable) as error:
+    except (CannotStart, BadCertificate, BadCertificates, DatabaseIsNewer, Unavailable) as error:
         click.echo(f"countersign: {error}", err=True)
         return 2
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # else a terminal that is closed ends it
     reactor.addSystemEventTrigger("before", "shutdown", daemon.stop)
+    reactor.callWhenRunning(tell, bound)  # from here on a signal ends it in order
+    reactor.run()
+    return 0
+
+
+def tell(bound: list[str]) -> None:
+    """Say that every listener is open, and where."""
     for address in bound:
         click.echo(f"countersign: {address}", err=True)
     click.echo("countersign: ready", err=True)
-    reactor.run()
-    return 0

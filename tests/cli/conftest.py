@@ -36,8 +36,10 @@ NOW = 1_790_000_000.0
 class Command:
     """Runs commands as a shell would, and sets what the directories know."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, empty_database: bytes):
         self.folder = folder
+        self.store = folder / "countersign.db"
+        self.store.write_bytes(empty_database)
         self.config = folder / "countersign.yaml"
         self.now = NOW
         self.people: dict[str, dict[str, Person]] = {"corp": {}, "lab": {}}
@@ -88,5 +90,5 @@ class Command:
 
 
 @pytest.fixture
-def command(tmp_path):
-    return Command(tmp_path)
+def command(tmp_path, empty_database):
+    return Command(tmp_path, empty_database)

@@ -11,6 +11,7 @@ from proxy.store.database import Database
 @pytest.fixture
 def without_key(command):
     (command.folder / "master.key").unlink()
+    command.store.unlink()
     return command
 
 
@@ -45,6 +46,7 @@ def test_a_folder_that_takes_no_key(without_key):
 
 def test_faults_of_the_configuration(command):
     """Faults end it with 2, before anything is opened; files that are missing are faults too."""
+    command.store.unlink()
     text = command.config.read_text()
     command.config.write_text(
         text.replace("web: {", "web: {certificate: c.pem, private_key: k.pem, ")
@@ -52,4 +54,4 @@ def test_faults_of_the_configuration(command):
     status, said = command.said("serve")
     assert status == 2
     assert f"{command.config}:3: web.certificate: cannot read" in said
-    assert not (command.folder / "countersign.db").exists()
+    assert not command.store.exists()

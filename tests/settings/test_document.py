@@ -96,7 +96,7 @@ def test_endless_alias(faults):
     assert "deeper than 20" in fault
 
 
-@pytest.mark.parametrize("depth", [30, 5000])
+@pytest.mark.parametrize("depth", [30, 2000])
 def test_deep_nesting(faults, depth):
     """Nesting that no configuration has is refused."""
     (fault,) = faults("a: " + "[" * depth + "]" * depth)
