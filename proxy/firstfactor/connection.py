@@ -144,6 +144,10 @@ class Connection(TwistedProtocol):
 
     # --- what Twisted calls ---
 
+    def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
+        """Let each request leave at once, whatever the server still has to acknowledge."""
+        self.transport.setTcpNoDelay(True)
+
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
         """Take octets from the server."""
         if self._ended:

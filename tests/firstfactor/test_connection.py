@@ -104,6 +104,13 @@ def test_answers_may_come_in_any_order():
     assert names == [each.answers[0].person.user_name for each in waiting]
 
 
+def test_a_request_leaves_at_once():
+    """A search does not wait until the server has acknowledged the one before it."""
+    server = LdapServer()
+    Logins(Network(server)).found()
+    assert not server.wires[0].delayed
+
+
 def test_answers_to_nobody_are_ignored():
     """An id that no request has: the answer to one that was abandoned."""
 

@@ -67,6 +67,7 @@ class Wire(StringTransport):
         self.protocol = None
         self.framer = Framer()
         self.open = True
+        self.delayed = True
         self.tls = 0
         """How often the client began TLS."""
         self.heard = []
@@ -87,7 +88,7 @@ class Wire(StringTransport):
         self.tls += 1
 
     def setTcpNoDelay(self, enabled):  # noqa: N802 - Twisted's name
-        pass
+        self.delayed = not enabled
 
     # --- the server's side ---
 
