@@ -175,7 +175,8 @@ def _json(request: Any, members: dict[str, Any]) -> bytes:  # noqa: ANN401 - Twi
 
 
 def _json_body(request: Any) -> dict[str, Any]:  # noqa: ANN401 - Twisted's
-    _must_be(request, b"application/json")
+    if request.getHeader(b"Content-Type") is not None:  # only the answer's is asked for
+        _must_be(request, b"application/json")
     try:
         members: dict[str, Any] = parse_object(request.content.getvalue())
     except PeerError as error:

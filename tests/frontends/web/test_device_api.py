@@ -56,6 +56,23 @@ def test_a_wrong_clock_is_told_so(world):
     assert (400, "clock") == (status, kind(told))
 
 
+@pytest.mark.parametrize(
+    ("media_type", "status"),
+    [
+        (None, 201),
+        ("application/json", 201),
+        ("Application/JSON; charset=utf-8", 201),
+        ("text/plain", 415),
+    ],
+)
+def test_an_enrolment_is_json_whether_it_says_so_or_not(world, media_type, status):
+    """But not where it says that it is something else."""
+    phone = SocketlessPhone(world)
+    body = json.dumps(phone.enrolment(world.invite())).encode()
+    headers = {} if media_type is None else {"Content-Type": media_type}
+    assert status == world.call("POST", f"{API}/enrolments", body, headers).answer[0]
+
+
 def test_a_private_key_is_refused(world):
     """Members beyond a public key are."""
     phone = SocketlessPhone(world)
