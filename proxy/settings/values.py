@@ -35,6 +35,10 @@ def found(value: object, wanted: str) -> PydanticCustomError:
     return fault(f"found {shown(value)}, wanted {wanted}")
 
 
+_IN_A_URL = re.compile(r"//.*@", re.DOTALL)
+"""A name and a password."""
+
+
 def shown(value: object) -> str:
     """Name what was found, without its content where that may be secret or long."""
     match value:
@@ -42,9 +46,10 @@ def shown(value: object) -> str:
             return "nothing"
         case bool():
             return str(value).lower()
-        case str() if len(value) > 80:
-            return f"{value[:80]!r}..."
-        case str() | int() | float():
+        case str():
+            public = _IN_A_URL.sub("//***@", value)
+            return repr(public) if len(public) <= 80 else f"{public[:80]!r}..."
+        case int() | float():
             return repr(value)
         case dict():
             return "a mapping"

@@ -144,6 +144,12 @@ def test_not_stores(text):
         TypeAdapter(StoreUrl).validate_python(text)
 
 
+def test_a_password_in_a_url_is_not_shown():
+    """Whatever is wrong with it."""
+    assert "'postgresql://***@db/x'" == shown("postgresql://countersign:hunter2@db/x")
+    assert "'ldap://***@dc1'" == shown("ldap://cn=a/b:hun@ter2@dc1")
+
+
 def test_what_is_shown_of_a_value():
     """A fault shows what was found, shortened, and only the kind of what has parts."""
     found = [None, True, "x" * 100, 3, {"a": 1}, (1,), SimpleNamespace()]
