@@ -5,7 +5,7 @@ The directory is a fake that obeys its port: people with passwords, that can be 
 store runs each job at once, in a transaction; a phone is a few lines that answer what is open.
 """
 
-from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.task import Clock
 
 from proxy.accounts.account import Person, fold_username
@@ -27,6 +27,7 @@ from proxy.sealing import MasterKey
 from proxy.secret import Secret
 from proxy.store import accounts, approvals, devices, notices, recovery, totp
 from proxy.store.accounts import StoredAccounts
+from proxy.store.database import StoreUnavailable
 from proxy.store.kept_approvals import StoredApprovals
 from proxy.store.logins import StoredLogins
 from proxy.store.passcodes import StoredPasscodes
@@ -38,20 +39,26 @@ SEED = TotpSeed(Secret(b"12345678901234567890"))
 
 
 class InstantStore:
-    """Obeys the store's `read` and `write`: each job is a transaction at once."""
+    """Obeys the store's `read` and `write`: each job is a transaction at once, until it is closed."""
 
     def __init__(self, database):
+        self._closed = False
         self._connection = database.connect()
         self._connection.execute("PRAGMA synchronous = OFF")  # nobody pulls the plug here
 
     def write(self, job):
+        if self._closed:
+            return fail(StoreUnavailable("the store is stopped"))
         with self._connection:
             return succeed(job(Session(self._connection)))
 
     def read(self, query):
+        if self._closed:
+            raise StoreUnavailable("the store is stopped")
         return query(Session(self._connection))
 
     def close(self):
+        self._closed = True
         self._connection.close()
 
 
