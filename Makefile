@@ -9,7 +9,7 @@ COVERAGE_FLOOR := 90
 SOURCES := proxy tests $(wildcard benchmarks)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check install develop static unit packages schema lock clean
+.PHONY: help demo test check bench install develop static unit packages schema lock clean
 
 help:
 	@sed -n 's/^#  *//p' Makefile | head -4
@@ -39,6 +39,10 @@ unit: develop
 
 packages:
 	.ci/packages
+
+# Wants freeradius, freeradius-ldap, slapd, gcc and libssl-dev too; see docs/benchmarks.md.
+bench: install
+	$(BIN)/python -m benchmarks
 
 # The schema for editors, from the models; a test compares the two.
 schema: install

@@ -34,6 +34,9 @@ DATAGRAMS_PER_WAKE_UP: Final = 64
 RECEIVE_BUFFER: Final = 8 * 1024 * 1024
 """Octets; a packet takes about 1 kB of it, and thousands may come while the loop is busy."""
 
+TRUNCATED: Final = int(socket.MSG_TRUNC)
+"""As a plain number: an `&` of the standard library's own takes longer than reading a datagram."""
+
 SO_RCVBUFFORCE: Final = 33
 """From asm-generic/socket.h; goes past net.core.rmem_max where we may (CAP_NET_ADMIN)."""
 
@@ -137,7 +140,7 @@ class UdpListener:
                 self._count("receive-failed")
                 self._log.debug("a datagram could not be read: {error}", error=error)
                 continue
-            if flags & socket.MSG_TRUNC:
+            if flags & TRUNCATED:
                 self._count("too-long")
                 continue
             ours = self._ours(*ancillary)

@@ -1,0 +1,14 @@
+"""
+How fast Countersign is, beside FreeRADIUS: `python -m benchmarks`, or `make bench`.
+
+    measures     what is measured, row by row, in alternated pairs
+    report       the figures as a table in Markdown
+    load         radload.c, compiled and run: a NAS that logs many people in
+    directory    slapd with 10,000 people
+    freeradius   FreeRADIUS with rlm_ldap: the measure of things
+    countersign  the daemon, and phones enrolled through the store's own functions
+    process      a server that is started here, measured and ended by its id
+
+Nothing of it is a test: the figures depend on the machine. Ratios of runs that alternate within a
+minute do so least, so that every row is one.
+"""

@@ -1,0 +1,103 @@
+"""
+The daemon, run as an operator runs it, and phones for everybody through the store's own functions.
+
+The client at 127.0.0.1 asks for the password alone; the one at 127.0.0.2 for a push as well, and
+waits long for it. All else is as it is by default: duplicates, policy, durable records, the log.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+from benchmarks.directory import PEOPLE_BASE, SERVICE, SERVICE_PASSWORD, Directory
+from benchmarks.load import SECRET
+from benchmarks.process import Process
+from proxy.accounts.device import Candidate
+from proxy.factors.jwk import SigningKey
+from proxy.sealing import MasterKey
+from proxy.store import accounts, devices
+from proxy.store.database import Database
+from proxy.store.session import Session
+
+PLAIN = "127.0.0.1"
+"""Requests from here need the password alone."""
+HELD = "127.0.0.2"
+"""Requests from here wait for a phone."""
+
+_CONFIGURATION = f"""
+store: sqlite:///countersign.db
+master_key: !file master.key
+shutdown_grace: 0s
+radius: {{{{listen: ["127.0.0.1:0"]}}}}
+web: {{{{listen: "127.0.0.1:0", url: "https://127.0.0.1"}}}}
+directories:
+  corp:
+    type: ldap
+    servers: ["ldap://127.0.0.1:{{ldap_port}}"]
+    allow_cleartext: true
+    bind_dn: {SERVICE}
+    bind_password: {SERVICE_PASSWORD}
+    search_base: {PEOPLE_BASE}
+    user_filter: (uid={{{{username}}}})
+push: {{{{lifetime: 10m}}}}
+policies:
+  - {{{{name: plain, clients: [plain], directory: corp, factors: []}}}}
+  - {{{{name: held, clients: [held], directory: corp, factors: [push]}}}}
+clients:
+  plain: {{{{networks: [{PLAIN}/32], secret: {SECRET}}}}}
+  held: {{{{networks: [{HELD}/32], secret: {SECRET}, wait: 5m}}}}
+"""
+
+
+class Countersign(Process):
+    """
+    One daemon.
+
+    Args:
+        folder: a folder that is there and empty.
+    """
+
+    def __init__(self, folder: Path, directory: Directory) -> None:
+        self._log = folder / "countersign.log"
+        self._database = Database(f"sqlite:///{folder}/countersign.db")
+        key = MasterKey.create()
+        self._master = MasterKey.parse(key.encode())
+        (folder / "master.key").write_text(key)
+        configuration = folder / "countersign.yaml"
+        configuration.write_text(_CONFIGURATION.format(ldap_port=directory.port))
+        super().__init__(
+            [sys.executable, "-m", "proxy", "serve", "--config", configuration],
+            self._log,
+            lambda: "countersign: ready" in self._log.read_text(),
+        )
+        self.port = self._bound_port()
+
+    def _bound_port(self) -> int:
+        for line in self._log.read_text().splitlines():
+            if line.startswith("countersign: radius "):
+                return int(line.rpartition(":")[2])
+        raise ValueError("found no RADIUS listener in the log")
+
+    def enrol_everybody(self) -> int:
+        """Enrol a phone for every account that has logged in; give how many."""
+        return self._database.now(lambda session: _enrol(session, self._master, time.time()))
+
+    def pending(self) -> int:
+        """Give how many approval requests are open."""
+        connection = self._database.connect_reader()
+        try:
+            query = "SELECT count(*) FROM approvals WHERE state = 'open'"
+            count: int = connection.execute(query).fetchone()[0]
+        finally:
+            connection.close()
+        return count
+
+
+def _enrol(session: Session, master: MasterKey, now: float) -> int:
+    everybody = accounts.list_accounts(session)
+    for one in everybody:
+        code = devices.invite(session, master, one.account.id, replace=False, ttl=60.0, now=now)
+        key = SigningKey.create().public
+        phone = Candidate(key.thumbprint, key.to_text(), "phone", "proof")
+        devices.enrol(session, master, code, phone, now)
+    return len(everybody)

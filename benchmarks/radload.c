@@ -1,0 +1,361 @@
+/*
+ * radload: a NAS that logs many people in by PAP, and measures how long it takes.
+ *
+ * Closed loop (the default): WINDOW requests are always on their way. Open loop (--rate): requests
+ * leave at a fixed rate, at most WINDOW at once. A person is PREFIX and five digits, u00042; the
+ * password is "pw-" and the name. Each reply's Response Authenticator and Message-Authenticator are
+ * verified (RFC 2865 section 3, RFC 3579 section 3.2). At its end it prints one JSON object; SIGTERM
+ * ends it early, with the figures so far.
+ *
+ * Identifiers are 8 bits and count for each port, so requests are spread over many sockets.
+ *
+ *     gcc -O2 -o radload radload.c -lcrypto
+ *     radload --port 1812 --secret testing123 --count 10000 --window 128
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <openssl/md5.h>
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
+enum {
+    ACCESS_REQUEST = 1, ACCESS_ACCEPT = 2, ACCESS_REJECT = 3, ACCESS_CHALLENGE = 11,
+    USER_NAME = 1, USER_PASSWORD = 2, MESSAGE_AUTHENTICATOR = 80,
+    HEADER = 20, DIGEST = 16, IDENTIFIERS = 256, MAX_PACKET = 4096, MAX_REQUEST = 256,
+};
+
+struct options {
+    const char *source, *secret;
+    int port, count, window, people, in_order, retries;
+    double rate, timeout, limit;
+};
+
+struct request {
+    int in_flight, length, tries;
+    double first_sent, last_sent;
+    uint8_t octets[MAX_REQUEST];
+};
+
+struct tally {
+    int sent, done, accepts, rejects, challenges, bad, lost, retransmitted;
+    double *seconds; /* of each login that is done */
+};
+
+static volatile sig_atomic_t stopping;
+
+static void stop(int signal_number) { (void)signal_number; stopping = 1; }
+
+static double now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return time.tv_sec + time.tv_nsec * 1e-9;
+}
+
+static uint64_t random_state;
+
+static uint64_t random_number(void) { /* xorshift64: unpredictable enough for a benchmark */
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 7;
+    return random_state ^= random_state << 17;
+}
+
+/* --- digests --- */
+
+static const char *secret;
+static size_t secret_length;
+static MD5_CTX hmac_inner, hmac_outer; /* keyed once */
+
+static void key_digests(const char *shared_secret) {
+    uint8_t inner[64], outer[64];
+    secret = shared_secret;
+    secret_length = strlen(secret);
+    memset(inner, 0x36, sizeof inner);
+    memset(outer, 0x5c, sizeof outer);
+    for (size_t i = 0; i < secret_length; i++) {
+        inner[i] ^= secret[i];
+        outer[i] ^= secret[i];
+    }
+    MD5_Init(&hmac_inner);
+    MD5_Update(&hmac_inner, inner, sizeof inner);
+    MD5_Init(&hmac_outer);
+    MD5_Update(&hmac_outer, outer, sizeof outer);
+}
+
+static void hmac_md5(const uint8_t *octets, size_t length, uint8_t digest[DIGEST]) {
+    MD5_CTX context = hmac_inner;
+    MD5_Update(&context, octets, length);
+    MD5_Final(digest, &context);
+    context = hmac_outer;
+    MD5_Update(&context, digest, DIGEST);
+    MD5_Final(digest, &context);
+}
+
+/* --- packets --- */
+
+static int add_attribute(uint8_t *packet, int length, int type, const void *value, int octets) {
+    packet[length] = type;
+    packet[length + 1] = octets + 2;
+    memcpy(packet + length + 2, value, octets);
+    return length + 2 + octets;
+}
+
+/* Hide a password in place (RFC 2865 section 5.2); its octets are a multiple of 16. */
+static void hide_password(uint8_t *password, int octets, const uint8_t *authenticator) {
+    const uint8_t *previous = authenticator;
+    for (int at = 0; at < octets; at += DIGEST) {
+        uint8_t pad[DIGEST];
+        MD5_CTX context;
+        MD5_Init(&context);
+        MD5_Update(&context, secret, secret_length);
+        MD5_Update(&context, previous, DIGEST);
+        MD5_Final(pad, &context);
+        for (int i = 0; i < DIGEST; i++) password[at + i] ^= pad[i];
+        previous = password + at;
+    }
+}
+
+/* Each login comes from a caller of its own: the same one's would be taken for retries of one. */
+static void write_request(struct request *request, int identifier, int person, unsigned caller) {
+    uint8_t *packet = request->octets, zeros[DIGEST] = {0};
+    char name[32], password[64] = {0}, station[32];
+    int station_length = snprintf(station, sizeof station, "10.%u.%u.%u", caller >> 16 & 255,
+                                  caller >> 8 & 255, caller & 255);
+    int name_length = snprintf(name, sizeof name, "u%05d", person);
+    int hidden = (snprintf(password, sizeof password, "pw-%s", name) + 15) / 16 * 16;
+
+    packet[0] = ACCESS_REQUEST;
+    packet[1] = identifier;
+    for (int i = 4; i < HEADER; i += 8) memcpy(packet + i, &(uint64_t){random_number()}, 8);
+    hide_password((uint8_t *)password, hidden, packet + 4);
+
+    int length = add_attribute(packet, HEADER, MESSAGE_AUTHENTICATOR, zeros, DIGEST);
+    uint8_t *authenticator = packet + length - DIGEST;
+    length = add_attribute(packet, length, USER_NAME, name, name_length);
+    length = add_attribute(packet, length, USER_PASSWORD, password, hidden);
+    length = add_attribute(packet, length, 4, "\x7f\0\0\1", 4); /* NAS-IP-Address */
+    length = add_attribute(packet, length, 5, "\0\0\0\1", 4);   /* NAS-Port */
+    length = add_attribute(packet, length, 6, "\0\0\0\x08", 4); /* Service-Type */
+    length = add_attribute(packet, length, 31, station, station_length); /* Calling-Station-Id */
+    length = add_attribute(packet, length, 32, "vpn-gw-1", 8);      /* NAS-Identifier */
+    packet[2] = length >> 8;
+    packet[3] = length & 255;
+    hmac_md5(packet, length, authenticator);
+    request->length = length;
+}
+
+/* Say whether a reply was made by somebody who knows the secret and the request. */
+static int is_genuine(uint8_t *reply, int length, const struct request *request) {
+    uint8_t digest[DIGEST], claimed[DIGEST];
+    const uint8_t *request_authenticator = request->octets + 4;
+    memcpy(claimed, reply + 4, DIGEST);
+    memcpy(reply + 4, request_authenticator, DIGEST);
+    MD5_CTX context;
+    MD5_Init(&context);
+    MD5_Update(&context, reply, length);
+    MD5_Update(&context, secret, secret_length);
+    MD5_Final(digest, &context);
+    if (memcmp(digest, claimed, DIGEST)) return 0;
+
+    for (int at = HEADER; at + 2 <= length && reply[at + 1] >= 2; at += reply[at + 1]) {
+        if (reply[at] != MESSAGE_AUTHENTICATOR || reply[at + 1] != DIGEST + 2) continue;
+        if (at + 2 + DIGEST > length) return 0;
+        memcpy(claimed, reply + at + 2, DIGEST);
+        memset(reply + at + 2, 0, DIGEST);
+        hmac_md5(reply, length, digest);
+        return !memcmp(digest, claimed, DIGEST);
+    }
+    return 0; /* both servers of the benchmark send one */
+}
+
+/* --- the loop --- */
+
+static struct options options = {
+    .source = "127.0.0.1", .secret = "testing123", .port = 1812, .count = 10000, .window = 128,
+    .people = 10000, .retries = 2, .timeout = 3.0, .limit = 60.0,
+};
+static struct tally tally;
+static struct request *requests; /* IDENTIFIERS for each socket */
+static struct pollfd *sockets;
+static int socket_count, in_flight, next_slot;
+
+static void open_sockets(void) {
+    socket_count = (options.window + IDENTIFIERS - 1) / IDENTIFIERS;
+    if (socket_count < 8) socket_count = 8;
+    sockets = calloc(socket_count, sizeof *sockets);
+    requests = calloc((size_t)socket_count * IDENTIFIERS, sizeof *requests);
+    for (int i = 0; i < socket_count; i++) {
+        struct sockaddr_in from = {.sin_family = AF_INET}, to = from;
+        int opened = socket(AF_INET, SOCK_DGRAM, 0), buffer = 4 << 20;
+        inet_pton(AF_INET, options.source, &from.sin_addr);
+        inet_pton(AF_INET, "127.0.0.1", &to.sin_addr);
+        to.sin_port = htons(options.port);
+        if (bind(opened, (void *)&from, sizeof from) || connect(opened, (void *)&to, sizeof to)) {
+            perror("radload");
+            exit(1);
+        }
+        setsockopt(opened, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
+        fcntl(opened, F_SETFL, O_NONBLOCK);
+        sockets[i] = (struct pollfd){.fd = opened, .events = POLLIN};
+    }
+}
+
+/* Slots go round by socket first, so that an Identifier is not used again soon. */
+static struct request *free_slot(int *socket_index, int *identifier) {
+    int slots = socket_count * IDENTIFIERS;
+    for (int tries = 0; tries < slots; tries++) {
+        int slot = next_slot++ % slots;
+        *socket_index = slot % socket_count;
+        *identifier = slot / socket_count;
+        struct request *found = requests + *socket_index * IDENTIFIERS + *identifier;
+        if (!found->in_flight) return found;
+    }
+    return NULL;
+}
+
+static void send_octets(int socket_index, struct request *request) {
+    request->last_sent = now();
+    if (send(sockets[socket_index].fd, request->octets, request->length, 0) < 0
+        && errno != EAGAIN && errno != ECONNREFUSED) perror("radload: send");
+}
+
+static void send_new(double begun) {
+    while (in_flight < options.window && tally.sent < options.count) {
+        if (options.rate > 0 && tally.sent >= (int)((now() - begun) * options.rate)) return;
+        int socket_index, identifier;
+        struct request *request = free_slot(&socket_index, &identifier);
+        if (!request) return;
+        int person = options.in_order ? tally.sent : (int)(random_number() % options.people);
+        write_request(request, identifier, person % options.people, tally.sent);
+        request->in_flight = 1;
+        request->tries = 0;
+        send_octets(socket_index, request);
+        request->first_sent = request->last_sent;
+        tally.sent++;
+        in_flight++;
+    }
+}
+
+static void finish(struct request *request) {
+    tally.seconds[tally.done++] = now() - request->first_sent;
+    request->in_flight = 0;
+    in_flight--;
+}
+
+static void receive(int socket_index) {
+    uint8_t reply[MAX_PACKET];
+    int length;
+    while ((length = recv(sockets[socket_index].fd, reply, sizeof reply, 0)) > 0) {
+        if (length < HEADER) continue;
+        struct request *request = requests + socket_index * IDENTIFIERS + reply[1];
+        if (!request->in_flight) continue;
+        int code = reply[0];
+        if (!is_genuine(reply, length, request)) {
+            tally.bad++;
+            continue;
+        }
+        tally.accepts += code == ACCESS_ACCEPT;
+        tally.rejects += code == ACCESS_REJECT;
+        tally.challenges += code == ACCESS_CHALLENGE;
+        finish(request);
+    }
+}
+
+static void retransmit(void) {
+    double time = now();
+    for (int i = 0; i < socket_count * IDENTIFIERS; i++) {
+        struct request *request = requests + i;
+        if (!request->in_flight || time - request->last_sent < options.timeout) continue;
+        if (request->tries++ < options.retries) {
+            tally.retransmitted++;
+            send_octets(i / IDENTIFIERS, request);
+        } else {
+            tally.lost++;
+            finish(request);
+        }
+    }
+}
+
+static void run(double begun) {
+    double looked = begun;
+    while (tally.done < options.count && !stopping && now() - begun < options.limit) {
+        send_new(begun);
+        if (poll(sockets, socket_count, options.rate > 0 ? 1 : 20) > 0)
+            for (int i = 0; i < socket_count; i++)
+                if (sockets[i].revents) receive(i);
+        if (now() - looked > 0.05) {
+            looked = now();
+            retransmit();
+        }
+    }
+}
+
+static int by_size(const void *one, const void *other) {
+    double left = *(const double *)one, right = *(const double *)other;
+    return (left > right) - (left < right);
+}
+
+static double milliseconds(double share) {
+    return tally.done ? tally.seconds[(int)((tally.done - 1) * share)] * 1e3 : 0;
+}
+
+static void print(double seconds) {
+    int answered = tally.accepts + tally.rejects + tally.challenges;
+    qsort(tally.seconds, tally.done, sizeof *tally.seconds, by_size);
+    printf("{\"rate\": %.1f, \"seconds\": %.3f, \"sent\": %d, \"accepts\": %d, \"rejects\": %d, "
+           "\"challenges\": %d, \"bad\": %d, \"lost\": %d, \"retransmitted\": %d, "
+           "\"p50_ms\": %.3f, \"p99_ms\": %.3f, \"max_ms\": %.3f}\n",
+           answered / seconds, seconds, tally.sent, tally.accepts, tally.rejects, tally.challenges,
+           tally.bad, tally.lost, tally.retransmitted, milliseconds(0.5), milliseconds(0.99),
+           milliseconds(1));
+}
+
+static void read_options(int count, char **words) {
+    static const struct option known[] = {
+        {"port", required_argument, 0, 'p'},    {"secret", required_argument, 0, 's'},
+        {"count", required_argument, 0, 'n'},   {"window", required_argument, 0, 'w'},
+        {"people", required_argument, 0, 'u'},  {"rate", required_argument, 0, 'r'},
+        {"source", required_argument, 0, 'f'},  {"timeout", required_argument, 0, 't'},
+        {"retries", required_argument, 0, 'a'}, {"limit", required_argument, 0, 'l'},
+        {"in-order", no_argument, 0, 'o'},      {0},
+    };
+    int option;
+    while ((option = getopt_long(count, words, "", known, NULL)) != -1) switch (option) {
+        case 'p': options.port = atoi(optarg); break;
+        case 's': options.secret = optarg; break;
+        case 'n': options.count = atoi(optarg); break;
+        case 'w': options.window = atoi(optarg); break;
+        case 'u': options.people = atoi(optarg); break;
+        case 'r': options.rate = atof(optarg); break;
+        case 'f': options.source = optarg; break;
+        case 't': options.timeout = atof(optarg); break;
+        case 'a': options.retries = atoi(optarg); break;
+        case 'l': options.limit = atof(optarg); break;
+        case 'o': options.in_order = 1; break;
+        default: exit(2);
+    }
+}
+
+int main(int count, char **words) {
+    read_options(count, words);
+    key_digests(options.secret);
+    random_state = 88172645463325252ULL ^ (uint64_t)(now() * 1e9) ^ (uint64_t)getpid() << 32;
+    tally.seconds = calloc(options.count, sizeof *tally.seconds);
+    open_sockets();
+    next_slot = random_number() % (socket_count * IDENTIFIERS);
+    signal(SIGTERM, stop);
+    double begun = now();
+    run(begun);
+    print(now() - begun);
+    return 0;
+}
