@@ -2,14 +2,18 @@
 One timer for many deadlines.
 
 A deadline that moves is not taken out of the queue: when it comes up, whoever is asked says whether
-it has come or gives the new one. Thousands of waiting logins cost one heap and one delayed call.
+it has come or gives the new one. One that is dropped lets go of whoever it would have asked, and
+is swept out with others, so that what has ended long before its time costs next to nothing.
+Thousands of waiting logins cost one heap and one delayed call.
 """
 
 import heapq
 from collections.abc import Callable
 from itertools import count
-from typing import Protocol
+from typing import Final, Protocol
 
+SWEPT_FROM: Final = 1000
+"""Dropped deadlines that are worth sweeping out; then at least half of the queue is."""
 Due = Callable[[float], float | None]
 """Called with the time when a deadline is thought to have come; gives a later one, or None."""
 
@@ -34,12 +38,22 @@ class Timer(Protocol):
         """Call *callable* after *delay* seconds."""
 
 
+class Deadline:
+    """A deadline in the queue; `due` is None once it was dropped."""
+
+    __slots__ = ("due",)
+
+    def __init__(self, due: Due) -> None:
+        self.due: Due | None = due
+
+
 class Deadlines:
     """A queue of deadlines on one reactor."""
 
     def __init__(self, reactor: Timer) -> None:
         self._reactor = reactor
-        self._queue: list[tuple[float, int, Due]] = []
+        self._queue: list[tuple[float, int, Deadline]] = []
+        self._dropped = 0
         self._order = count()
         self._timer: Delayed | None = None
         self._timer_at = 0.0
@@ -47,10 +61,23 @@ class Deadlines:
     def __len__(self) -> int:
         return len(self._queue)
 
-    def add(self, at: float, due: Due) -> None:
+    def add(self, at: float, due: Due) -> Deadline:
         """Ask *due* at the time *at* (seconds, the reactor's)."""
-        heapq.heappush(self._queue, (at, next(self._order), due))
+        deadline = Deadline(due)
+        heapq.heappush(self._queue, (at, next(self._order), deadline))
         self._set(at)
+        return deadline
+
+    def drop(self, deadline: Deadline) -> None:
+        """Ask it no more; may be called twice, and after it came."""
+        if deadline.due is None:
+            return
+        deadline.due = None
+        self._dropped += 1
+        if self._dropped > SWEPT_FROM and self._dropped * 2 > len(self._queue):
+            self._queue = [entry for entry in self._queue if entry[2].due is not None]
+            heapq.heapify(self._queue)
+            self._dropped = 0
 
     def _set(self, at: float) -> None:
         """See to it that the timer rings at *at*, or before."""
@@ -64,13 +91,18 @@ class Deadlines:
     def _ring(self) -> None:
         self._timer = None
         now = self._reactor.seconds()
-        again: list[tuple[float, Due]] = []
+        again: list[tuple[float, Deadline]] = []
         while self._queue and self._queue[0][0] <= now:
-            _, _, due = heapq.heappop(self._queue)
-            later = due(now)
-            if later is not None:
-                again.append((max(later, now), due))
-        for later, due in again:
-            heapq.heappush(self._queue, (later, next(self._order), due))
+            _, _, deadline = heapq.heappop(self._queue)
+            if deadline.due is None:
+                self._dropped = max(0, self._dropped - 1)
+                continue
+            later = deadline.due(now)
+            if later is None:
+                deadline.due = None
+            elif deadline.due is not None:
+                again.append((max(later, now), deadline))
+        for later, deadline in again:
+            heapq.heappush(self._queue, (later, next(self._order), deadline))
         if self._queue:  # a timer that was set meanwhile may be for a later one
             self._set(self._queue[0][0])

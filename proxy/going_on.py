@@ -12,7 +12,7 @@ from typing import Final
 from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
 
-from proxy.deadlines import Deadlines, Timer
+from proxy.deadlines import Deadline, Deadlines, Timer
 from proxy.login.actions import Action, Answer, Reject
 from proxy.login.events import Event
 from proxy.login.joining import Joined, JoinKey, reject_at, verdicts
@@ -33,6 +33,7 @@ class Running:
     __slots__ = (
         "answer",
         "digest",
+        "entry",
         "key",
         "known",
         "login",
@@ -66,6 +67,8 @@ class Running:
         """Set once the login has ended; a request that joins now gets it too."""
         self.state: bytes | None = None
         """The State that goes out with a Challenge."""
+        self.entry: Deadline | None = None
+        """Its place in the queue of deadlines."""
         self.unanswered = 1
         """Requests that have no answer yet."""
 
@@ -116,7 +119,7 @@ class GoingOn:
         self._all.add(running)
         if running.key is not None:
             self._by_key[running.key] = running
-        self._deadlines.add(running.deadline(), running.due)
+        running.entry = self._deadlines.add(running.deadline(), running.due)
 
     def join(self, running: Running, request: Joined[Reply]) -> None:
         """Add a request to a login; it is the newest now."""
@@ -130,7 +133,9 @@ class GoingOn:
         if wait == running.wait:
             return
         running.wait = wait
-        self._deadlines.add(running.deadline(), running.due)
+        if running.entry is not None:
+            self._deadlines.drop(running.entry)
+        running.entry = self._deadlines.add(running.deadline(), running.due)
 
     def end(self, running: Running, answer: Answer) -> None:
         """Answer every request of a login; Access-Rejects later."""
@@ -172,6 +177,8 @@ class GoingOn:
 
     def _remove(self, running: Running) -> None:
         self._all.discard(running)
+        if running.entry is not None:
+            self._deadlines.drop(running.entry)
         if running.key is not None and self._by_key.get(running.key) is running:
             del self._by_key[running.key]
         if self._idle is not None and not self._all:

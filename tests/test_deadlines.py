@@ -48,7 +48,7 @@ def test_a_deadline_added_while_one_comes_is_kept():
     """Whoever is asked may add others."""
     clock, came = Clock(), []
     deadlines = Deadlines(clock)
-    deadlines.add(1.0, lambda now: deadlines.add(2.0, came.append))
+    deadlines.add(1.0, lambda now: deadlines.add(2.0, came.append) and None)
     clock.advance(1)
     clock.advance(1)
     assert [2.0] == came
@@ -72,3 +72,28 @@ def test_a_later_deadline_added_while_one_comes_holds_up_nothing():
         clock.advance(1)
     assert [2.0, 3.0] == came
     assert 1 == len(clock.getDelayedCalls())
+
+
+def test_a_dropped_deadline_asks_nobody():
+    """And lets go of whoever it would have asked."""
+    clock, came = Clock(), []
+    deadlines = Deadlines(clock)
+    dropped = deadlines.add(1.0, came.append)
+    deadlines.drop(dropped)
+    deadlines.drop(dropped)
+    deadlines.add(1.0, came.append)
+    clock.advance(1)
+    assert [1.0] == came
+    assert dropped.due is None
+
+
+def test_dropped_deadlines_are_swept_out():
+    """Logins that end at once leave nothing in the queue of those that wait."""
+    clock, came = Clock(), []
+    deadlines = Deadlines(clock)
+    kept = [deadlines.add(float(at), came.append) for at in range(1, 11)]
+    for _ in range(10_000):
+        deadlines.drop(deadlines.add(30.0, came.append))
+    assert 3000 > len(deadlines)
+    clock.advance(10)
+    assert 10 == len(came) == len(kept)

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from twisted.internet.defer import Deferred, succeed
 
-from proxy.deadlines import Deadlines, Timer
+from proxy.deadlines import Deadline, Deadlines, Timer
 from proxy.errors import Unavailable
 from proxy.login.actions import AskApproval
 from proxy.login.events import (
@@ -48,12 +48,13 @@ class KeptApprovals(Protocol):
 class Pending:
     """An open request and whoever waits for its answer here."""
 
-    __slots__ = ("_forget", "approval_id", "expires_at", "waiters")
+    __slots__ = ("_forget", "approval_id", "entry", "expires_at", "waiters")
 
     def __init__(self, approval_id: str, expires_at: float, approvals: "Approvals") -> None:
         self.approval_id = approval_id
         self.expires_at = expires_at
         self.waiters: list[Deferred[Outcome]] = []
+        self.entry: Deadline | None = None
         self._forget = approvals
 
     def due(self, now: float) -> float | None:
@@ -94,7 +95,7 @@ class Approvals:
         """Wait for the end of a request; cancelling leaves the request open."""
         found = self._kept.outcome(approval_id)
         if not isinstance(found, float):
-            self._pending.pop(approval_id, None)
+            self._drop(approval_id)
             return succeed(found)
         pending = self._remember(approval_id, found)
         waiter: Deferred[Outcome] = Deferred(pending.waiters.remove)
@@ -135,11 +136,16 @@ class Approvals:
         pending = self._pending.get(approval_id)
         if pending is None:
             pending = self._pending[approval_id] = Pending(approval_id, expires_at, self)
-            self._deadlines.add(expires_at, pending.due)
+            pending.entry = self._deadlines.add(expires_at, pending.due)
         return pending
 
     def _finish(self, pending: Pending, outcome: Outcome) -> None:
-        del self._pending[pending.approval_id]
+        self._drop(pending.approval_id)
         waiters, pending.waiters = pending.waiters, []
         for waiter in waiters:
             waiter.callback(outcome)
+
+    def _drop(self, approval_id: str) -> None:
+        pending = self._pending.pop(approval_id, None)
+        if pending is not None and pending.entry is not None:
+            self._deadlines.drop(pending.entry)
