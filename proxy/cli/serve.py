@@ -6,6 +6,7 @@ SIGTERM and SIGINT end it as `Daemon.stop` says.
 
 import gc
 import os
+import resource
 import signal
 import sys
 from pathlib import Path
@@ -85,6 +86,7 @@ def run(loaded: Loaded, master: MasterKey) -> int:
 
     reactor: Any = installed
     start_logging(loaded.settings.log.level)
+    allow_files()
     try:
         daemon = build(loaded.settings, master, reactor)
         bound = daemon.start()
@@ -99,6 +101,12 @@ def run(loaded: Loaded, master: MasterKey) -> int:
     reactor.callWhenRunning(tell, bound)  # from here on a signal ends it in order
     reactor.run()
     return 0
+
+
+def allow_files() -> None:
+    """Take as many descriptors as we may: each phone that listens holds one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def tell(bound: list[str]) -> None:
