@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from os import urandom
 from typing import Any, Final, assert_never, cast
 
-from twisted.internet.defer import CancelledError, Deferred, gatherResults
+from twisted.internet.defer import CancelledError, Deferred, FirstError, gatherResults
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -297,14 +297,17 @@ class Runner:
 
 
 async def _all(kept: Sequence[Awaitable[None]]) -> None:
-    """Wait for several commits, all asked for at once so that they share one."""
+    """Wait for several commits, all asked for at once so that they share one; raise what fails."""
     started = [
         one
         if isinstance(one, Deferred)
         else Deferred.fromCoroutine(cast("Coroutine[Any, Any, None]", one))
         for one in kept
     ]
-    await gatherResults(started, consumeErrors=True)
+    try:
+        await gatherResults(started, consumeErrors=True)
+    except FirstError as failed:
+        failed.subFailure.raiseException()
 
 
 def _parked(stage: AwaitingAnswer, answer: Challenge, state: bytes) -> Parked:

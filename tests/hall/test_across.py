@@ -1,13 +1,14 @@
 """What happens to a login between a challenge and its answer, and on two nodes at once."""
 
 import pytest
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, fail
 
 from proxy.accounts.account import Person
 from proxy.login.actions import Accept, Challenge, Reject
 from proxy.store import accounts
+from proxy.store.database import StoreUnavailable
 from tests.peers.hall import Hall
-from tests.peers.logins import client
+from tests.peers.logins import client, policy
 
 CHALLENGING = client(challenge=True)
 
@@ -78,3 +79,15 @@ def test_an_answer_to_a_challenge_of_somebody_set_aside(challenged):
     hall.clock.advance(1.3)
     assert isinstance(answers[0][0], Reject)
     assert hall.write(lambda s: accounts.load(s, returned, hall.now())).account.blocked is None
+
+
+def test_a_store_that_takes_nothing(database):
+    """A reject leaves all the same, nothing else does; nothing of it is a bug."""
+    hall = Hall(database, policy())
+    assert isinstance(hall.begin(1)[0][0], Accept)
+    hall.store.write = lambda job: fail(StoreUnavailable("locked"))
+    right, wrong = hall.begin(2), hall.begin(3, b"wrong", join_digest=b"w" * 32)
+    hall.clock.advance(1.3)
+    assert [(Reject("store-unavailable"), None)] == right
+    assert [(Reject("bad-credentials"), None)] == wrong
+    hall.store.close()
