@@ -118,7 +118,12 @@ _VOIDABLE = select(approvals.c.id, approvals.c.device_id).where(
         (approvals.c.state == "approved") & (approvals.c.claimed_by.is_(None)),
     ),
 )
-_VOIDABLE_OF_DEVICE = _VOIDABLE.where(approvals.c.device_id == bindparam("device_id"))
+_VOIDABLE_OF_DEVICE = _VOIDABLE.where(
+    approvals.c.device_id == bindparam("device_id"),
+    # Said so that the index of accounts serves: approvals are kept for ever.
+    approvals.c.account_id
+    == select(devices.c.account_id).where(devices.c.id == bindparam("device_id")).scalar_subquery(),
+)
 _VOIDABLE_OF_ACCOUNT = _VOIDABLE.where(approvals.c.account_id == bindparam("account_id"))
 _VOID = (
     update(approvals)

@@ -6,6 +6,7 @@ from proxy.accounts.account import Person
 from proxy.accounts.device import Candidate, Enrolled
 from proxy.factors.jwk import SigningKey
 from proxy.store import accounts, devices, notices, recovery
+from proxy.store.session import Session
 
 NOW = 1_800_000_000.0
 TTL = 900
@@ -170,3 +171,19 @@ def test_phones_are_listed_with_those_that_are_retired(session, master, account)
     assert {found.id for found in devices.list_devices(session, account)} == {old.id, new.id}
     assert len(devices.list_devices(session, None)) == 2
     assert devices.list_devices(session, account + 1) == []
+
+
+def test_a_phone_is_retired_without_a_look_at_all_approvals(database, master):
+    """They are kept for ever, and the writer has others to serve."""
+    connection, ran = database.connect(), []
+    session = Session(connection)
+    person = Person("corp", "alice", "id-1", "uid=alice", frozenset())
+    phone = _enrolled(session, master, accounts.ensure(session, person, NOW).id)
+    connection.set_trace_callback(ran.append)
+    assert devices.retire(session, phone.id, "revoked", NOW)
+    connection.set_trace_callback(None)
+    plans = [connection.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall() for sql in ran]
+    steps = [step["detail"] for plan in plans for step in plan]
+    assert steps
+    assert not [step for step in steps if step.startswith("SCAN")]
+    connection.close()
