@@ -8,7 +8,6 @@ import os
 import re
 import select
 import shlex
-import signal
 import subprocess
 import sys
 import time
@@ -59,16 +58,22 @@ class Demo:
 
     def run(self, command: str) -> tuple[int, str]:
         process = self.start(command)
-        stdout, stderr = process.communicate(timeout=PATIENCE)
+        try:
+            stdout, stderr = process.communicate(timeout=PATIENCE)
+        finally:
+            process.kill()
         return process.returncode, stdout + stderr
 
     def countersign(self, *args: str) -> tuple[int, str]:
         return self.run(shlex.join([*PROGRAM, *args, "--config", self.config]))
 
     def end(self) -> int:
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)
-        self._process.communicate(timeout=PATIENCE)
+        """Ask it to end; SIGINT will not do where the tests themselves run with it ignored."""
+        self._process.terminate()
+        try:
+            self._process.communicate(timeout=PATIENCE)
+        finally:
+            self._process.kill()
         return self._process.returncode
 
 
@@ -135,11 +140,9 @@ def test_commands_on_the_running_daemon(demo):
 
 def test_a_second_run_starts_afresh(tmp_path):
     """A run after another begins with nothing of it, on the same ports."""
-    first = Demo(tmp_path)
-    assert first.run(first.told("phone", "enroll"))[0] == 0
-    assert first.end() == 0
-    second = Demo(tmp_path)
-    try:
-        assert second.run(second.told("phone", "enroll"))[0] == 0
-    finally:
-        assert second.end() == 0
+    for _ in range(2):
+        running = Demo(tmp_path)
+        try:
+            assert running.run(running.told("phone", "enroll"))[0] == 0
+        finally:
+            assert running.end() == 0
