@@ -19,7 +19,7 @@ import yaml
 from proxy.sealing import MasterKey
 from proxy.store.database import Database
 
-SECRET = b"a shared secret of this test"
+SECRET = b"a-shared-secret-of-these-tests"
 READY = 20.0
 """Seconds in which it must be ready, on a slow machine."""
 PEM = "tls/ca.pem"
