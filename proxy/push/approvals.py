@@ -95,7 +95,7 @@ class Approvals:
         """Wait for the end of a request; cancelling leaves the request open."""
         found = self._kept.outcome(approval_id)
         if not isinstance(found, float):
-            self._drop(approval_id)
+            self._wake(approval_id, found)
             return succeed(found)
         pending = self._remember(approval_id, found)
         waiter: Deferred[Outcome] = Deferred(pending.waiters.remove)
@@ -118,7 +118,7 @@ class Approvals:
             return
         found = self._kept.outcome(approval_id)
         if not isinstance(found, float):
-            self._finish(pending, found)
+            self._wake(approval_id, found)
 
     def expired(self, pending: Pending) -> None:
         """End the wait for a request whose time is over; its answer may have come just before."""
@@ -130,7 +130,7 @@ class Approvals:
         except Unavailable:
             found = pending.expires_at
         expired = ApprovalEnded(approval_id, "expired")
-        self._finish(pending, expired if isinstance(found, float) else found)
+        self._wake(approval_id, expired if isinstance(found, float) else found)
 
     def _remember(self, approval_id: str, expires_at: float) -> Pending:
         pending = self._pending.get(approval_id)
@@ -139,13 +139,12 @@ class Approvals:
             pending.entry = self._deadlines.add(expires_at, pending.due)
         return pending
 
-    def _finish(self, pending: Pending, outcome: Outcome) -> None:
-        self._drop(pending.approval_id)
+    def _wake(self, approval_id: str, outcome: Outcome) -> None:
+        pending = self._pending.pop(approval_id, None)
+        if pending is None:
+            return
+        if pending.entry is not None:
+            self._deadlines.drop(pending.entry)
         waiters, pending.waiters = pending.waiters, []
         for waiter in waiters:
             waiter.callback(outcome)
-
-    def _drop(self, approval_id: str) -> None:
-        pending = self._pending.pop(approval_id, None)
-        if pending is not None and pending.entry is not None:
-            self._deadlines.drop(pending.entry)

@@ -60,6 +60,16 @@ def test_an_answer_that_is_there_already(world):
     assert [APPROVED] == fired(approvals.answered("a"))
 
 
+def test_whoever_comes_before_the_word_wakes_the_others(world):
+    """The answer was read from the store; its word will find nobody any more."""
+    _, kept, approvals = world
+    first = fired(approvals.answered("a"))
+    kept.now_is = APPROVED
+    second = fired(approvals.answered("a"))
+    approvals.ended("a")
+    assert ([APPROVED], [APPROVED]) == (first, second)
+
+
 def test_word_of_another_change_wakes_nobody(world):
     """The store is the truth."""
     _, _, approvals = world
