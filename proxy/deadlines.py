@@ -12,6 +12,8 @@ from collections.abc import Callable
 from itertools import count
 from typing import Final, Protocol
 
+from twisted.logger import Logger
+
 SWEPT_FROM: Final = 1000
 """Dropped deadlines that are worth sweeping out; then at least half of the queue is."""
 Due = Callable[[float], float | None]
@@ -49,6 +51,8 @@ class Deadline:
 
 class Deadlines:
     """A queue of deadlines on one reactor."""
+
+    _log = Logger()
 
     def __init__(self, reactor: Timer) -> None:
         self._reactor = reactor
@@ -97,7 +101,7 @@ class Deadlines:
             if deadline.due is None:
                 self._dropped = max(0, self._dropped - 1)
                 continue
-            later = deadline.due(now)
+            later = self._asked(deadline.due, now)
             if later is None:
                 deadline.due = None
             elif deadline.due is not None:
@@ -106,3 +110,10 @@ class Deadlines:
             heapq.heappush(self._queue, (later, next(self._order), deadline))
         if self._queue:  # a timer that was set meanwhile may be for a later one
             self._set(self._queue[0][0])
+
+    def _asked(self, due: Due, now: float) -> float | None:
+        try:
+            return due(now)
+        except Exception:  # noqa: BLE001 - our own bug; the deadlines of others still come
+            self._log.failure("a deadline failed")
+            return None

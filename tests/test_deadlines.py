@@ -1,5 +1,7 @@
 """One timer for many deadlines."""
 
+from types import SimpleNamespace
+
 from twisted.internet.task import Clock
 
 from proxy.deadlines import Deadlines
@@ -97,3 +99,17 @@ def test_dropped_deadlines_are_swept_out():
     assert 3000 > len(deadlines)
     clock.advance(10)
     assert 10 == len(came) == len(kept)
+
+
+def test_a_deadline_that_fails_takes_no_other_with_it(monkeypatch):
+    """It is a bug, told once; whoever else waits is still asked."""
+    clock, came, told = Clock(), [], []
+    deadlines = Deadlines(clock)
+    monkeypatch.setattr(Deadlines, "_log", SimpleNamespace(failure=told.append), raising=False)
+    deadlines.add(1.0, came.append)
+    deadlines.add(1.0, lambda now: 1 / 0)
+    deadlines.add(1.0, came.append)
+    deadlines.add(2.0, came.append)
+    clock.advance(1)
+    clock.advance(1)
+    assert ([1.0, 1.0, 2.0], 1) == (came, len(told))
