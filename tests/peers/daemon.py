@@ -108,6 +108,11 @@ class Daemon:
         """Give what it wrote so far."""
         return self.log.read_text() if self.log.exists() else ""
 
+    def faults(self):
+        """Give the lines of its log that tell of a fault of its own."""
+        levels = ('"level": "error"', '"level": "critical"', "Traceback")
+        return [line for line in self.text().splitlines() if any(word in line for word in levels)]
+
     def kill(self):
         """End it as a power cut would."""
         self.process.send_signal(signal.SIGKILL)
