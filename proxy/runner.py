@@ -268,7 +268,7 @@ class Runner:
             outcome = keep_outcome(answer, running.state)
             kept.append(self._helpers.parked.finish(running.resumed, outcome))
         try:
-            await _all(kept)
+            await (_all(kept) if len(kept) > 1 else kept[0])
         except Unavailable:
             self._log.error("login {login_id} could not be recorded", login_id=record.login_id)
             return answer if isinstance(answer, Reject) else Reject("store-unavailable")

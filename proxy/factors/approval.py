@@ -96,6 +96,8 @@ def shown_text(text: str) -> str:
 
     The Unicode categories C* and the line and paragraph separators are removed.
     """
+    if text.isascii() and text.isprintable():
+        return text[:SHOWN_LENGTH]
     kept = [c for c in text if unicodedata.category(c) not in _NOT_SHOWN]
     return "".join(kept)[:SHOWN_LENGTH]
 

@@ -36,13 +36,13 @@ def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
 
 def transcript(steps: Iterable[tuple[Event, Action]]) -> str:
     """Write the steps of a login: a JSON list of `[event, {...}, action, {...}]`."""
-    return f"[{','.join(_step(event, action) for event, action in steps)}]"
+    return f"[{','.join([_step(event, action) for event, action in steps])}]"
 
 
 def _step(event: Event, action: Action) -> str:
     happened, wanted = type(event), type(action)
-    told = _adapter(happened).dump_json(event).decode()
-    asked = _adapter(wanted).dump_json(action, exclude=_WITHOUT_GROUPS).decode()
+    told = _adapter(happened).serializer.to_json(event).decode()
+    asked = _adapter(wanted).serializer.to_json(action, exclude=_WITHOUT_GROUPS).decode()
     return f'["{happened.__name__}",{told},"{wanted.__name__}",{asked}]'
 
 

@@ -69,3 +69,9 @@ def test_writer():
         " warn  3 packets from ('192.0.2.1', 1)",
         " info  x",
     ]
+
+
+def test_words_that_only_twisted_can_write():
+    """A format may call a function, and lack a value: no event is lost."""
+    assert json.loads(json_line({"log_format": "{f()}", "f": lambda: "x"}))["text"] == "x"
+    assert "absent" in json.loads(json_line({"log_format": "{absent}"}))["text"]

@@ -68,7 +68,9 @@ class _ClientReading:
     looked_at: tuple[str, ...]
     """The attributes that policies for this client look at."""
     selection: Selection
-    """Those, and what names the caller."""
+    """Those, and the one that names the caller."""
+    port: Selection
+    """What names a caller that the NAS does not: its place at the NAS."""
 
 
 class Reader:
@@ -142,7 +144,9 @@ class Reader:
     ) -> LoginRequest:
         reading = self._clients[client.name]
         texts = reading.selection.read(packet.attributes)
-        caller = _caller(texts, client.caller)
+        caller = _caller(texts.get(client.caller, ()))
+        if caller is None:
+            caller = _at_port(reading.port.read(packet.attributes))
         looked_at = {name: texts[name] for name in reading.looked_at if name in texts}
         join_digest = None
         if caller is not None or client.join == "user":
@@ -179,8 +183,12 @@ def _reading(
         }
     )
     terms = ClientTerms(client.name, client.challenge, client.wait, client.append_code)
-    selection = attributes.select({*looked_at, client.caller, PORT, *NASES})
-    return _ClientReading(terms, tuple(looked_at), selection)
+    return _ClientReading(
+        terms,
+        tuple(looked_at),
+        attributes.select({*looked_at, client.caller}),
+        attributes.select({PORT, *NASES}),
+    )
 
 
 def _unsupported(packet: Packet) -> str | None:
@@ -237,14 +245,13 @@ def _is_text(octets: bytes) -> bool:
     return True
 
 
-def _caller(texts: Mapping[str, tuple[str, ...]], attribute: str) -> str | None:
-    """Name the caller by the client's attribute, else by its port; None: nothing names it."""
-    for text in texts.get(attribute, ()):
-        return normalise_caller(text) or _at_port(texts)
-    return _at_port(texts)
+def _caller(told: Sequence[str]) -> str | None:
+    """Name the caller by the client's attribute; None: it says nothing."""
+    return normalise_caller(told[0]) if told else None
 
 
 def _at_port(texts: Mapping[str, tuple[str, ...]]) -> str | None:
+    """Name the caller by its port; None: nothing names it."""
     if PORT not in texts:
         return None
     for name in NASES:
