@@ -5,7 +5,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-COVERAGE_FLOOR := 90
+COVERAGE_FLOOR := 95
 SOURCES := proxy tests $(wildcard benchmarks)
 
 .DEFAULT_GOAL := help

@@ -3,10 +3,14 @@ The commands; people start here.
 
 main         the tree of commands, each loaded when it is called for
 invocation   what every command has: the configuration, the store, the time, and its exit statuses
-people       USER on a command line to an account
+people       USER on a command line to an account (searching: asks the directories)
 output       what commands show, as text or with --json
+reactor      one coroutine on the reactor, for commands that ask over the network
 serve        the daemon (logs: what it writes on stderr)
-check, key, totp, device, recovery, account, login, phone, demo: one file per family
+check        the configuration (connecting: tries what it names)
+login        plays the NAS (nas: its packets)
+demo/        the main job on embedded parts
+key, totp, device, recovery, account, phone: one file per family
 
 Exit status: 0 done; 1 the answer is no; 2 wrong use or wrong configuration; 3 no answer in time.
 """
