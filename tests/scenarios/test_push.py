@@ -37,9 +37,9 @@ def test_what_the_phone_shows(someone):
     someone.enrol_phone()
     with someone.nas(HELD) as nas:
         nas.send(someone.packet())
-        someone.asked()
+        jws = someone.asked()
         (claims,) = someone.shown()
-        nas.receive(10)
+        assert 204 == someone.phone.answer(jws, "deny")
     assert (someone.name, "held", "192.0.2.77", 0) == (
         claims["sub"],
         claims["client"],
@@ -63,6 +63,28 @@ def test_no_answer_is_refused_within_the_wait_and_serves_the_next_try_once(someo
     assert (ACCESS_REJECT, ACCESS_ACCEPT) == (refused.code, accepted.code)
 
 
+def test_the_next_try_joins_the_push_that_is_still_open(someone):
+    """Refused for want of an answer, tried again: no second push, the approval serves it."""
+    someone.enrol_phone()
+    with someone.nas(HELD) as nas:
+        assert ACCESS_REJECT == nas.ask(someone.packet(), 10).code
+        jws = someone.asked()
+        packet = someone.packet()
+        nas.send(packet)
+        assert nas.receive(0.5) is None
+        assert [jws] == someone.phone.approvals()
+        assert 204 == someone.phone.answer(jws)
+        assert ACCESS_ACCEPT == nas.hear(packet).code
+
+
+def test_a_wrong_password_asks_no_phone(someone):
+    """Nor does an unknown person's."""
+    someone.enrol_phone()
+    with someone.nas(HELD) as nas:
+        assert ACCESS_REJECT == nas.ask(someone.packet("wrong")).code
+    assert [] == someone.phone.approvals()
+
+
 def test_another_caller_is_refused_and_shown(someone):
     """No second push; the phone shows where the other login comes from."""
     someone.enrol_phone()
@@ -70,9 +92,9 @@ def test_another_caller_is_refused_and_shown(someone):
         nas.send(someone.packet())
         jws = someone.asked()
         refused = other.ask(someone.packet(caller=b"198.51.100.9"), 5)
-        assert [jws] == someone.phone.approvals()
-        someone.phone.answer(jws)
-        assert nas.receive(5)
+        assert {"approvals": [jws], "others": ["198.51.100.9"]} == someone.phone.poll()
+        assert 204 == someone.phone.answer(jws)
+        assert ACCESS_ACCEPT == nas.receive(5)[0]
     assert ACCESS_REJECT == refused.code
     assert "phone" in refused.text
 

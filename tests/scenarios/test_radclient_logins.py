@@ -3,13 +3,15 @@
 import re
 import shutil
 import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from tests.peers.daemon import SECRET
 from tests.peers.nas import PROXY_STATE, STATUS_SERVER, USER_NAME, Nas, request
 from tests.peers.slapd import VPN_USERS
-from tests.scenarios.conftest import PAM, PLAIN
+from tests.scenarios.conftest import HELD, PAM, PLAIN
 from tests.scenarios.test_codes import code
 
 pytestmark = [
@@ -62,6 +64,32 @@ def test_a_challenge_round_trip(near, someone):
 def test_a_wrong_password(near, someone):
     """Rejected; radclient verifies the reply."""
     assert "Received Access-Reject" in radclient(near, wanted(someone.name, "wrong"))
+
+
+def test_password_alone(near):
+    """PAP is accepted with what the policy grants, where the first factor alone is asked."""
+    told = radclient(near, wanted("alice", "alice-password", f",Packet-Src-IP-Address={PLAIN}"))
+    assert "Received Access-Accept" in told
+    assert 'Filter-Id = "vpn"' in told
+    told = radclient(near, wanted("alice", "wrong", f",Packet-Src-IP-Address={PLAIN}"))
+    assert "Received Access-Reject" in told
+
+
+def test_it_repeats_itself_while_the_phone_is_awaited(near, someone):
+    """The same packet every second; one push, one Access-Accept."""
+    someone.enrol_phone()
+    more = f",Packet-Src-IP-Address={HELD},Calling-Station-Id=192.0.2.77"
+    with ThreadPoolExecutor(1) as thread:
+        asking = thread.submit(
+            radclient, near, wanted(someone.name, someone.password, more), tries=6, seconds=1
+        )
+        jws = someone.asked()
+        time.sleep(2.2)
+        assert [jws] == someone.phone.approvals()
+        assert 204 == someone.phone.answer(jws)
+        told = asking.result(timeout=30)
+    assert told.count("Sent Access-Request") > 1
+    assert told.count("Received Access-Accept") == 1
 
 
 def test_a_wrong_secret_is_silence(near, someone):

@@ -121,3 +121,50 @@ def test_a_wrong_password_costs_one_bind_whatever_the_nas_does(mortal, someone, 
             nas.send(someone.packet("wrong"))
         assert [ACCESS_REJECT] * 3 == [nas.receive(5)[0] for _ in range(3)]
     assert 1 == slapd.failed_binds(someone.name) - before
+
+
+def test_an_approval_outlives_the_process_and_serves_once(mortal, someone):
+    """Approved while the daemon was about to die: the next try passes, the one after is asked."""
+    someone.enrol_phone()
+    with someone.nas(HELD) as nas:
+        nas.send(someone.packet())
+        jws = someone.asked()
+        mortal.kill()
+        mortal.start()
+        assert 204 == someone.phone.answer(jws)
+        mortal.kill()
+        mortal.start()
+        assert ACCESS_ACCEPT == nas.ask(someone.packet(), 5).code
+        mortal.kill()
+        mortal.start()
+        nas.send(someone.packet())
+        (again,) = someone.phone.approvals(10)
+        assert jws != again
+
+
+def test_a_code_that_served_just_before_the_end_serves_no_more(mortal, someone):
+    """Killed as soon as the NAS has its Access-Accept."""
+    seed = someone.enrol_totp()
+    right = code(seed)
+    with someone.nas(ASKED) as nas:
+        asked = nas.ask(someone.packet(), 5)
+        nas.send(someone.packet(right, state=asked.state))
+        assert ACCESS_ACCEPT == nas.receive(5)[0]
+        mortal.kill()
+        mortal.start()
+        asked = nas.ask(someone.packet(), 5)
+        assert ACCESS_CHALLENGE == nas.ask(someone.packet(right, state=asked.state), 5).code
+
+
+def test_a_packet_that_led_to_a_push_leads_to_no_second_one(mortal, someone):
+    """Replayed after the login has ended and the daemon forgot it: refused, the phone stays quiet."""
+    someone.enrol_phone()
+    packet = someone.packet()
+    with someone.nas(HELD) as nas:
+        nas.send(packet)
+        assert 204 == someone.phone.answer(someone.asked())
+        assert ACCESS_ACCEPT == nas.hear(packet).code
+        mortal.kill()
+        mortal.start()
+        assert ACCESS_REJECT == nas.ask(packet).code
+    assert [] == someone.phone.approvals()
