@@ -131,16 +131,10 @@ class NotParked:
 class ParkedLogins(Protocol):
     """Logins between two requests; any node can go on with them."""
 
-    def park(self, parked: Parked) -> Awaitable[None]:
-        """Keep a login under its State, durably."""
-
     def take(
         self, state: bytes, client: str, username: str, answer_digest: bytes
     ) -> Awaitable[Taken | AlreadyEnded | NotParked]:
         """Mark a parked login taken by this answer, in one transaction."""
-
-    def finish(self, state: bytes, outcome: str) -> Awaitable[None]:
-        """Keep what came of the answer, for the same answer again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +157,32 @@ class Record:
     """The (event, action) pairs as JSON, secrets hidden."""
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of the answer to a State, for the same answer again."""
+
+    state: bytes
+    """The State that was answered."""
+    answer: str
+    """The answer as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """All that must be kept before an answer leaves."""
+
+    record: Record
+    parked: Parked | None
+    """Where the answer is a Challenge."""
+    outcome: Outcome | None
+    """Where the request answered a State."""
+
+
 class Transcript(Protocol):
     """The record of every login."""
 
-    def record(self, record: Record) -> Awaitable[None]:
-        """Keep a record, durably, before the answer leaves."""
+    def keep(self, ending: Ending) -> Awaitable[None]:
+        """Keep it all or nothing, durably, in one transaction."""
 
 
 class Clock(Protocol):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from os import urandom
 from typing import Any, Final, assert_never, cast
 
-from twisted.internet.defer import CancelledError, Deferred, FirstError, gatherResults
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -55,8 +55,10 @@ from proxy.ports import (
     Accounts,
     AlreadyEnded,
     Approvals,
+    Ending,
     FirstFactor,
     NotParked,
+    Outcome,
     Parked,
     ParkedLogins,
     Passcodes,
@@ -260,15 +262,14 @@ class Runner:
     async def _settle(self, running: Running, stage: Stage, answer: Answer) -> Answer:
         """Commit all that must outlive the answer; without that there is no Accept or Challenge."""
         record = _record(running, answer, self._timer.seconds())
-        kept = [self._helpers.transcript.record(record)]
+        parked = outcome = None
         if isinstance(stage, AwaitingAnswer) and isinstance(answer, Challenge):
             running.state = self._next_state(running)
-            kept.append(self._helpers.parked.park(_parked(stage, answer, running.state)))
+            parked = _parked(stage, answer, running.state)
         if running.resumed is not None:
-            outcome = keep_outcome(answer, running.state)
-            kept.append(self._helpers.parked.finish(running.resumed, outcome))
+            outcome = Outcome(running.resumed, keep_outcome(answer, running.state))
         try:
-            await (_all(kept) if len(kept) > 1 else kept[0])
+            await self._helpers.transcript.keep(Ending(record, parked, outcome))
         except Unavailable:
             self._log.error("login {login_id} could not be recorded", login_id=record.login_id)
             return answer if isinstance(answer, Reject) else Reject("store-unavailable")
@@ -294,20 +295,6 @@ class Runner:
         if running.resumed is None:
             return urandom(STATE_LENGTH)
         return keyed_digest(self._next_key, running.resumed, running.digest)[:STATE_LENGTH]
-
-
-async def _all(kept: Sequence[Awaitable[None]]) -> None:
-    """Wait for several commits, all asked for at once so that they share one; raise what fails."""
-    started = [
-        one
-        if isinstance(one, Deferred)
-        else Deferred.fromCoroutine(cast("Coroutine[Any, Any, None]", one))
-        for one in kept
-    ]
-    try:
-        await gatherResults(started, consumeErrors=True)
-    except FirstError as failed:
-        failed.subFailure.raiseException()
 
 
 def _parked(stage: AwaitingAnswer, answer: Challenge, state: bytes) -> Parked:

@@ -12,7 +12,7 @@ from typing import Final, Literal
 from sqlalchemy import bindparam, case, insert, or_, select, update
 
 from proxy.store import notices
-from proxy.store.schema import accounts, approval_others, approvals, devices
+from proxy.store.schema import accounts, approval_others, approvals, devices, wrong_answers
 from proxy.store.session import Row, Session
 
 WRONG_NUMBERS: Final = 3
@@ -104,6 +104,10 @@ _COUNT_WRONG = (
             else_=approvals.c.ended_at,
         ),
     )
+)
+
+_KEEP_WRONG = insert(wrong_answers).values(
+    approval_id=bindparam("approval"), answer=bindparam("jws"), at=bindparam("now")
 )
 
 _END = (
@@ -205,6 +209,7 @@ def answer(
         if number is None:
             return "missing-number"
         session.run(_COUNT_WRONG, approval_id=approval_id, now=now)
+        session.run(_KEEP_WRONG, approval=approval_id, jws=jws, now=now)
         if row["wrong_numbers"] + 1 >= WRONG_NUMBERS:
             _tell(session, approval_id, device_id, now)
         return "wrong-number"

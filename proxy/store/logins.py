@@ -6,21 +6,26 @@ again gets the same outcome for a while; any other is refused.
 """
 
 import hmac
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import bindparam, insert, select, update
 from twisted.internet.defer import Deferred
 
 from proxy.deadlines import Timer
-from proxy.ports import AlreadyEnded, NotParked, Parked, Record, Taken
+from proxy.ports import AlreadyEnded, Ending, NotParked, Parked, Record, Taken
 from proxy.store.engine import Store
-from proxy.store.schema import login_records, parked_logins
+from proxy.store.schema import approvals, login_records, parked_logins
 from proxy.store.session import Row, Session
 
 OUTCOME_KEPT: Final = 30.0
 """Seconds after the outcome in which the same answer gets it again (CONTRACT, State)."""
 
 _PARK = insert(parked_logins).prefix_with("OR IGNORE", dialect="sqlite")
+_WITHDRAWN = select(approvals.c.id).where(
+    approvals.c.account_id == bindparam("account"),
+    approvals.c.state == "withdrawn",
+    approvals.c.login_id == bindparam("login"),
+)
 _FIND = select(parked_logins).where(parked_logins.c.state == bindparam("the_state"))
 _TAKE = (
     update(parked_logins)
@@ -44,7 +49,12 @@ _RECENT = (
 
 
 def park(session: Session, parked: Parked, now: float) -> None:
-    """Keep a login under its State; another node may have, at the same answer to the last one."""
+    """
+    Keep a login under its State; another node may have, at the same answer to the last one.
+
+    A login that was replaced while it was on its way here is dead from the beginning.
+    """
+    replaced = session.row(_WITHDRAWN, account=parked.account_id, login=parked.login_id)
     session.run(
         _PARK,
         state=parked.state,
@@ -59,7 +69,7 @@ def park(session: Session, parked: Parked, now: float) -> None:
         answer_digest=None,
         outcome=None,
         outcome_at=None,
-        dead_at=None,
+        dead_at=None if replaced is None else now,
     )
 
 
@@ -95,9 +105,18 @@ def finish(session: Session, state: bytes, outcome: str, now: float) -> None:
     session.run(_FINISH, the_state=state, the_outcome=outcome, now=now)
 
 
-def record(session: Session, kept: dict[str, Any]) -> None:
+def record(session: Session, kept: Record) -> None:
     """Keep the record of a login."""
-    session.run(_RECORD, **kept)
+    session.run(_RECORD, **{name: getattr(kept, name) for name in Record.__slots__})
+
+
+def keep(session: Session, ending: Ending, now: float) -> None:
+    """Keep all that must outlive an answer."""
+    record(session, ending.record)
+    if ending.parked is not None:
+        park(session, ending.parked, now)
+    if ending.outcome is not None:
+        finish(session, ending.outcome.state, ending.outcome.answer, now)
 
 
 def recent(session: Session, account_id: int, most: int) -> list[Row]:
@@ -124,11 +143,6 @@ class StoredLogins:
         self._store = store
         self._timer = timer
 
-    def park(self, parked: Parked) -> Deferred[None]:
-        """Keep a login under its State, durably."""
-        now = self._timer.seconds()
-        return self._store.write(lambda session: park(session, parked, now))
-
     def take(
         self, state: bytes, client: str, username: str, answer_digest: bytes
     ) -> Deferred[Taken | AlreadyEnded | NotParked]:
@@ -138,12 +152,7 @@ class StoredLogins:
             lambda session: take(session, state, client, username, answer_digest, now)
         )
 
-    def finish(self, state: bytes, outcome: str) -> Deferred[None]:
-        """Keep what came of the answer, for the same answer again."""
+    def keep(self, ending: Ending) -> Deferred[None]:
+        """Keep all that must outlive an answer, in one transaction."""
         now = self._timer.seconds()
-        return self._store.write(lambda session: finish(session, state, outcome, now))
-
-    def record(self, record_: Record) -> Deferred[None]:
-        """Keep a record, durably."""
-        kept = {name: getattr(record_, name) for name in Record.__slots__}
-        return self._store.write(lambda session: record(session, kept))
+        return self._store.write(lambda session: keep(session, ending, now))

@@ -160,6 +160,15 @@ approvals = Table(
     ),
 )
 
+wrong_answers = Table(
+    "wrong_answers",  # verified answers whose number was wrong, kept like the right ones
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("approval_id", ForeignKey("approvals.id"), nullable=False, index=True),
+    Column("answer", Text, nullable=False),  # the JWS, as received
+    Column("at", Float, nullable=False),
+)
+
 approval_requests = Table(
     "approval_requests",  # the Request Authenticators that led to a push, for 24 h
     metadata,

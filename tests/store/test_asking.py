@@ -8,6 +8,7 @@ from proxy.login.actions import AskApproval
 from proxy.login.events import ApprovalClaimed, ApprovalLost, ApprovalNotAsked
 from proxy.ports import Parked
 from proxy.store import accounts, approvals, asking, devices, logins
+from proxy.store.schema import wrong_answers
 from tests.peers.logins import ALICE, NOW, client, login
 
 CHALLENGING = client(challenge=True)
@@ -124,6 +125,15 @@ def test_a_newer_number_replaces_the_older(world):
     assert "replaced" == logins.take(world.session, b"s", "vpn", "alice", b"", NOW).reason
 
 
+def test_a_login_that_was_replaced_on_its_way_is_parked_dead(world):
+    """Its challenge may still leave; nothing that answers it is looked at."""
+    world.ask(1, digits=6, client=CHALLENGING)
+    world.ask(2, digits=6, client=CHALLENGING)
+    parked = Parked(b"s", f"{1:032x}", world.account.id, "vpn", "alice", "{}", NOW + 300)
+    logins.park(world.session, parked, NOW)
+    assert "replaced" == logins.take(world.session, b"s", "vpn", "alice", b"", NOW).reason
+
+
 def test_a_replayed_packet_withdraws_nobodys_number(world):
     """Whoever recorded it on the wire gets nothing."""
     asked = world.ask(1, digits=6, client=CHALLENGING)
@@ -147,6 +157,7 @@ def test_a_wrong_number_is_not_stored(world):
     assert ["missing-number"] + 3 * ["wrong-number"] + ["gone"] == [
         world.answer(asked, number=number) for number in (None, wrong, wrong, wrong, asked.number)
     ]
+    assert 3 == len(world.session.rows(wrong_answers.select()))
 
 
 def test_a_retired_phone_voids_what_it_approved(world):

@@ -4,7 +4,7 @@ import pytest
 from twisted.internet.task import Clock
 
 from proxy.accounts.account import Person
-from proxy.ports import AlreadyEnded, NotParked, Parked, Record, Taken
+from proxy.ports import AlreadyEnded, Ending, NotParked, Outcome, Parked, Record, Taken
 from proxy.store import accounts, logins
 from proxy.store.engine import Store
 from proxy.store.logins import OUTCOME_KEPT, StoredLogins
@@ -114,13 +114,13 @@ def test_a_parked_login_outlives_the_process(store, loop, database, clock):
     """Another process takes what this one has parked, once."""
     account_id = database.now(lambda session: accounts.ensure(session, ALICE, NOW)).id
     parked = Parked(STATE, "login", account_id, "vpn", "alice", "{}", NOW + 300)
-    loop.result(StoredLogins(store, clock).park(parked))
+    loop.result(StoredLogins(store, clock).keep(Ending(record(account_id), parked, None)))
     restarted = Store(database, loop)
     restarted.start()
     port = StoredLogins(restarted, clock)
     assert loop.result(port.take(STATE, "vpn", "alice", b"a")) == Taken(parked)
     assert loop.result(port.take(STATE, "vpn", "alice", b"b")) == NotParked("answered")
-    loop.result(port.finish(STATE, "outcome"))
+    loop.result(port.keep(Ending(record(account_id), None, Outcome(STATE, "outcome"))))
     assert loop.result(port.take(STATE, "vpn", "alice", b"a")) == AlreadyEnded("outcome")
     loop.result(restarted.stop())
 
@@ -130,7 +130,7 @@ def test_of_two_answers_at_once_one_takes_the_state(store, loop, database, clock
     account_id = database.now(lambda session: accounts.ensure(session, ALICE, NOW)).id
     parked = Parked(STATE, "login", account_id, "vpn", "alice", "{}", NOW + 300)
     port = StoredLogins(store, clock)
-    loop.result(port.park(parked))
+    loop.result(port.keep(Ending(record(account_id), parked, None)))
     taken = [port.take(STATE, "vpn", "alice", answer) for answer in (b"a", b"b", b"a")]
     verdicts = [loop.result(answer) for answer in taken]
     assert verdicts == [Taken(parked), NotParked("answered"), Taken(parked)]
@@ -142,7 +142,7 @@ def test_every_field_of_a_record_is_kept(store, loop, database, clock):
     port = StoredLogins(store, clock)
     records = [record(account_id, login_id=f"login {number}") for number in range(3)]
     for one in records:
-        loop.result(port.record(one))
+        loop.result(port.keep(Ending(one, None, None)))
     found = store.read(lambda session: logins.recent(session, account_id, 2))
     assert [Record(**dict(list(zip(row.keys(), row, strict=True))[1:])) for row in found] == [
         records[2],
@@ -153,7 +153,7 @@ def test_every_field_of_a_record_is_kept(store, loop, database, clock):
 def test_a_login_of_nobody_is_recorded(store, loop, clock):
     """A name that no directory knows has a record without an account."""
     unknown = record(None, directory=None, policy=None, outcome="reject", reason="bad-credentials")
-    loop.result(StoredLogins(store, clock).record(unknown))
+    loop.result(StoredLogins(store, clock).keep(Ending(unknown, None, None)))
     assert (
         store.read(lambda session: session.rows(logins.login_records.select()))[0]["username"]
         == "Alice"

@@ -248,3 +248,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("request_digest", name=op.f("pk_approval_requests")),
     )
     op.create_index(op.f("ix_approval_requests_at"), "approval_requests", ["at"], unique=False)
+    op.create_table(
+        "wrong_answers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("approval_id", sa.String(length=32), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["approval_id"], ["approvals.id"], name=op.f("fk_wrong_answers_approval_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_wrong_answers")),
+    )
+    op.create_index(
+        op.f("ix_wrong_answers_approval_id"), "wrong_answers", ["approval_id"], unique=False
+    )
