@@ -82,6 +82,7 @@ class Daemon:
         self._reactor = reactor
         self.counts: Counter[str] = Counter()
         """What was counted, by its word."""
+        self._told: dict[str, int] = {}
 
         self._database = Database(settings.store)
         self._store = Store(self._database, reactor)
@@ -230,8 +231,10 @@ class Daemon:
         self.counts[word] += 1
 
     def _tell_counts(self) -> None:
-        if self.counts:
-            self._log.info("counted since the start: {counts}", counts=dict(self.counts))
+        counted = dict(self.counts)
+        if counted != self._told:
+            self._log.info("counted since the start: {counts}", counts=counted)
+            self._told = counted
 
 
 class Signer:
