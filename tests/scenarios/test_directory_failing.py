@@ -58,7 +58,7 @@ async def test_a_silent_server_is_not_tried_by_every_login(slapds):
         began = reactor.seconds()
         for _ in range(20):
             assert FirstFactorPassed() == await directory.log_in("alice", "alice-password")
-        assert reactor.seconds() - began < TIMEOUT
+        assert reactor.seconds() - began < 5 * TIMEOUT  # not 20 times; a busy machine is slow
         first.resume()
         await _until_counted(first, directory)
 
