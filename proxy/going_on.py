@@ -32,18 +32,19 @@ class Running:
 
     __slots__ = (
         "answer",
+        "asking",
         "digest",
         "entry",
         "key",
         "known",
         "login",
-        "question",
         "requests",
         "resumed",
         "state",
         "steps",
         "unanswered",
         "wait",
+        "work",
     )
 
     def __init__(self, key: JoinKey | None, first: Joined[Reply], wait: float) -> None:
@@ -60,8 +61,10 @@ class Running:
         """The State that is being answered."""
         self.digest = b""
         """Of the text that answers it."""
-        self.question: Deferred[Event] | None = None
-        """What is awaited of a helper."""
+        self.work: Deferred[None] | None = None
+        """The coroutine that drives it; cancelling that cancels what it awaits."""
+        self.asking = False
+        """A helper has a question that may be given up."""
         self.steps: list[tuple[Event, Action]] = []
         self.answer: Answer | None = None
         """Set once the login has ended; a request that joins now gets it too."""
@@ -83,10 +86,15 @@ class Running:
         deadline = self.deadline()
         if deadline > now:
             return deadline
-        if self.question is None:  # the store is at work; what is asked next must not wait
+        if not self.asking:  # the store is at work; what is asked next must not wait
             return now + LOOK_AGAIN
-        self.question.cancel()
+        self.give_up()
         return None
+
+    def give_up(self) -> None:
+        """Cancel the question that a helper has."""
+        if self.work is not None:
+            self.work.cancel()
 
 
 class GoingOn:
@@ -196,7 +204,7 @@ class GoingOn:
     def abandon(self) -> None:
         """Leave whatever is going on unanswered; its approvals stay open in the store."""
         for running in list(self._all):
-            if running.question is not None:
-                running.question.cancel()
+            if running.asking:
+                running.give_up()
             elif running.answer is not None:
                 self._remove(running)

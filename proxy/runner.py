@@ -177,7 +177,7 @@ class Runner:
         self._going_on.add(running)
         done = Deferred.fromCoroutine(work)
         done.addErrback(self._failed, running)
-        done.addCallback(lambda answer: self._going_on.end(running, answer))
+        running.work = done.addCallback(lambda answer: self._going_on.end(running, answer))
 
     def _failed(self, failure: Failure, running: Running) -> Answer:
         if self._stopping and isinstance(failure.value, CancelledError):
@@ -220,12 +220,9 @@ class Runner:
         return await self._settle(running, stage, action)
 
     async def _ask(self, running: Running, question: Question) -> Event:
-        asked = self._put(question)
-        if not isinstance(asked, Deferred):
-            asked = Deferred.fromCoroutine(cast("Coroutine[Any, Any, Event]", asked))
-        running.question = asked
+        running.asking = True
         try:
-            return await asked
+            return await self._put(question)
         except CancelledError:
             if self._stopping:
                 raise
@@ -233,7 +230,7 @@ class Runner:
         except Unavailable as error:
             return StoreFailed(error.reason)
         finally:
-            running.question = None
+            running.asking = False
 
     def _put(self, question: Question) -> Awaitable[Event]:
         helpers = self._helpers
