@@ -216,7 +216,7 @@ def call(daemon, method, path, body=b"", headers=None):
     source = (f"127.0.77.{next(_sources)}", 0)
     context = ssl.create_default_context(cafile=daemon.ca)
     connection = http.client.HTTPSConnection(
-        "127.0.0.1", daemon.web_port, timeout=20, context=context
+        "127.0.0.1", daemon.web_port, timeout=20, source_address=source, context=context
     )
     try:
         connection.request(method, path, body, headers or {})
