@@ -10,7 +10,7 @@ wrong here is logged once and the requests stay unanswered: nothing ever fails o
 from collections.abc import Awaitable, Coroutine, Sequence
 from dataclasses import dataclass
 from os import urandom
-from typing import Any, Final, assert_never, cast
+from typing import Any, Final, assert_never
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.logger import Logger

@@ -14,6 +14,7 @@ from typing import Any
 import click
 from twisted.internet import epollreactor
 from twisted.internet.defer import Deferred
+from twisted.internet.error import CannotListenError
 
 from proxy.accounts.account import Person
 from proxy.cli.demo.folder import Folder, NotOurs, make_folder
@@ -68,11 +69,11 @@ def run(folder: Folder, files: Files, loaded: Loaded, master: MasterKey) -> int:
     start_logging(loaded.settings.log.level)
     context = server_context(files.certificate, files.private_key)
     factory = DirectoryFactory(tree(folder.service_password))
-    reactor.listenSSL(folder.ldap_port, factory, context, interface=LOOPBACK)
     try:
+        reactor.listenSSL(folder.ldap_port, factory, context, interface=LOOPBACK)
         daemon = build(loaded.settings, master, reactor)
         daemon.start()
-    except (CannotStart, StoreUnavailable) as error:
+    except (CannotListenError, CannotStart, StoreUnavailable) as error:
         click.echo(f"countersign: {error}", err=True)
         return 2
     reactor.addSystemEventTrigger("before", "shutdown", daemon.stop)
