@@ -175,9 +175,12 @@ class Runner:
             self._going_on.refuse(running.requests[0], running.wait, Reject("too-many-pending"))
             return
         self._going_on.add(running)
-        done = Deferred.fromCoroutine(work)
-        done.addErrback(self._failed, running)
-        running.work = done.addCallback(lambda answer: self._going_on.end(running, answer))
+        running.work = Deferred.fromCoroutine(work).addBoth(self._ended, running)
+
+    def _ended(self, outcome: Answer | Failure, running: Running) -> None:
+        if isinstance(outcome, Failure):
+            outcome = self._failed(outcome, running)
+        self._going_on.end(running, outcome)
 
     def _failed(self, failure: Failure, running: Running) -> Answer:
         if self._stopping and isinstance(failure.value, CancelledError):

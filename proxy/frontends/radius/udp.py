@@ -16,7 +16,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from proxy.frontends.radius.discards import Count
-from proxy.frontends.radius.exchange import Source
+from proxy.frontends.radius.exchange import ReplyOctets, Source
 from proxy.frontends.radius.pktinfo import (
     ANCILLARY_ROOM,
     Ancillary,
@@ -27,6 +27,9 @@ from proxy.radius.packet import MAX_PACKET_LENGTH
 
 OUR_ADDRESSES: Final = 256
 """Remembered, so that pending requests share one value for each; more than any host has."""
+
+PEERS: Final = 4096
+"""Remembered, so that the pending requests of a NAS share its address; a NAS has a few ports."""
 
 DATAGRAMS_PER_WAKE_UP: Final = 64
 """So that a flood leaves time for timers and other sockets: about 5 ms of work."""
@@ -43,7 +46,7 @@ SO_RCVBUFFORCE: Final = 33
 Ours = tuple[tuple[str, int], tuple[Ancillary, ...]]
 """Where a listener is bound, and what a reply is sent with to leave from the address asked."""
 
-Receive = Callable[[bytes, Source, Callable[[bytes], None]], object]
+Receive = Callable[[bytes, Source, ReplyOctets], object]
 """Takes in a datagram, where it came from and how to reply; never raises."""
 
 
@@ -101,6 +104,7 @@ class UdpListener:
         self.address: tuple[str, int] = (host, port)
         """Where it is bound; the port is known even where 0 was asked for."""
         self._ours = lru_cache(OUR_ADDRESSES)(partial(_ours, self.address))
+        self._peer = lru_cache(PEERS)(self._peer_at)
 
     def start(self) -> None:
         """Begin to listen."""
@@ -143,9 +147,11 @@ class UdpListener:
             if flags & TRUNCATED:
                 self._count("too-long")
                 continue
-            ours = self._ours(*ancillary)
-            reply = partial(self._send, ours, source)
-            self._receive(datagram, Source(source[0], source[1], ours), reply)
+            self._receive(datagram, *self._peer(self._ours(*ancillary), source))
+
+    def _peer_at(self, ours: Ours, peer: tuple[Any, ...]) -> tuple[Source, ReplyOctets]:
+        """Give a peer and the way back to it; a NAS sends from few ports, so they are shared."""
+        return Source(peer[0], peer[1], ours), partial(self._send, ours, peer)
 
     def _send(self, ours: Ours, to: tuple[Any, ...], octets: bytes) -> None:
         """Send a reply; one that cannot leave now is lost, and its NAS asks again."""
