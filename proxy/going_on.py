@@ -13,8 +13,7 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
 
 from proxy.deadlines import Deadline, Deadlines, Timer
-from proxy.login.actions import Action, Answer, Reject
-from proxy.login.events import Event
+from proxy.login.actions import Answer, Reject
 from proxy.login.joining import Joined, JoinKey, reject_at, verdicts
 from proxy.login.request import Login
 from proxy.login.stages import Known
@@ -65,7 +64,8 @@ class Running:
         """The coroutine that drives it; cancelling that cancels what it awaits."""
         self.asking = False
         """A helper has a question that may be given up."""
-        self.steps: list[tuple[Event, Action]] = []
+        self.steps: list[str] = []
+        """Those that were taken, as the record has them."""
         self.answer: Answer | None = None
         """Set once the login has ended; a request that joins now gets it too."""
         self.state: bytes | None = None

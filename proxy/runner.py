@@ -48,6 +48,7 @@ from proxy.login.record import (
     read_outcome,
     transcript,
     unpark_stage,
+    write_step,
 )
 from proxy.login.request import ClientTerms, LoginRequest, Resume
 from proxy.login.stages import Arrived, AwaitingAnswer, Stage, known_of
@@ -211,7 +212,7 @@ class Runner:
 
     async def _drive(self, running: Running, stage: Stage, event: Event) -> Answer:
         stage, action = step(stage, event, self._timer.seconds())
-        running.steps.append((event, action))
+        running.steps.append(write_step(event, action))
         while not isinstance(action, Answer):
             known = known_of(stage)
             if known is not None:
@@ -219,7 +220,7 @@ class Runner:
                 self._going_on.wait(running, known.decision.wait)
             event = await self._ask(running, action)
             stage, action = step(stage, event, self._timer.seconds())
-            running.steps.append((event, action))
+            running.steps.append(write_step(event, action))
         return await self._settle(running, stage, action)
 
     async def _ask(self, running: Running, question: Question) -> Event:

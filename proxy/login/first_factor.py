@@ -77,7 +77,9 @@ def _account_known(stage: AwaitingAccount, account: Account, enrolments: Enrolme
     decision = decide(stage.policies, person.directory, person.groups, login.client)
     if decision is None:
         return end(Reject("not-allowed"))
-    known = Known(login, replace(person, groups=frozenset()), account, decision)
+    if person.groups:
+        person = replace(person, groups=frozenset())
+    known = Known(login, person, account, decision)
     password, appended = stage.request.password, None
     if decision.append_code:
         split = split_password(password, enrolments)

@@ -16,7 +16,8 @@ from proxy.login.actions import Accept, Action, Answer, Challenge, Reject, Unans
 from proxy.login.events import Event
 from proxy.login.stages import AwaitingAnswer
 
-_WITHOUT_GROUPS: Final = {"person": {"groups"}}
+_TOLD: Final = {"person", "login"}
+"""Of an action: `PersonFound` told it before, or the record itself does."""
 _ANSWERS: Final = {kind.__name__: kind for kind in (Accept, Reject, Challenge, Unanswered)}
 
 
@@ -34,15 +35,20 @@ def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
     return known
 
 
-def transcript(steps: Iterable[tuple[Event, Action]]) -> str:
-    """Write the steps of a login: a JSON list of `[event, {...}, action, {...}]`."""
-    return f"[{','.join([_step(event, action) for event, action in steps])}]"
+def transcript(steps: Iterable[str]) -> str:
+    """Write the steps of a login (from `write_step`) as one JSON list."""
+    return f"[{','.join(steps)}]"
 
 
-def _step(event: Event, action: Action) -> str:
+def write_step(event: Event, action: Action) -> str:
+    """
+    Write one step of a login: `[event, {...}, action, {...}]` in JSON.
+
+    It is written when it is taken, so that a login that waits holds no password and no groups.
+    """
     happened, wanted = type(event), type(action)
     told = _adapter(happened).serializer.to_json(event).decode()
-    asked = _adapter(wanted).serializer.to_json(action, exclude=_WITHOUT_GROUPS).decode()
+    asked = _adapter(wanted).serializer.to_json(action, exclude=_TOLD).decode()
     return f'["{happened.__name__}",{told},"{wanted.__name__}",{asked}]'
 
 

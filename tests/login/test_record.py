@@ -14,6 +14,7 @@ from proxy.login.record import (
     read_outcome,
     transcript,
     unpark_stage,
+    write_step,
 )
 from proxy.login.stages import AwaitingAnswer, Dialogue, OpenApproval
 from proxy.secret import Secret
@@ -61,8 +62,11 @@ def test_no_secret_is_in_a_transcript():
     """The type hides it."""
     text = transcript(
         [
-            (PersonFound(ALICE), CheckFirstFactor(ALICE, Secret(b"hunter2"))),
-            (AnswerGiven(Secret(b"654321"), "a"), CheckPasscode(1, "totp", Secret(b"654321"), "a")),
+            write_step(PersonFound(ALICE), CheckFirstFactor(ALICE, Secret(b"hunter2"))),
+            write_step(
+                AnswerGiven(Secret(b"654321"), "a"),
+                CheckPasscode(1, "totp", Secret(b"654321"), "a"),
+            ),
         ]
     )
     assert "hunter2" not in text
@@ -72,5 +76,5 @@ def test_no_secret_is_in_a_transcript():
 
 def test_a_transcript_names_what_happened_and_what_was_wanted():
     """It is the audit record of a login."""
-    steps = json.loads(transcript([(LoginStarted(), Reject("not-allowed"))]))
+    steps = json.loads(transcript([write_step(LoginStarted(), Reject("not-allowed"))]))
     assert [["LoginStarted", {}, "Reject", {"reason": "not-allowed", "told": False}]] == steps
