@@ -5,7 +5,8 @@ schema        the tables, once, in SQLAlchemy Core; Alembic migrates (migrations
 session       one transaction: Core statements, compiled once per dialect, run on the raw connection
 database      where it is, how it is opened, brought up to date and used by a command
 engine        the daemon's store: writes through the writer, reads at once
-writer        the one thread that writes, many jobs a commit
+writer        many jobs, one transaction: run on the loop, committed on the disk's thread
+disk          the one thread: it waits for the disk and for other processes
 accounts      find, make, block; what is enrolled; the Accounts port
 passcodes     the Passcodes port: a code checked, counted and used up in one transaction
 totp          seeds, and the last step that was used of each

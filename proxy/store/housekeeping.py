@@ -24,8 +24,8 @@ REQUESTS_KEPT: Final = 24 * 3600.0
 """Seconds in which no push is sent twice for one Request Authenticator."""
 NOTICES_KEPT: Final = 600.0
 """Seconds; a process that looks less often than this has other troubles."""
-ROWS_AT_ONCE: Final = 500
-"""Of each table: some milliseconds of the writer."""
+ROWS_AT_ONCE: Final = 50
+"""Of each table: less than a millisecond of the loop."""
 TIDY_EVERY: Final = 15.0
 
 

@@ -1,29 +1,28 @@
 """
-The thread that writes: what waits becomes one transaction and costs one COMMIT.
+What waits becomes one transaction and costs one COMMIT.
 
-The jobs run bare, because a savepoint each would add two statements to every one of them. When one
-raises, all is rolled back and the same jobs run again, each in a savepoint, so that only the one
-that fails is undone. So a job may run twice: what counts is what it does to its Session and what
-it returns. Nothing is reported before its COMMIT, and nothing that goes wrong ends the thread.
+The jobs run on the event loop, each for some microseconds; what may wait, the COMMIT and a BEGIN
+while another process writes, is left to the disk's thread. The jobs run bare, because a savepoint
+each would add two statements to every one of them. When one raises, all is rolled back and the same
+jobs run again, each in a savepoint, so that only the one that fails is undone. So a job may run
+twice: what counts is what it does to its Session and what it returns. Nothing is reported before
+its COMMIT.
 """
 
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from queue import SimpleQueue
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from proxy.store.database import StoreUnavailable
+from proxy.store.database import BUSY_SECONDS, StoreUnavailable
+from proxy.store.disk import Disk
 from proxy.store.session import Session
 
 T = TypeVar("T")
-
-JOBS_A_COMMIT: Final = 256
-"""Here the COMMIT is a small part of a job's cost; more would only make the first one wait."""
 
 
 @dataclass(slots=True, eq=False)
@@ -35,59 +34,34 @@ class Waiting(Generic[T]):
     outcome: T | Failure | None = None
 
 
-Queue = SimpleQueue[Waiting[Any] | None]
-"""Jobs in the order they were asked for; None ends the thread."""
-
-
 class Writer:
-    """Takes jobs from the queue until it is told to end; owns the connection."""
+    """One transaction after another, on a connection of its own."""
 
     _log = Logger()
 
-    def __init__(
-        self,
-        connection: sqlite3.Connection,
-        queue: Queue,
-        report: Callable[[Sequence[Waiting[Any]]], object],
-        ended: Callable[[], object],
-    ) -> None:
+    def __init__(self, connection: sqlite3.Connection, disk: Disk) -> None:
         self._connection = connection
         self._session = Session(connection)
-        self._queue = queue
-        self._report = report
-        self._ended = ended
+        self._disk = disk
+        self._be_patient(0.0)
 
-    def run(self) -> None:
-        """Write until None comes; then close the connection."""
-        last = False
-        while not last:
-            jobs, last = self._take()
-            if jobs:
-                self._write(jobs)
-                self._report(jobs)
-        self._connection.close()
-        self._ended()
-
-    def _take(self) -> tuple[list[Waiting[Any]], bool]:
-        jobs: list[Waiting[Any]] = []
-        waiting = self._queue.get()
-        while waiting is not None:
-            jobs.append(waiting)
-            if len(jobs) == JOBS_A_COMMIT or self._queue.empty():
-                return jobs, False
-            waiting = self._queue.get()
-        return jobs, True
-
-    def _write(self, jobs: Sequence[Waiting[Any]]) -> None:
+    async def write(self, jobs: Sequence[Waiting[Any]]) -> None:
+        """Run jobs, commit them, and note what became of each."""
         try:
-            self._write_together(jobs)
+            await self._begin()
+            for waiting in jobs:
+                waiting.outcome = waiting.job(self._session)
+            await self._disk.does(self._commit)
         except Exception:  # noqa: BLE001 - whatever a job raises is its own; they run again, apart
             self._roll_back()
         else:
             return
         try:
-            self._write_apart(jobs)
-        except Exception as error:  # noqa: BLE001 - the thread goes on
+            await self._begin()
+            for waiting in jobs:
+                self._run_apart(waiting)
+            await self._disk.does(self._commit)
+        except Exception as error:  # noqa: BLE001 - later jobs still have their turn
             self._log.error(
                 "the store did not take {count} jobs: {error}", count=len(jobs), error=error
             )
@@ -95,26 +69,42 @@ class Writer:
             for waiting in jobs:
                 waiting.outcome = _failure_of(error)
 
-    def _write_together(self, jobs: Sequence[Waiting[Any]]) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
-        session = self._session
-        for waiting in jobs:
-            waiting.outcome = waiting.job(session)
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    async def _begin(self) -> None:
+        """Begin at once, or when no other process writes any more."""
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            await self._disk.does(self._begin_patiently)
+
+    def _begin_patiently(self) -> None:
+        self._be_patient(BUSY_SECONDS)
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        finally:
+            self._be_patient(0.0)
+
+    def _be_patient(self, seconds: float) -> None:
+        self._connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+
+    def _commit(self) -> None:
         self._connection.execute("COMMIT")
 
-    def _write_apart(self, jobs: Sequence[Waiting[Any]]) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
-        for waiting in jobs:
-            self._connection.execute("SAVEPOINT job")
-            try:
-                waiting.outcome = waiting.job(self._session)
-            except Exception as error:
-                if not self._connection.in_transaction:
-                    raise  # SQLite undid everything (a full disk): nobody's job is kept
-                self._connection.execute("ROLLBACK TO job")
-                waiting.outcome = _failure_of(error)
-            self._connection.execute("RELEASE job")
-        self._connection.execute("COMMIT")
+    def _run_apart(self, waiting: Waiting[Any]) -> None:
+        self._connection.execute("SAVEPOINT job")
+        try:
+            waiting.outcome = waiting.job(self._session)
+        except Exception as error:
+            if not self._connection.in_transaction:
+                raise  # SQLite undid everything (a full disk): nobody's job is kept
+            self._connection.execute("ROLLBACK TO job")
+            waiting.outcome = _failure_of(error)
+        self._connection.execute("RELEASE job")
 
     def _roll_back(self) -> None:
         if self._connection.in_transaction:

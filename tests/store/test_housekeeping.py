@@ -101,13 +101,13 @@ def test_the_daemon_prunes_again_and_again(store, loop, database):
     clock.advance(NOW)
     housekeeping = Housekeeping(store, clock)
     housekeeping.start()
-    loop.turn()
+    loop.result(store.write(lambda session: None))
     for _ in range(2):
         database.now(
             lambda session: add(session, schema.used_proofs, proof_digest=b"a", expires_at=1.0)
         )
         clock.advance(TIDY_EVERY)
-        loop.turn()
+        loop.result(store.write(lambda session: None))
     assert database.now(lambda session: count(session, schema.used_proofs)) == 0
     housekeeping.stop()
     housekeeping.stop()

@@ -1,8 +1,6 @@
-"""The thread that writes, seen through the store."""
+"""One transaction after another, seen through the store; what is asked in one turn shares one."""
 
 import sqlite3
-import threading
-from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import bindparam, insert, select
@@ -35,22 +33,6 @@ def fails(subject):
     return job
 
 
-@contextmanager
-def one_commit(store, loop):
-    """Whatever is written meanwhile goes into one transaction."""
-    running, gate = threading.Event(), threading.Event()
-
-    def hold(session):
-        running.set()
-        gate.wait(10)
-
-    held = store.write(hold)
-    running.wait(10)
-    yield
-    gate.set()
-    loop.result(held)
-
-
 def test_many_jobs_keep_their_order(store, loop):
     """Jobs run in the order in which they were asked for, however they are grouped."""
     wanted = [str(number) for number in range(1000)]
@@ -60,10 +42,9 @@ def test_many_jobs_keep_their_order(store, loop):
 
 def test_a_job_that_raises_undoes_only_itself(store, loop):
     """One job's exception is its own; its neighbours in the same commit are kept."""
-    with one_commit(store, loop):
-        good = [store.write(tell("a")), store.write(tell("b"))]
-        bad = store.write(fails("x"))
-        good.append(store.write(tell("c")))
+    good = [store.write(tell("a")), store.write(tell("b"))]
+    bad = store.write(fails("x"))
+    good.append(store.write(tell("c")))
     loop.result(gatherResults(good))
     with pytest.raises(JobError, match="x"):
         loop.result(bad)
@@ -84,8 +65,7 @@ def test_a_failing_commit_fails_the_batch_and_the_store_goes_on(store, loop):
         session._connection.execute("ROLLBACK")  # as SQLite does when the disk is full
         raise sqlite3.OperationalError("database or disk is full")
 
-    with one_commit(store, loop):
-        lost = [store.write(tell("a")), store.write(undone), store.write(tell("b"))]
+    lost = [store.write(tell("a")), store.write(undone), store.write(tell("b"))]
     for write in lost:
         with pytest.raises(StoreUnavailable, match="full"):
             loop.result(write)
@@ -108,3 +88,15 @@ def test_a_full_disk_fails_the_batch_and_the_store_goes_on(store, loop):
     loop.result(store.write(limit(1_000_000)))
     loop.result(store.write(tell("b")))
     assert store.read(subjects) == ["b"]
+
+
+def test_another_process_that_writes_is_waited_for_on_the_thread(store, loop, database):
+    """The loop goes on; the jobs run when it has ended."""
+    other = database.connect()
+    other.execute("BEGIN IMMEDIATE")
+    written = store.write(tell("a"))
+    loop.turn()
+    other.execute("COMMIT")
+    other.close()
+    loop.result(written)
+    assert store.read(subjects) == ["a"]
