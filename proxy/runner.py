@@ -22,6 +22,7 @@ from proxy.errors import Unavailable
 from proxy.going_on import GoingOn, Running
 from proxy.login.actions import (
     Accept,
+    Action,
     Answer,
     AskApproval,
     AwaitApproval,
@@ -211,30 +212,30 @@ class Runner:
         return await self._drive(running, stage, AnswerGiven(resume.answer, attempt))
 
     async def _drive(self, running: Running, stage: Stage, event: Event) -> Answer:
-        stage, action = step(stage, event, self._timer.seconds())
-        running.steps.append(write_step(event, action))
+        stage, action = self._step(running, stage, event)
         while not isinstance(action, Answer):
-            known = known_of(stage)
-            if known is not None:
-                running.known = known
-                self._going_on.wait(running, known.decision.wait)
-            event = await self._ask(running, action)
-            stage, action = step(stage, event, self._timer.seconds())
-            running.steps.append(write_step(event, action))
+            running.asking = True
+            try:
+                event = await self._put(action)
+            except CancelledError:
+                if self._stopping:
+                    raise
+                event = TimeRanOut()
+            except Unavailable as error:
+                event = StoreFailed(error.reason)
+            finally:
+                running.asking = False
+            stage, action = self._step(running, stage, event)
         return await self._settle(running, stage, action)
 
-    async def _ask(self, running: Running, question: Question) -> Event:
-        running.asking = True
-        try:
-            return await self._put(question)
-        except CancelledError:
-            if self._stopping:
-                raise
-            return TimeRanOut()
-        except Unavailable as error:
-            return StoreFailed(error.reason)
-        finally:
-            running.asking = False
+    def _step(self, running: Running, stage: Stage, event: Event) -> tuple[Stage, Action]:
+        stage, action = step(stage, event, self._timer.seconds())
+        running.steps.append(write_step(event, action))
+        known = known_of(stage)
+        if known is not None:
+            running.known = known
+            self._going_on.wait(running, known.decision.wait)
+        return stage, action
 
     def _put(self, question: Question) -> Awaitable[Event]:
         helpers = self._helpers

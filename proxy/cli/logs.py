@@ -9,8 +9,10 @@ import json
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TextIO
 
+from pydantic_core import to_json
 from twisted.logger import (
     FilteringLogObserver,
     LogEvent,
@@ -38,10 +40,12 @@ def json_line(event: LogEvent) -> str:
             line[name] = value
     if "log_failure" in event:
         line["traceback"] = event["log_failure"].getTraceback()
-    return _JSON.encode(line)
+    try:
+        return to_json(line, fallback=str).decode()
+    except ValueError:  # octets or letters that are no Unicode
+        return json.dumps(line, skipkeys=True, default=str)
 
 
-_JSON = json.JSONEncoder(ensure_ascii=False, skipkeys=True, default=str)
 _TWISTEDS_OWN = {"system", "time", "message", "isError", "format", "why", "failure"}
 """Names that its older logging adds to every event."""
 
@@ -69,8 +73,13 @@ def _text(event: LogEvent) -> str:
 
 
 def _time(event: LogEvent) -> str:
-    moment = datetime.fromtimestamp(event.get("log_time", 0.0), UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    second, milliseconds = divmod(int(event.get("log_time", 0.0) * 1000), 1000)
+    return f"{_second(second)}.{milliseconds:03d}Z"
+
+
+@lru_cache(maxsize=1)  # a busy second has thousands of lines
+def _second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _level(event: LogEvent) -> str:

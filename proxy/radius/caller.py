@@ -29,6 +29,9 @@ _MAC = re.compile(
     """,
     re.VERBOSE | re.ASCII | re.DOTALL,
 )
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_PLAIN_IPV4 = re.compile(rf"(?:{_OCTET}\.){{3}}{_OCTET}", re.ASCII)
+"""An address in its one spelling already, which is what most NASes send."""
 _SEPARATORS = str.maketrans("", "", "-:. ")
 
 
@@ -51,6 +54,8 @@ def caller_at_port(port: str, nas: str) -> str:
 
 
 def _address(text: str) -> str | None:
+    if _PLAIN_IPV4.fullmatch(text):
+        return text
     match = _ADDRESS.fullmatch(text)
     bare = (match["bracketed"] or match["with_port"]) if match else text
     try:
