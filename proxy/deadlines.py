@@ -9,7 +9,6 @@ Thousands of waiting logins cost one heap and one delayed call.
 
 import heapq
 from collections.abc import Callable
-from itertools import count
 from typing import Final, Protocol
 
 from twisted.logger import Logger
@@ -41,12 +40,16 @@ class Timer(Protocol):
 
 
 class Deadline:
-    """A deadline in the queue; `due` is None once it was dropped."""
+    """A place in the queue; `due` is None once it was dropped."""
 
-    __slots__ = ("due",)
+    __slots__ = ("at", "due")
 
-    def __init__(self, due: Due) -> None:
+    def __init__(self, at: float, due: Due) -> None:
+        self.at = at
         self.due: Due | None = due
+
+    def __lt__(self, other: "Deadline") -> bool:
+        return self.at < other.at
 
 
 class Deadlines:
@@ -56,9 +59,8 @@ class Deadlines:
 
     def __init__(self, reactor: Timer) -> None:
         self._reactor = reactor
-        self._queue: list[tuple[float, int, Deadline]] = []
+        self._queue: list[Deadline] = []
         self._dropped = 0
-        self._order = count()
         self._timer: Delayed | None = None
         self._timer_at = 0.0
 
@@ -67,8 +69,8 @@ class Deadlines:
 
     def add(self, at: float, due: Due) -> Deadline:
         """Ask *due* at the time *at* (seconds, the reactor's)."""
-        deadline = Deadline(due)
-        heapq.heappush(self._queue, (at, next(self._order), deadline))
+        deadline = Deadline(at, due)
+        heapq.heappush(self._queue, deadline)
         self._set(at)
         return deadline
 
@@ -79,7 +81,7 @@ class Deadlines:
         deadline.due = None
         self._dropped += 1
         if self._dropped > SWEPT_FROM and self._dropped * 2 > len(self._queue):
-            self._queue = [entry for entry in self._queue if entry[2].due is not None]
+            self._queue = [one for one in self._queue if one.due is not None]
             heapq.heapify(self._queue)
             self._dropped = 0
 
@@ -95,9 +97,9 @@ class Deadlines:
     def _ring(self) -> None:
         self._timer = None
         now = self._reactor.seconds()
-        again: list[tuple[float, Deadline]] = []
-        while self._queue and self._queue[0][0] <= now:
-            _, _, deadline = heapq.heappop(self._queue)
+        again: list[Deadline] = []
+        while self._queue and self._queue[0].at <= now:
+            deadline = heapq.heappop(self._queue)
             if deadline.due is None:
                 self._dropped = max(0, self._dropped - 1)
                 continue
@@ -105,11 +107,12 @@ class Deadlines:
             if later is None:
                 deadline.due = None
             elif deadline.due is not None:
-                again.append((max(later, now), deadline))
-        for later, deadline in again:
-            heapq.heappush(self._queue, (later, next(self._order), deadline))
+                deadline.at = max(later, now)
+                again.append(deadline)
+        for deadline in again:
+            heapq.heappush(self._queue, deadline)
         if self._queue:  # a timer that was set meanwhile may be for a later one
-            self._set(self._queue[0][0])
+            self._set(self._queue[0].at)
 
     def _asked(self, due: Due, now: float) -> float | None:
         try:

@@ -7,7 +7,7 @@ request has its answer: an Access-Reject that is being delayed can still be join
 
 from collections.abc import Callable
 from random import random
-from typing import Final
+from typing import Any, Final
 
 from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
@@ -37,6 +37,7 @@ class Running:
         "key",
         "known",
         "login",
+        "packed",
         "requests",
         "resumed",
         "state",
@@ -60,12 +61,14 @@ class Running:
         """The State that is being answered."""
         self.digest = b""
         """Of the text that answers it."""
-        self.work: Deferred[None] | None = None
-        """The coroutine that drives it; cancelling that cancels what it awaits."""
+        self.work: Deferred[Any] | None = None
+        """What it waits for; cancelling that gives up the question that a helper has."""
         self.asking = False
         """A helper has a question that may be given up."""
+        self.packed: tuple[bytes, ...] = ()
+        """The steps that were taken before it waited for a phone."""
         self.steps: list[str] = []
-        """Those that were taken, as the record has them."""
+        """Those that were taken since, as the record has them."""
         self.answer: Answer | None = None
         """Set once the login has ended; a request that joins now gets it too."""
         self.state: bytes | None = None

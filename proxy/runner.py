@@ -1,10 +1,11 @@
 """
 Drives logins: puts each question to the helper that answers it, until the machine gives an answer.
 
-One coroutine a login. A request that belongs to a login that is going on joins it; whoever comes
-with the same State and the same text joins its answer. Before an answer leaves, its record, the
-parked stage and the outcome of the State that it answered are committed together. Whatever goes
-wrong here is logged once and the requests stay unanswered: nothing ever fails open.
+One coroutine a login, and none while it waits for a phone. A request that belongs to a login that
+is going on joins it; whoever comes with the same State and the same text joins its answer. Before
+an answer leaves, its record, the parked stage and the outcome of the State that it answered are
+committed together. Whatever goes wrong here is logged once and the requests stay unanswered:
+nothing ever fails open.
 """
 
 from collections.abc import Awaitable, Coroutine, Sequence
@@ -26,13 +27,13 @@ from proxy.login.actions import (
     Answer,
     AskApproval,
     AwaitApproval,
+    BriefQuestion,
     Challenge,
     CheckFirstFactor,
     CheckPasscode,
     ClaimApproval,
     FindPerson,
     LoadAccount,
-    Question,
     Reject,
     RejectReason,
     Unanswered,
@@ -45,6 +46,7 @@ from proxy.login.policy import Policy, candidates
 from proxy.login.record import (
     UnreadableRecord,
     keep_outcome,
+    pack,
     park_stage,
     read_outcome,
     transcript,
@@ -85,6 +87,14 @@ class Helpers:
     passcodes: Passcodes
     parked: ParkedLogins
     transcript: Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A login that waits for a phone, and where it goes on."""
+
+    stage: Stage
+    approval_id: str
 
 
 class Runner:
@@ -171,18 +181,51 @@ class Runner:
 
     # --- one login ---
 
-    def _start(self, running: Running, work: Coroutine[Any, Any, Answer]) -> None:
+    def _start(self, running: Running, work: Coroutine[Any, Any, Answer | Held]) -> None:
         if len(self._going_on) >= self._limit:
             work.close()
             self._going_on.refuse(running.requests[0], running.wait, Reject("too-many-pending"))
             return
         self._going_on.add(running)
-        running.work = Deferred.fromCoroutine(work).addBoth(self._ended, running)
+        self._run(running, work)
 
-    def _ended(self, outcome: Answer | Failure, running: Running) -> None:
+    def _run(self, running: Running, work: Coroutine[Any, Any, Answer | Held]) -> None:
+        running.work = driven = Deferred.fromCoroutine(work)
+        driven.addBoth(self._paused, running)
+
+    def _paused(self, outcome: Answer | Held | Failure, running: Running) -> None:
+        if isinstance(outcome, Held):
+            self._hold(running, outcome)
+        elif isinstance(outcome, Failure):
+            self._going_on.end(running, self._failed(outcome, running))
+        else:
+            self._going_on.end(running, outcome)
+
+    def _hold(self, running: Running, held: Held) -> None:
+        """Wait for a phone without a coroutine: thousands wait, each for a minute."""
+        running.packed += pack(running.steps)
+        running.steps = []
+        running.asking = True
+        running.work = waiting = self._helpers.approvals.answered(held.approval_id)
+        waiting.addBoth(self._woken, running, held.stage)
+
+    def _woken(self, outcome: Event | Failure, running: Running, stage: Stage) -> None:
+        running.asking = False
         if isinstance(outcome, Failure):
-            outcome = self._failed(outcome, running)
-        self._going_on.end(running, outcome)
+            instead = self._instead(outcome.value)
+            if instead is None:
+                self._paused(outcome, running)
+                return
+            outcome = instead
+        self._run(running, self._drive(running, stage, outcome))
+
+    def _instead(self, error: BaseException | None) -> Event | None:
+        """Give the event of a question that got no answer; None: it is no such event."""
+        if isinstance(error, CancelledError) and not self._stopping:
+            return TimeRanOut()
+        if isinstance(error, Unavailable):
+            return StoreFailed(error.reason)
+        return None
 
     def _failed(self, failure: Failure, running: Running) -> Answer:
         if self._stopping and isinstance(failure.value, CancelledError):
@@ -191,7 +234,7 @@ class Runner:
         self._log.failure("login {login_id} failed", failure, login_id=login_id)
         return Unanswered("failed")
 
-    async def _resume(self, running: Running, resume: Resume) -> Answer:
+    async def _resume(self, running: Running, resume: Resume) -> Answer | Held:
         name = fold_username(resume.username)
         try:
             taken = await self._helpers.parked.take(
@@ -211,18 +254,19 @@ class Runner:
         attempt = keyed_digest(self._answer_key, resume.state, running.digest).hex()
         return await self._drive(running, stage, AnswerGiven(resume.answer, attempt))
 
-    async def _drive(self, running: Running, stage: Stage, event: Event) -> Answer:
+    async def _drive(self, running: Running, stage: Stage, event: Event) -> Answer | Held:
         stage, action = self._step(running, stage, event)
         while not isinstance(action, Answer):
+            if isinstance(action, AwaitApproval):
+                return Held(stage, action.approval_id)
             running.asking = True
             try:
                 event = await self._put(action)
-            except CancelledError:
-                if self._stopping:
+            except (CancelledError, Unavailable) as error:
+                instead = self._instead(error)
+                if instead is None:
                     raise
-                event = TimeRanOut()
-            except Unavailable as error:
-                event = StoreFailed(error.reason)
+                event = instead
             finally:
                 running.asking = False
             stage, action = self._step(running, stage, event)
@@ -237,7 +281,7 @@ class Runner:
             self._going_on.wait(running, known.decision.wait)
         return stage, action
 
-    def _put(self, question: Question) -> Awaitable[Event]:
+    def _put(self, question: BriefQuestion) -> Awaitable[Event]:
         helpers = self._helpers
         match question:
             case FindPerson():
@@ -248,8 +292,6 @@ class Runner:
                 return helpers.accounts.load(question)
             case AskApproval():
                 return helpers.approvals.ask(question)
-            case AwaitApproval(approval_id):
-                return helpers.approvals.answered(approval_id)
             case ClaimApproval(approval_id, login_id):
                 return helpers.approvals.claim(approval_id, login_id)
             case WithdrawApproval(approval_id):
@@ -327,7 +369,7 @@ def _record(running: Running, answer: Answer, now: float) -> Record:
         outcome=answer_name(answer),
         reason=_reason(answer),
         policy=known.decision.policy if known is not None else None,
-        transcript=transcript(running.steps),
+        transcript=transcript(running.steps, running.packed),
     )
 
 

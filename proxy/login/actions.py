@@ -111,16 +111,17 @@ class CheckPasscode:
     """The same attempt, repeated after a crash, gets the same verdict and is counted once."""
 
 
-Question = (
+BriefQuestion = (
     FindPerson
     | LoadAccount
     | CheckFirstFactor
     | AskApproval
-    | AwaitApproval
     | ClaimApproval
     | WithdrawApproval
     | CheckPasscode
 )
+"""What a directory or the store answers soon; a phone takes its time (`AwaitApproval`)."""
+Question = BriefQuestion | AwaitApproval
 
 
 @dataclass(frozen=True, slots=True)

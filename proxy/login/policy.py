@@ -8,6 +8,7 @@ not enrolled still decides; it never falls through to the next.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from proxy.login.request import ClientTerms, Factor
@@ -115,11 +116,13 @@ def decide(
             continue
         if policy.groups is not None and not policy.groups & groups:
             continue
-        return _decision(policy, groups, client)
+        reply = tuple(line for line in policy.reply if line.groups is None or line.groups & groups)
+        return _decision(policy, client, reply)
     return None
 
 
-def _decision(policy: Policy, groups: frozenset[str], client: ClientTerms) -> Decision:
+@lru_cache(maxsize=1024)  # logins that are decided alike share it while they wait
+def _decision(policy: Policy, client: ClientTerms, reply: tuple[ReplyAttribute, ...]) -> Decision:
     challenge = client.challenge if policy.challenge is None else policy.challenge
     required = policy.number_matching == "required"
     number = challenge and policy.number_matching != "off"
@@ -132,5 +135,5 @@ def _decision(policy: Policy, groups: frozenset[str], client: ClientTerms) -> De
         number=number,
         push="push" in policy.factors and (number or not required),
         number_digits=policy.number_digits,
-        reply=tuple(line for line in policy.reply if line.groups is None or line.groups & groups),
+        reply=reply,
     )

@@ -89,7 +89,7 @@ class ListedAccount:
 def find(session: Session, directory: str, user_name: str) -> ListedAccount | None:
     """Find the account of a name, as the directory spells it."""
     row = session.row(_BY_NAME, directory=directory, user_name=user_name)
-    return None if row is None else listed(row)
+    return None if row is None else _listed(row, directory, user_name)
 
 
 def by_id(session: Session, account_id: int) -> ListedAccount | None:
@@ -180,13 +180,17 @@ def _has_news(found: ListedAccount, person: Person) -> bool:
 
 def listed(row: Row) -> ListedAccount:
     """Read a row of `ACCOUNTS`."""
+    return _listed(row, row["directory"], row["user_name"])
+
+
+def _listed(row: Row, directory: str, user_name: str) -> ListedAccount:
     blocked = None
     if row["stranger_id"] is not None:
         blocked = "another-person"
     elif row["blocked_at"] is not None:
         blocked = "blocked"
     return ListedAccount(
-        account=Account(row["id"], row["directory"], row["user_name"], blocked),
+        account=Account(row["id"], directory, user_name, blocked),
         enrolments=Enrolments(row["device_id"], row["totp_digits"], row["codes_left"]),
         stable_id=row["stable_id"],
         stranger_id=row["stranger_id"],

@@ -10,6 +10,7 @@ from proxy.login.policy import ReplyAttribute
 from proxy.login.record import (
     UnreadableRecord,
     keep_outcome,
+    pack,
     park_stage,
     read_outcome,
     transcript,
@@ -78,3 +79,11 @@ def test_a_transcript_names_what_happened_and_what_was_wanted():
     """It is the audit record of a login."""
     steps = json.loads(transcript([write_step(LoginStarted(), Reject("not-allowed"))]))
     assert [["LoginStarted", {}, "Reject", {"reason": "not-allowed", "told": False}]] == steps
+
+
+def test_packed_steps_come_first():
+    """A login that waited has all its steps in its record."""
+    first = write_step(LoginStarted(), Reject("not-allowed"))
+    steps = json.loads(transcript([first], pack([first, first])))
+    assert 3 == len(steps)
+    assert all(step == steps[0] for step in steps)
