@@ -12,7 +12,8 @@ from dataclasses import dataclass
 def fold_username(typed: str) -> str:
     """Give the key of a typed name before the directory answered: NFKC, case-folded, trimmed."""
     folded = unicodedata.normalize("NFKC", typed).casefold()
-    return unicodedata.normalize("NFKC", folded).strip()
+    key = unicodedata.normalize("NFKC", folded).strip()
+    return typed if key == typed else key  # one text in memory where there is but one
 
 
 def account_name(returned: str) -> str:
