@@ -30,8 +30,10 @@ from proxy.frontends.radius.writing import Writer
 from proxy.frontends.web import local_ca
 from proxy.frontends.web.ports import Parts
 from proxy.frontends.web.service import WebDoor, build_site
+from proxy.frontends.web.site import WebSite
 from proxy.frontends.web.tls import server_context
 from proxy.going_on import GoingOn
+from proxy.login.policy import Policy
 from proxy.push.approvals import Approvals
 from proxy.push.inbox import Inbox
 from proxy.radius.attributes import Attributes
@@ -93,70 +95,88 @@ class Daemon:
         except OSError as error:
             raise CannotStart(f"{error.filename}: {error.strerror}") from None
 
-        inbox = Inbox()
+        self._inbox = Inbox()
         self._signer = Signer(settings.web.url)
-        kept = StoredApprovals(
-            self._store,
-            reactor,
-            self._signer.sign,
-            lifetime=settings.push.lifetime,
-            late=settings.push.late_approval,
-        )
-        approvals = Approvals(kept, reactor, settings.push.pending_limit)
-        self._notices.on("approval-ended", approvals.ended)
-        self._notices.on("inbox-changed", inbox.changed)
-        self._notices.on("device-retired", inbox.changed)
-
-        logins = StoredLogins(self._store, reactor)
-        passcodes = StoredPasscodes(self._store, master, reactor, settings.totp.window_steps)
         rules = policies(settings)
-        self._runner = Runner(
-            Helpers(
-                first_factor=self._directories,
-                accounts=StoredAccounts(self._store, reactor),
-                approvals=approvals,
-                passcodes=passcodes,
-                parked=logins,
-                transcript=logins,
-            ),
-            rules,
-            GoingOn(reactor, settings.radius.reject_delay),
-            reactor,
-            answer_key=master.derive("answer"),
-            limit=settings.push.pending_limit + MORE_THAN_PENDING,
-        )
-
-        attributes, clients = Attributes(), Clients(radius_clients(settings))
-        self._exchange = Exchange(
-            clients,
-            Reader(
-                attributes,
-                clients.all,
-                rules,
-                join_key=master.derive("join"),
-                request_key=master.derive("request"),
-            ),
-            Writer(attributes, settings.web.url),
-            self._runner,
-            Duplicates(settings.radius.duplicate_window),
-            reactor,
-            self._count,
-        )
+        self._runner = self._hall(self._approvals(), rules)
+        self._exchange = self._radius_door(rules)
         self._listeners: list[UdpListener] = []
-
-        parts = Parts(
-            url=settings.web.url,
-            devices=StoredDevices(self._store, master, reactor),
-            inbox=inbox,
-            clock=reactor,
-            count=self._count,
-            stirred=self._notices.look,
-            trusted_proxies=settings.web.trusted_proxies,
-        )
-        self._site = build_site(parts, reactor)
+        self._site = self._web_site()
         self._web: WebDoor | None = None
         self._telling = LoopingCall(self._tell_counts)
         self._telling.clock = reactor
+
+    # --- the rooms ---
+
+    def _approvals(self) -> Approvals:
+        push = self._settings.push
+        kept = StoredApprovals(
+            self._store,
+            self._reactor,
+            self._signer.sign,
+            lifetime=push.lifetime,
+            late=push.late_approval,
+        )
+        approvals = Approvals(kept, self._reactor, push.pending_limit)
+        self._notices.on("approval-ended", approvals.ended)
+        self._notices.on("inbox-changed", self._inbox.changed)
+        self._notices.on("device-retired", self._inbox.changed)
+        return approvals
+
+    def _hall(self, approvals: Approvals, rules: list[Policy]) -> Runner:
+        settings, store, reactor = self._settings, self._store, self._reactor
+        logins = StoredLogins(store, reactor)
+        helpers = Helpers(
+            first_factor=self._directories,
+            accounts=StoredAccounts(store, reactor),
+            approvals=approvals,
+            passcodes=StoredPasscodes(store, self._master, reactor, settings.totp.window_steps),
+            parked=logins,
+            transcript=logins,
+        )
+        return Runner(
+            helpers,
+            rules,
+            GoingOn(reactor, settings.radius.reject_delay),
+            reactor,
+            answer_key=self._master.derive("answer"),
+            limit=settings.push.pending_limit + MORE_THAN_PENDING,
+        )
+
+    def _radius_door(self, rules: list[Policy]) -> Exchange:
+        settings, attributes = self._settings, Attributes()
+        clients = Clients(radius_clients(settings))
+        reader = Reader(
+            attributes,
+            clients.all,
+            rules,
+            join_key=self._master.derive("join"),
+            request_key=self._master.derive("request"),
+        )
+        return Exchange(
+            clients,
+            reader,
+            Writer(attributes, settings.web.url),
+            self._runner,
+            Duplicates(settings.radius.duplicate_window),
+            self._reactor,
+            self._count,
+        )
+
+    def _web_site(self) -> WebSite:
+        web = self._settings.web
+        parts = Parts(
+            url=web.url,
+            devices=StoredDevices(self._store, self._master, self._reactor),
+            inbox=self._inbox,
+            clock=self._reactor,
+            count=self._count,
+            stirred=self._notices.look,
+            trusted_proxies=web.trusted_proxies,
+        )
+        return build_site(parts, self._reactor)
+
+    # --- their life ---
 
     def start(self) -> list[str]:
         """
