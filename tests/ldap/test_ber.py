@@ -73,9 +73,12 @@ def _nested(levels):
 
 
 def test_what_is_passed_over_may_be_nested_a_little():
-    """Elements of later revisions are skipped."""
+    """Elements of later revisions are skipped, as deep as the limit and no deeper."""
     octets = _nested(ber.DEPTH_LIMIT) + b"\x04\x01a"
-    ber.skip(octets, 0, len(octets))
+    assert ber.skip(octets, 0, len(octets)) is None
+    octets = _nested(ber.DEPTH_LIMIT + 2)
+    with pytest.raises(MalformedMessage):
+        ber.skip(octets, 0, len(octets))
 
 
 def test_elements_nested_5000_deep_are_refused():

@@ -43,11 +43,12 @@ def test_what_is_no_policy_is_refused(value):
 
 @given(st.binary(max_size=40))
 def test_any_octets_are_a_policy_or_refused(value):
-    """Arbitrary octets raise nothing but MalformedMessage."""
+    """Arbitrary octets raise nothing but MalformedMessage; an error is a number or none."""
     try:
-        decode_password_policy(value)
+        policy = decode_password_policy(value)
     except MalformedMessage:
         return
+    assert policy.error is None or policy.error >= 0
 
 
 def test_the_request_is_not_critical():

@@ -126,8 +126,9 @@ def test_the_canonical_form_is_its_own(values):
 
 @given(st.text(max_size=40))
 def test_any_text_is_a_name_or_refused(text):
-    """Arbitrary texts raise nothing but BadName."""
+    """Arbitrary texts raise nothing but BadName; a canonical name is its own."""
     try:
-        canonical_dn(text)
+        name = canonical_dn(text)
     except BadName:
         return
+    assert name == canonical_dn(name)

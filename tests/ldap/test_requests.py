@@ -93,12 +93,13 @@ def test_the_short_requests_are_read_by_ldap3():
 
 @given(st.binary(max_size=100))
 def test_any_octets_are_a_request_or_refused(octets):
-    """Arbitrary octets raise nothing but MalformedMessage."""
-    for decode in (requests.decode_bind, requests.decode_search):
+    """Arbitrary octets raise nothing but MalformedMessage; what is read was in them."""
+    for decode, part in ((requests.decode_bind, "name"), (requests.decode_search, "base")):
         try:
-            decode(octets)
+            found = decode(octets)
         except MalformedMessage:
             continue
+        assert getattr(found, part) in octets
 
 
 def test_other_binds_and_scopes_are_refused():

@@ -140,6 +140,7 @@ def test_any_octets_are_an_answer_or_refused(octets):
         lambda body: responses.decode_bind(Message(1, 0x61, body, b"")),
     ):
         try:
-            decode(octets)
+            found = decode(octets)
         except MalformedMessage:
             continue
+        assert found

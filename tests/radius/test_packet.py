@@ -138,9 +138,10 @@ def test_nothing_too_long_is_written():
 
 @given(st.binary(max_size=200))
 def test_arbitrary_octets_are_a_packet_or_malformed(octets: bytes):
-    """No octets raise anything but MalformedPacket."""
+    """No octets raise anything but MalformedPacket; a packet is written as it was read."""
     with suppress(MalformedPacket):
-        decode(octets)
+        packet = decode(octets)
+        assert octets.startswith(encode(packet))
 
 
 attributes = st.lists(

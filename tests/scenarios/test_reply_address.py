@@ -104,7 +104,9 @@ async def test_radclient_gets_its_status(listen):
 def test_an_ipv6_listener_takes_no_ipv4(listen):
     """`[::]` is IPv6 only: the same port is free for IPv4."""
     port = listen("::").address[1]
-    open_socket("0.0.0.0", port).close()
+    beside = open_socket("0.0.0.0", port)
+    assert port == beside.getsockname()[1]
+    beside.close()
 
 
 def test_an_address_that_is_taken_is_an_error(listen):
