@@ -103,7 +103,11 @@ def _shown(one: Device) -> dict[str, str | None]:
     }
 
 
-@device.command()
+_ID_MAY_BEGIN_WITH_A_HYPHEN = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
+"""base64url has the hyphen; no option of one letter may be looked for in an id."""
+
+
+@device.command(context_settings=_ID_MAY_BEGIN_WITH_A_HYPHEN)
 @click.argument("device_id", metavar="ID")
 @click.pass_obj
 def revoke(invocation: Invocation, device_id: str) -> None:

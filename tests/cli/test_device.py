@@ -88,6 +88,15 @@ def test_revoke(command):
     assert command.json("account", "show", "alice")["device"] is None
 
 
+def test_a_phone_whose_id_looks_like_an_option(command):
+    """An id is base64url: it may begin with hyphens, and hold the letter of an option."""
+    for device_id in ("-" + "h" * 42, "--" + "help" * 10 + "x", "-_" + "z" * 41):
+        enrol(command, invited(command), device_id)
+        command.good("device", "revoke", device_id)
+    assert command("device", "revoke", "--help").output.startswith("Usage:")
+    assert command("device", "revoke").exit_code == 2
+
+
 def test_a_blocked_account_is_not_invited(command):
     """Whom an admin blocked gets no new phone."""
     command.good("account", "list")
