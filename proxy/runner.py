@@ -8,13 +8,13 @@ committed together. Whatever goes wrong here is logged once and the requests sta
 nothing ever fails open.
 """
 
-from collections.abc import Awaitable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from os import urandom
 from typing import Any, Final, assert_never
 
 from twisted.internet.defer import CancelledError, Deferred
-from twisted.logger import Logger
+from twisted.logger import LogEvent, Logger, LogLevel, globalLogPublisher
 from twisted.python.failure import Failure
 
 from proxy.accounts.account import fold_username
@@ -108,6 +108,7 @@ class Runner:
     """
 
     _log = Logger()
+    _observe: Callable[[LogEvent], None] = staticmethod(globalLogPublisher)
 
     def __init__(
         self,
@@ -317,16 +318,7 @@ class Runner:
         except Unavailable:
             self._log.error("login {login_id} could not be recorded", login_id=record.login_id)
             return answer if isinstance(answer, Reject) else Reject("store-unavailable")
-        self._log.info(
-            "{outcome} {username} at {client}: {reason}",
-            login_id=record.login_id,
-            outcome=record.outcome,
-            username=record.username,
-            client=record.client,
-            origin=record.origin,
-            reason=record.reason,
-            policy=record.policy,
-        )
+        self._observe(_line(record))
         return answer
 
     def _next_state(self, running: Running) -> bytes:
@@ -371,6 +363,23 @@ def _record(running: Running, answer: Answer, now: float) -> Record:
         policy=known.decision.policy if known is not None else None,
         transcript=transcript(running.steps, running.packed),
     )
+
+
+def _line(record: Record) -> LogEvent:
+    """Give the log's event of a login, whole: `Logger.info` takes longer than writing the line."""
+    return {
+        "log_level": LogLevel.info,
+        "log_namespace": __name__,
+        "log_format": "{outcome} {username} at {client}: {reason}",
+        "log_time": record.at,
+        "login_id": record.login_id,
+        "outcome": record.outcome,
+        "username": record.username,
+        "client": record.client,
+        "origin": record.origin,
+        "reason": record.reason,
+        "policy": record.policy,
+    }
 
 
 def _reason(answer: Answer) -> str:

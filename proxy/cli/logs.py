@@ -13,14 +13,8 @@ from functools import lru_cache
 from typing import Any, TextIO
 
 from pydantic_core import to_json
-from twisted.logger import (
-    FilteringLogObserver,
-    LogEvent,
-    LogLevel,
-    LogLevelFilterPredicate,
-    formatEvent,
-    globalLogBeginner,
-)
+from twisted.logger import LogEvent, LogLevel, formatEvent, globalLogBeginner
+from twisted.python.threadable import isInIOThread
 
 TWISTEDS = ("twisted", "log_legacy")
 """Namespaces of the framework's own: beginnings and ends of its parts are no news."""
@@ -87,22 +81,60 @@ def _level(event: LogEvent) -> str:
     return str(level.name) if level is not None else "info"
 
 
-def writer(stream: TextIO, line: Line) -> Callable[[LogEvent], None]:
-    """Make what writes each event to a stream."""
-
-    def write(event: LogEvent) -> None:
-        stream.write(line(event) + "\n")
-        stream.flush()
-
-    return write
+def _from_level(least: str) -> frozenset[Any]:
+    """Give a level, by its name, and those above; comparing two of Twisted's takes its time."""
+    lowest = LogLevel.lookupByName(least)
+    return frozenset(level for level in LogLevel.iterconstants() if level >= lowest)
 
 
-def start_logging(level: str, stream: TextIO | None = None) -> None:
+_URGENT = _from_level("warn")
+
+
+class Lines:
+    """
+    Writes events to a stream: an observer of Twisted's log.
+
+    While the reactor runs, the lines of one turn leave together at its end: a busy turn has dozens,
+    and each write is a system call. A warning, or worse, leaves at once.
+
+    Args:
+        least: the lowest level that is written; of the framework's own events, warnings only.
+    """
+
+    def __init__(self, stream: TextIO, line: Line, least: str, reactor: Any) -> None:  # noqa: ANN401 - a reactor's interfaces are zope's, not types
+        self._stream = stream
+        self._line = line
+        self._told = _from_level(least)
+        self._reactor = reactor
+        self._waiting: list[str] = []
+
+    def __call__(self, event: LogEvent) -> None:
+        """Write an event, if its level is high enough."""
+        urgent = event.get("log_level") in _URGENT
+        if not urgent and event.get("log_namespace", "").startswith(TWISTEDS):
+            return
+        if event.get("log_level") not in self._told:
+            return
+        if self._reactor.running and not isInIOThread():  # type: ignore[no-untyped-call]
+            self._reactor.callFromThread(self, event)
+            return
+        self._waiting.append(self._line(event) + "\n")
+        if urgent or not self._reactor.running:
+            self.flush()
+        elif len(self._waiting) == 1:
+            self._reactor.callLater(0, self.flush)
+
+    def flush(self) -> None:
+        """Write what waits."""
+        lines, self._waiting = self._waiting, []
+        self._stream.write("".join(lines))
+        self._stream.flush()
+
+
+def start_logging(level: str, reactor: Any, stream: TextIO | None = None) -> None:  # noqa: ANN401 - as above
     """Write what is at least of *level* from now on; to stderr where no stream is given."""
     target = stream or sys.stderr
-    write: Any = writer(target, plain_line if target.isatty() else json_line)  # zope's, untyped
-    least: Any = LogLevelFilterPredicate(defaultLogLevel=LogLevel.lookupByName(level))
-    for namespace in TWISTEDS:
-        least.setLogLevelForNamespace(namespace, LogLevel.warn)
-    observer: Any = FilteringLogObserver(write, [least])
-    globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False)
+    line = plain_line if target.isatty() else json_line
+    lines: Any = Lines(target, line, level, reactor)  # an observer, in zope's words
+    reactor.addSystemEventTrigger("after", "shutdown", lines.flush)
+    globalLogBeginner.beginLoggingTo([lines], redirectStandardIO=False)

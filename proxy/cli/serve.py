@@ -85,7 +85,7 @@ def run(loaded: Loaded, master: MasterKey) -> int:
     from proxy.serve import CannotStart, build  # noqa: PLC0415
 
     reactor: Any = installed
-    start_logging(loaded.settings.log.level)
+    start_logging(loaded.settings.log.level, reactor)
     allow_files()
     try:
         daemon = build(loaded.settings, master, reactor)

@@ -65,16 +65,30 @@ class DirectoryServer:
         self._stopped = False
 
     def search(self, request: bytes, entries_wanted: int) -> Deferred[Answer]:
-        """Search. Fails as a ServerFailure."""
+        """Search; the answer is for `heard`. Fails as a ServerFailure."""
         operation = Operation(request, self._deadline(), entries_wanted=entries_wanted)
         self._searches.send(operation)
-        return operation.answered.addCallback(self._heard)
+        return operation.answered
 
     def bind(self, request: bytes, controls: bytes) -> Deferred[Answer]:
-        """Bind. Fails as a ServerFailure; only NotSent leaves the bind to be sent elsewhere."""
+        """
+        Bind; the answer is for `heard`.
+
+        Fails as a ServerFailure; only NotSent leaves the bind to be sent elsewhere.
+        """
         operation = Operation(request, self._deadline(), controls=controls)
         self._binds.send(operation)
-        return operation.answered.addCallback(self._heard)
+        return operation.answered
+
+    def heard(self, answer: Answer) -> Answer:
+        """Give an answer back, unless it says that the server cannot work now. Raises Refused."""
+        code = answer.result.code
+        if code in (responses.BUSY, responses.UNAVAILABLE):
+            refusal = f"the server cannot answer now: {answer.result.diagnostic} ({code})"
+            # It may answer a probe all the same.
+            self.fails(refusal, wait=FIRST_WAIT)
+            raise Refused(refusal)
+        return answer
 
     def start(self) -> None:
         """Open a first connection, so that the first login finds one."""
@@ -111,16 +125,6 @@ class DirectoryServer:
 
     def _deadline(self) -> float:
         return float(self._reactor.seconds()) + self._timeout
-
-    def _heard(self, answer: Answer) -> Answer:
-        """Turn the answer of a server that cannot work now into a failure of it."""
-        code = answer.result.code
-        if code in (responses.BUSY, responses.UNAVAILABLE):
-            refusal = f"the server cannot answer now: {answer.result.diagnostic} ({code})"
-            # It may answer a probe all the same.
-            self.fails(refusal, wait=FIRST_WAIT)
-            raise Refused(refusal)
-        return answer
 
     def _is_silent(self, silent: Silent) -> None:
         """Set the server aside if it is silent on all its connections, not just slow on one."""

@@ -28,12 +28,18 @@ class Servers:
         """Search at the first server that answers. Raises ServerFailure."""
         failure: ServerFailure | None = None
         for server in self._servers:
-            if server.aside is not None:
-                continue
-            try:
-                return await self._search_at(server, request, entries_wanted)
-            except ServerFailure as error:
-                failure = error
+            attempts = 0
+            while server.aside is None and attempts < ATTEMPTS:
+                attempts += 1
+                try:
+                    return server.heard(await server.search(request, entries_wanted))
+                except Lost as error:
+                    failure = error
+                    if attempts == ATTEMPTS:
+                        server.fails(str(error))
+                except ServerFailure as error:
+                    failure = error
+                    break
         raise failure or NotSent(self._why_none())
 
     async def bind(self, request: bytes, controls: bytes) -> Answer:
@@ -43,7 +49,7 @@ class Servers:
             if server.aside is not None:
                 continue
             try:
-                return await server.bind(request, controls)
+                return server.heard(await server.bind(request, controls))
             except NotSent as error:
                 failure = error
         raise failure or NotSent(self._why_none())
@@ -55,20 +61,6 @@ class Servers:
     def stop(self) -> Deferred[list[list[list[None]]]]:
         """Close all connections."""
         return gatherResults([server.stop() for server in self._servers])
-
-    @staticmethod
-    async def _search_at(server: DirectoryServer, request: bytes, entries_wanted: int) -> Answer:
-        for _ in range(ATTEMPTS - 1):
-            try:
-                return await server.search(request, entries_wanted)
-            except Lost:
-                if server.aside is not None:
-                    raise
-        try:
-            return await server.search(request, entries_wanted)
-        except Lost as error:
-            server.fails(str(error))
-            raise
 
     def _why_none(self) -> str:
         reasons = (f"{server.server} ({server.aside})" for server in self._servers)

@@ -8,7 +8,7 @@ that does not fit is refused, never guessed at.
 import base64
 import json
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -42,12 +42,21 @@ class UnreadableRecord(Exception):  # noqa: N818 - it names what was found
 
 
 _adapters: Final[dict[type[Any], TypeAdapter[Any]]] = {}
+_writers: Final[dict[type[Any], Callable[..., bytes]]] = {}
+"""What writes a step, a bare function: a login has four steps, each of two values."""
 
 
 def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
     known = _adapters.get(kind)
     if known is None:
         known = _adapters[kind] = TypeAdapter(kind)
+    return known
+
+
+def _writer(kind: type[Any]) -> Callable[..., bytes]:
+    known = _writers.get(kind)
+    if known is None:
+        known = _writers[kind] = _adapter(kind).serializer.to_json
     return known
 
 
@@ -73,8 +82,8 @@ def write_step(event: Event, action: Action) -> str:
     It is written when it is taken, so that a login that waits holds no password and no groups.
     """
     happened, wanted = type(event), type(action)
-    told = _adapter(happened).serializer.to_json(event).decode()
-    asked = _adapter(wanted).serializer.to_json(action, exclude=_TOLD).decode()
+    told = _writer(happened)(event).decode()
+    asked = _writer(wanted)(action, exclude=_TOLD).decode()
     return f'["{happened.__name__}",{told},"{wanted.__name__}",{asked}]'
 
 

@@ -3,7 +3,7 @@ One transaction on one raw connection, speaking SQLAlchemy Core without its exec
 
 A statement is a module constant made of Core with `bindparam`s; it is compiled once per dialect and
 then costs a dictionary look-up. Values that stand in the statement itself are bound too. Rows are
-read by column name.
+read by column name, or in the order of the columns.
 """
 
 import sqlite3
@@ -14,7 +14,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import Executable
 
-_DIALECT: Final = sqlite.dialect(paramstyle="named")
+_DIALECT: Final = sqlite.dialect(paramstyle="qmark")
 
 Row = sqlite3.Row
 
@@ -24,6 +24,8 @@ class _Compiled:
     statement: Executable
     """Kept, so that its `id` names it as long as the process lives."""
     sql: str
+    names: tuple[str, ...]
+    """What is bound, in order: SQLite finds a value by its name ten times slower."""
     fixed: dict[str, Any]
     """Values that stand in the statement."""
 
@@ -39,7 +41,8 @@ def _compile(statement: Executable) -> _Compiled:
     fixed = {
         name: value for name, value in compiled.params.items() if not compiled.binds[name].required
     }
-    known = _compiled[id(statement)] = _Compiled(statement, sql, fixed)
+    names = tuple(compiled.positiontup or ())
+    known = _compiled[id(statement)] = _Compiled(statement, sql, names, fixed)
     return known
 
 
@@ -74,4 +77,4 @@ class Session:
         known = _compiled.get(id(statement)) or _compile(statement)
         if known.fixed:
             values |= known.fixed
-        return self._connection.execute(known.sql, values)
+        return self._connection.execute(known.sql, [values[name] for name in known.names])

@@ -1,7 +1,5 @@
 """The statements of one transaction."""
 
-import sqlite3
-
 import pytest
 from sqlalchemy import bindparam, delete, func, insert, literal, select, update
 
@@ -61,5 +59,5 @@ def test_a_list_of_plain_values_is_refused(session):
 
 def test_a_missing_value_is_an_error(session):
     """A value that nobody gave is no NULL."""
-    with pytest.raises(sqlite3.ProgrammingError, match="subject"):
+    with pytest.raises(KeyError, match="subject"):
         session.insert(INSERT)

@@ -66,7 +66,7 @@ def run(folder: Folder, files: Files, loaded: Loaded, master: MasterKey) -> int:
     from proxy.serve import CannotStart, build  # noqa: PLC0415
 
     reactor: Any = installed
-    start_logging(loaded.settings.log.level)
+    start_logging(loaded.settings.log.level, reactor)
     context = server_context(files.certificate, files.private_key)
     factory = DirectoryFactory(tree(folder.service_password))
     try:
