@@ -43,7 +43,7 @@ from proxy.runner import Helpers, Runner
 from proxy.sealing import MasterKey
 from proxy.settings.plain import directory_options, policies, radius_clients
 from proxy.settings.schema import Settings
-from proxy.store import server_keys
+from proxy.store import kept_keys, server_keys
 from proxy.store.accounts import StoredAccounts
 from proxy.store.asking import NewApproval
 from proxy.store.database import Database
@@ -53,6 +53,7 @@ from proxy.store.kept_approvals import StoredApprovals
 from proxy.store.logins import StoredLogins
 from proxy.store.notices import NoticeBoard
 from proxy.store.passcodes import StoredPasscodes
+from proxy.store.session import Session
 from proxy.store.stored_devices import StoredDevices
 
 MORE_THAN_PENDING: Final = 10_000
@@ -74,6 +75,8 @@ class Daemon:
 
     Raises:
         CannotStart: a certificate or CA file cannot be used.
+        StoreUnavailable: the store cannot be opened.
+        NotSealed: the store belongs to another master key.
     """
 
     _log = Logger()
@@ -87,6 +90,7 @@ class Daemon:
         self._told: dict[str, int] = {}
 
         self._database = Database(settings.store)
+        self._digest_keys = self._read_digest_keys()
         self._store = Store(self._database, reactor)
         self._notices = NoticeBoard(self._store, reactor)
         self._housekeeping = Housekeeping(self._store, reactor)
@@ -96,7 +100,7 @@ class Daemon:
             raise CannotStart(f"{error.filename}: {error.strerror}") from None
 
         self._inbox = Inbox()
-        self._signer = Signer(settings.web.url)
+        self._signer = Signer(settings.web.url, master)
         rules = policies(settings)
         self._runner = self._hall(self._approvals(), rules)
         self._exchange = self._radius_door(rules)
@@ -107,6 +111,16 @@ class Daemon:
         self._telling.clock = reactor
 
     # --- the rooms ---
+
+    def _read_digest_keys(self) -> dict[kept_keys.Purpose, bytes]:
+        """Give the keys of the digests that doors and hall make; the store may have kept them."""
+        purposes: tuple[kept_keys.Purpose, ...] = ("answer", "join", "request")
+        self._database.migrate()
+        return self._database.now(
+            lambda session: {
+                one: kept_keys.digest_key(session, self._master, one) for one in purposes
+            }
+        )
 
     def _approvals(self) -> Approvals:
         push = self._settings.push
@@ -139,7 +153,7 @@ class Daemon:
             rules,
             GoingOn(reactor, settings.radius.reject_delay),
             reactor,
-            answer_key=self._master.derive("answer"),
+            answer_key=self._digest_keys["answer"],
             limit=settings.push.pending_limit + MORE_THAN_PENDING,
         )
 
@@ -150,8 +164,8 @@ class Daemon:
             attributes,
             clients.all,
             rules,
-            join_key=self._master.derive("join"),
-            request_key=self._master.derive("request"),
+            join_key=self._digest_keys["join"],
+            request_key=self._digest_keys["request"],
         )
         return Exchange(
             clients,
@@ -186,8 +200,7 @@ class Daemon:
             CannotStart: an address or a certificate cannot be had.
             StoreUnavailable: the store cannot be opened.
         """
-        self._database.migrate()
-        self._signer.open(self._database, self._master, self._reactor.seconds())
+        self._database.now(lambda session: self._signer.key(session, self._reactor.seconds()))
         self._store.start()
         self._notices.start()
         self._housekeeping.start()
@@ -258,19 +271,18 @@ class Daemon:
 
 
 class Signer:
-    """Signs new approval requests; the key is opened when the daemon starts."""
+    """Signs new approval requests, each by the key that signs when it is made."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, master: MasterKey) -> None:
         self._url = url
-        self._key: SigningKey | None = None
+        self._signing = server_keys.Signing(master)
 
-    def open(self, database: Database, master: MasterKey, now: float) -> None:
-        """Open the key that signs now; make the first one."""
-        self._key = database.now(lambda session: server_keys.signing_key(session, master, now))
+    def key(self, session: Session, now: float) -> SigningKey:
+        """Give the key that signs now; make the first one."""
+        return self._signing.key(session, now)
 
-    def sign(self, new: NewApproval) -> str:
+    def sign(self, session: Session, new: NewApproval) -> str:
         """Give the signed request of a new approval."""
-        assert self._key is not None
         request = ApprovalRequest(
             id=new.id,
             issuer=self._url,
@@ -284,7 +296,7 @@ class Signer:
             number_digits=len(new.number or ""),
             verify_user=False,
         )
-        return sign_request(request, self._key)
+        return sign_request(request, self.key(session, new.created_at))
 
 
 def _host(url: str) -> str:
@@ -292,5 +304,5 @@ def _host(url: str) -> str:
 
 
 def build(settings: Settings, master: MasterKey, reactor: Any) -> Daemon:  # noqa: ANN401 - a reactor
-    """Make the daemon of a configuration; nothing is opened yet."""
+    """Make the daemon of a configuration; of it, only the store was looked into."""
     return Daemon(settings, master, reactor)

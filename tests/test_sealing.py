@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.sealing import BadMasterKey, MasterKey, NotSealed, keyed_digest
+from proxy.sealing import (
+    UNMARKED,
+    BadMasterKey,
+    MasterKey,
+    NotSealed,
+    UnknownMasterKey,
+    keyed_digest,
+)
 from proxy.secret import Secret
 
 KEY = MasterKey(Secret(bytes(range(32))))
@@ -104,3 +111,46 @@ def test_parts_of_a_digest_cannot_run_into_each_other():
     ]
     assert len(set(digests)) == 6
     assert {len(digest) for digest in digests} == {32}
+
+
+def test_a_sealed_value_says_which_key_sealed_it():
+    """By the key's mark, which tells nothing of the key."""
+    assert KEY.seal(Secret(b"a"), "totp 1").startswith(KEY.prefix)
+    assert (len(KEY.mark), KEY.mark == OTHER.mark) == (16, False)
+    with pytest.raises(UnknownMasterKey) as raised:
+        OTHER.open(KEY.seal(Secret(b"a"), "totp 1"), "totp 1")
+    assert raised.value.mark == KEY.mark
+
+
+def test_a_key_opens_what_a_key_that_it_knows_has_sealed():
+    """And seals for itself alone."""
+    key = MasterKey(Secret(b"y" * 32))
+    key.learn(OTHER)
+    assert key.open(OTHER.seal(Secret(b"a"), "totp 1"), "totp 1") == Secret(b"a")
+    with pytest.raises(NotSealed):
+        OTHER.open(key.seal(Secret(b"a"), "totp 1"), "totp 1")
+
+
+def test_a_key_that_is_not_known_is_looked_for_where_this_one_was_read():
+    """Another stands there by now; or none that can be used."""
+    found = [None, OTHER]
+    key = MasterKey(Secret(b"y" * 32), lambda: found.pop(0))
+    sealed = OTHER.seal(Secret(b"a"), "totp 1")
+    with pytest.raises(UnknownMasterKey):
+        key.open(sealed, "totp 1")
+    assert key.open(sealed, "totp 1") == key.open(sealed, "totp 1") == Secret(b"a")
+
+
+def test_a_value_from_before_marks_opens():
+    """With whichever of the known keys sealed it."""
+    unmarked = UNMARKED + OTHER.seal(Secret(b"a"), "totp 1")[9:]
+    key = MasterKey(Secret(b"y" * 32))
+    with pytest.raises(NotSealed, match="another master key"):
+        key.open(unmarked, "totp 1")
+    key.learn(OTHER)
+    assert key.open(unmarked, "totp 1") == Secret(b"a")
+
+
+def test_the_text_of_a_key_is_read_again():
+    """As it is written to a file when keys are exchanged."""
+    assert MasterKey.parse(KEY.text().encode()).octets() == KEY.octets()

@@ -1,13 +1,18 @@
 """`countersign key`: the master key, and the keys that sign approval requests."""
 
 from pathlib import Path
+from typing import assert_never
 
 import click
 
 from proxy.cli.invocation import Invocation, Misuse, Refusal
-from proxy.cli.output import as_json, show_json
+from proxy.cli.key_rotate import rotate
+from proxy.cli.output import as_json, moment, show_json
 from proxy.settings.master_key import KeyExists, create_master_key
-from proxy.store import server_keys
+from proxy.store import master_key_exchange, server_keys
+from proxy.store.master_key_exchange import Exchange
+from proxy.store.server_keys import ServerKey
+from proxy.store.session import Session
 
 
 @click.group()
@@ -32,18 +37,59 @@ def create(invocation: Invocation, file: Path | None) -> None:
     click.echo(str(target))
 
 
+key.add_command(rotate)
+
+
 @key.command("list")
 @as_json
 @click.pass_obj
 def list_keys(invocation: Invocation, as_json: bool) -> None:
     """Show which keys there are: a mark of the master key, the ids of the signing keys."""
-    mark = invocation.master().derive("mark").hex()[:16]
-    public = invocation.database().now(
-        lambda session: server_keys.public_keys(session, invocation.now())
-    )
+    master, now = invocation.master(), invocation.now()
+
+    def look(session: Session) -> tuple[Exchange | None, list[ServerKey]]:
+        return master_key_exchange.under_way(session, master), server_keys.list_keys(session, now)
+
+    exchange, keys = invocation.database().now(look)
+    following = None if exchange is None else exchange.new.mark
     if as_json:
-        show_json({"master": mark, "requests": [one.thumbprint for one in public]})
+        show_json(
+            {
+                "master": master.mark,
+                "next_master": following,
+                "requests": [one.kid for one in keys if one.state != "ended"],
+                "request_keys": [_members(one) for one in keys],
+            }
+        )
         return
-    click.echo(f"master    {mark}")
-    for one in public:
-        click.echo(f"requests  {one.thumbprint}")
+    click.echo(f"master    {master.mark}")
+    if following is not None:
+        click.echo(f"master    {following}  its exchange is not finished: `key rotate master`")
+    for one in keys:
+        click.echo(f"requests  {one.kid}  {_said(one)}")
+
+
+def _members(one: ServerKey) -> dict[str, str | None]:
+    return {
+        "kid": one.kid,
+        "state": one.state,
+        "created_at": moment(one.created_at),
+        "signs_from": moment(one.signs_from),
+        "ends_at": moment(one.ended_at),
+    }
+
+
+def _said(one: ServerKey) -> str:
+    match one.state:
+        case "waits":
+            return f"published, signs from {moment(one.signs_from)}"
+        case "signs" if one.ended_at is None:
+            return "signs"
+        case "signs":
+            return f"signs, published until {moment(one.ended_at)}"
+        case "published":
+            return f"published until {moment(one.ended_at)}"
+        case "ended":
+            return f"ended {moment(one.ended_at)}"
+        case _:
+            assert_never(one.state)

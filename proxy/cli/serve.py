@@ -9,7 +9,6 @@ import os
 import resource
 import signal
 import sys
-from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -21,7 +20,7 @@ from proxy.errors import Unavailable
 from proxy.sealing import MasterKey
 from proxy.settings.check import file_faults
 from proxy.settings.load import Loaded
-from proxy.settings.master_key import KeyExists, create_master_key
+from proxy.settings.master_key import KeyExists, create_master_key, read_master_key
 from proxy.store.database import BadStoreUrl, Database, DatabaseIsNewer
 
 GARBAGE: Final = (50_000, 20, 100)
@@ -71,8 +70,11 @@ def master_key(loaded: Loaded) -> MasterKey:
         pass  # another process was first
     except OSError as error:
         raise Misuse(f"{wanted} ({error.strerror})") from None
+    made = read_master_key(source.file)
+    if made is None:
+        raise Misuse(f"{source.file}: found no master key, wanted the one that was just made")
     click.echo(f"countersign: made the master key {source.file}; keep a copy of it", err=True)
-    return MasterKey.parse(Path(source.file).read_bytes())
+    return made
 
 
 def run(loaded: Loaded, master: MasterKey) -> int:

@@ -38,5 +38,5 @@ def has_form(typed: str) -> bool:
 
 
 def digest(key: bytes, account_id: int, code: str) -> bytes:
-    """Give what is stored of a normalised code; *key* is `MasterKey.derive("recovery")`."""
+    """Give what is stored of a normalised code; *key* is the store's for this purpose."""
     return keyed_digest(key, str(account_id).encode(), code.encode())

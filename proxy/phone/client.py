@@ -10,11 +10,11 @@ import json
 import secrets
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from proxy.errors import Unavailable
 from proxy.factors import dpop, enrolment
@@ -133,9 +133,14 @@ class Client:
         path = f"/approvals/{asked.id}/answer"
         self._proved("POST", path, body, {"Content-Type": "application/jose"})
 
-    def me(self) -> dict[str, Any]:
-        """Give what the server knows of this phone, and its keys as a signed list."""
-        return self._proved("GET", "/me").members()
+    def me(self, known: Iterable[str] = ()) -> dict[str, Any]:
+        """
+        Give what the server knows of this phone, and its keys as a signed list.
+
+        *known* are the ids of the server's keys that this phone has: one of them signs the list.
+        """
+        query = urlencode([("known", kid) for kid in known])
+        return self._proved("GET", "/me", query=f"?{query}" if query else "").members()
 
     def unenroll(self) -> None:
         """End this phone."""

@@ -84,7 +84,7 @@ class Inbox:
 
     def _learn_keys(self) -> None:
         enrolled = self._enrolled
-        signed = str(self._client.me().get("server_keys", ""))
+        signed = str(self._client.me(enrolled.server_keys).get("server_keys", ""))
         keys = read_key_list(signed, enrolled.keys(), enrolled.issuer, enrolled.device_id)
         kept = {kid: key.to_jwk() for kid, key in keys.items()}
         self._enrolled = replace(enrolled, server_keys=kept)

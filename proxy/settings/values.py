@@ -7,6 +7,7 @@ that an editor needs. Validators that touch relative paths get the file's folder
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,6 +18,7 @@ from pydantic_core import PydanticCustomError
 
 from proxy.sealing import BadMasterKey, MasterKey
 from proxy.secret import Secret
+from proxy.settings.master_key import read_master_key
 from proxy.settings.sources import Source
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -353,8 +355,9 @@ def _master_key(value: object) -> MasterKeySource:
     if isinstance(value, Source) and value.missing and value.tag == "!file":
         return MasterKeySource(None, value.file)
     file = value.file if isinstance(value, Source) and value.tag == "!file" else None
+    reread = None if file is None else partial(read_master_key, file)
     try:
-        return MasterKeySource(MasterKey.parse(_secret(value).reveal()), file)
+        return MasterKeySource(MasterKey.parse(_secret(value).reveal(), reread), file)
     except BadMasterKey as error:
         raise fault(f"{error}: `countersign key create` makes one") from None
 

@@ -17,6 +17,9 @@ devices       phones, one a person
 stored_devices  phones for the doors
 used_proofs   DPoP proofs that have served
 server_keys   the keys that sign approval requests
+sealed        what is sealed, and under which master key
+kept_keys     the keys of digests, which stay when the master key is exchanged
+master_key_exchange  another master key, beside a running daemon
 asking        approval requests: opening, joining, claiming and late approval
 approvals     approval requests: answering, withdrawing, making void
 kept_approvals  approval requests for the hall

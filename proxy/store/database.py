@@ -72,6 +72,7 @@ class Database:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA secure_delete = ON")  # what was sealed is overwritten
         except sqlite3.Error as error:
             connection.close()
             raise StoreUnavailable(f"{self.path}: {error}") from error
@@ -114,6 +115,20 @@ class Database:
                 raise
             connection.commit()
         except sqlite3.Error as error:
+            raise StoreUnavailable(f"{self.path}: {error}") from error
+        finally:
+            connection.close()
+
+    def settle(self) -> None:
+        """
+        Bring what was committed from the log into the file, over what stood there before.
+
+        As far as other processes let it now; what is left comes with their own commits.
+        """
+        connection = self.connect()
+        try:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.OperationalError as error:
             raise StoreUnavailable(f"{self.path}: {error}") from error
         finally:
             connection.close()

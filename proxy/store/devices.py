@@ -5,7 +5,7 @@ A phone comes in by an invitation, in one transaction. A retired one stays in th
 proves whose key answered what.
 """
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from proxy.accounts import enrolment
 from proxy.accounts.device import (
@@ -44,6 +44,7 @@ _OF_ACCOUNT = _DEVICES.where(devices.c.account_id == bindparam("account_id")).or
 _ALL = _DEVICES.order_by(
     accounts_table.c.directory, accounts_table.c.user_name, devices.c.enrolled_at, devices.c.id
 )
+_COUNT = select(func.count().label("number")).where(devices.c.retired_at.is_(None))
 _ADD = insert(devices)
 _RETIRE = (
     update(devices)
@@ -78,6 +79,14 @@ def list_devices(session: Session, account_id: int | None) -> list[Device]:
     if account_id is None:
         return [_device(row) for row in session.rows(_ALL)]
     return [_device(row) for row in session.rows(_OF_ACCOUNT, account_id=account_id)]
+
+
+def count(session: Session) -> int:
+    """Count the phones that are enrolled."""
+    row = session.row(_COUNT)
+    assert row is not None
+    found: int = row["number"]
+    return found
 
 
 def invite(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, insert, select, update
 
 from proxy.sealing import MasterKey, keyed_digest
+from proxy.store import kept_keys
 from proxy.store.schema import accounts, invitations
 from proxy.store.session import Session
 
@@ -66,7 +67,7 @@ def make(
         _ADD,
         id=None,
         account_id=account_id,
-        code_digest=_digest(master, code),
+        code_digest=_digest(session, master, code),
         replaces=int(replaces),
         created_at=now,
         expires_at=expires_at,
@@ -81,7 +82,7 @@ def find_good(session: Session, master: MasterKey, code: str, now: float) -> Inv
 
     None: there is none, it was used, it is over, or the account is blocked or set aside.
     """
-    row = session.row(_GOOD, digest=_digest(master, code), now=now)
+    row = session.row(_GOOD, digest=_digest(session, master, code), now=now)
     if row is None:
         return None
     return Invitation(
@@ -97,5 +98,5 @@ def use(session: Session, invitation_id: int, now: float) -> None:
     session.run(_USE, invitation_id=invitation_id, now=now)
 
 
-def _digest(master: MasterKey, code: str) -> bytes:
-    return keyed_digest(master.derive("invitation"), code.encode())
+def _digest(session: Session, master: MasterKey, code: str) -> bytes:
+    return keyed_digest(kept_keys.digest_key(session, master, "invitation"), code.encode())

@@ -1,5 +1,8 @@
 """Approval requests for the rooms above: each method is one transaction."""
 
+from collections.abc import Callable
+from functools import partial
+
 from twisted.internet.defer import Deferred
 
 from proxy.deadlines import Timer
@@ -14,6 +17,10 @@ from proxy.login.events import (
 )
 from proxy.store import approvals, asking
 from proxy.store.engine import Store
+from proxy.store.session import Session
+
+Sign = Callable[[Session, asking.NewApproval], str]
+"""Gives the signed request of a new approval, by the key that signs as the transaction sees it."""
 
 
 class StoredApprovals:
@@ -27,7 +34,7 @@ class StoredApprovals:
     """
 
     def __init__(
-        self, store: Store, timer: Timer, sign: asking.Sign, *, lifetime: float, late: float
+        self, store: Store, timer: Timer, sign: Sign, *, lifetime: float, late: float
     ) -> None:
         self._store = store
         self._timer = timer
@@ -40,8 +47,13 @@ class StoredApprovals:
     ) -> Deferred[ApprovalAsked | ApprovalNotAsked]:
         """Find or make the request that serves a login."""
         now = self._timer.seconds()
-        terms = asking.Terms(self._sign, self._lifetime, self._late, may_open)
-        return self._store.write(lambda session: asking.ask(session, question, terms, now))
+
+        def job(session: Session) -> ApprovalAsked | ApprovalNotAsked:
+            sign = partial(self._sign, session)
+            terms = asking.Terms(sign, self._lifetime, self._late, may_open)
+            return asking.ask(session, question, terms, now)
+
+        return self._store.write(job)
 
     def claim(self, approval_id: str, login_id: str) -> Deferred[ApprovalClaimed | ApprovalLost]:
         """Make an approved request one login's own."""

@@ -128,7 +128,7 @@ def _look_at_totp(
 ) -> Verdict:
     if row["sealed_seed"] is None:
         return PasscodeRefused("totp", "not-enrolled")
-    seed = totp.open_seed(master, row)
+    seed = totp.open_seed(session, master, row)
     step = matching_step(seed, question.code.reveal(), now, window_steps)
     if step is None:
         return PasscodeRefused("totp", "wrong")

@@ -5,6 +5,7 @@ from sqlalchemy import bindparam, insert, select, update
 from proxy.factors import recovery
 from proxy.sealing import MasterKey
 from proxy.secret import Secret
+from proxy.store import kept_keys
 from proxy.store.schema import recovery_codes
 from proxy.store.session import Row, Session
 
@@ -37,14 +38,14 @@ def issue(session: Session, master: MasterKey, account_id: int, now: float) -> l
     session.run(_END, account=account_id, now=now)
     codes = recovery.new_codes()
     for code in codes:
-        digest = _digest(master, account_id, code)
+        digest = _digest(session, master, account_id, code)
         session.run(_ADD, account=account_id, digest=digest, now=now)
     return codes
 
 
 def find(session: Session, master: MasterKey, account_id: int, typed: Secret) -> Row | None:
     """Find the code that was typed: id, used_at; None: it is none of the account's set."""
-    digest = _digest(master, account_id, typed.reveal().decode("ascii", "replace"))
+    digest = _digest(session, master, account_id, typed.reveal().decode("ascii", "replace"))
     return None if digest is None else session.row(_FIND, account=account_id, digest=digest)
 
 
@@ -58,8 +59,8 @@ def use(session: Session, code_id: int, attempt: str, now: float) -> None:
     session.run(_USE, code_id=code_id, attempt=attempt, now=now)
 
 
-def _digest(master: MasterKey, account_id: int, typed: str) -> bytes | None:
+def _digest(session: Session, master: MasterKey, account_id: int, typed: str) -> bytes | None:
     code = recovery.normalise(typed)
     if code is None:
         return None
-    return recovery.digest(master.derive("recovery"), account_id, code)
+    return recovery.digest(kept_keys.digest_key(session, master, "recovery"), account_id, code)

@@ -117,6 +117,22 @@ devices = Table(
     ),
 )
 
+master_keys = Table(
+    "master_keys",  # which key seals: never the key itself
+    metadata,
+    Column("mark", String(16), primary_key=True),
+    Column("state", String(8), nullable=False, unique=True),  # current, next
+    Column("sealed_key", LargeBinary),  # of the next one: the key, sealed under the current one
+    Column("since", Float),  # NULL: from the first
+)
+
+kept_keys = Table(
+    "kept_keys",  # keys of digests, which outlive the master key that they were derived from
+    metadata,
+    Column("purpose", String(16), primary_key=True),
+    Column("sealed_key", LargeBinary, nullable=False),
+)
+
 server_keys = Table(
     "server_keys",
     metadata,

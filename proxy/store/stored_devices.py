@@ -1,6 +1,6 @@
 """Phones for the doors: each method is one transaction, or one look at what was committed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,6 +27,7 @@ class ServerKeys:
     """The server's keys as they are now."""
 
     signing: SigningKey
+    """Signs the list of the published ones."""
     published: Sequence[PublicKey]
 
 
@@ -65,6 +66,18 @@ class StoredDevices:
         def keys(session: Session) -> ServerKeys:
             signing = server_keys.signing_key(session, self._master, now)
             return ServerKeys(signing, server_keys.public_keys(session, now))
+
+        return self._store.write(keys)
+
+    def key_list(self, device: Device, known: Collection[str]) -> Deferred[ServerKeys]:
+        """Give the keys for one phone, and one that it has; *known*: those that it names."""
+        now = self._clock.seconds()
+
+        def keys(session: Session) -> ServerKeys:
+            vouching = server_keys.vouching_key(
+                session, self._master, known, device.enrolled_at, now
+            )
+            return ServerKeys(vouching, server_keys.public_keys(session, now))
 
         return self._store.write(keys)
 

@@ -5,15 +5,21 @@ A step is used once, for ever: it stays used when the seed is removed and the sa
 again, so a removed enrolment leaves its digest and its step behind, and no seed.
 """
 
-from sqlalchemy import bindparam, delete, insert, select, update
+import hmac
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from proxy.factors.totp import TotpSeed
 from proxy.sealing import MasterKey, keyed_digest
+from proxy.store import kept_keys, sealed
 from proxy.store.schema import totp
 from proxy.store.session import Row, Session
 
 _OF_ACCOUNT = totp.c.account_id == bindparam("account")
-_USED = select(totp.c.seed_digest, totp.c.last_step, totp.c.last_attempt).where(_OF_ACCOUNT)
+_USED = select(totp.c.sealed_seed, totp.c.seed_digest, totp.c.last_step, totp.c.last_attempt).where(
+    _OF_ACCOUNT
+)
+_COUNT = select(func.count().label("number")).where(totp.c.sealed_seed.is_not(None))
 _CLEAR = delete(totp).where(_OF_ACCOUNT)
 _ADD = insert(totp)
 _REMOVE = update(totp).where(_OF_ACCOUNT, totp.c.sealed_seed.is_not(None)).values(sealed_seed=None)
@@ -28,18 +34,14 @@ def enroll(
     session: Session, master: MasterKey, account_id: int, seed: TotpSeed, now: float
 ) -> None:
     """Keep a seed in place of the one that the account had; wrong codes stay counted."""
-    digest = keyed_digest(
-        master.derive("totp"),
-        seed.secret.reveal(),
-        f"{seed.algorithm} {seed.digits} {seed.period}".encode(),
-    )
+    digest = _digest(session, master, seed)
     before = session.row(_USED, account=account_id)
     same = before is not None and before["seed_digest"] == digest
     session.run(_CLEAR, account=account_id)
     session.run(
         _ADD,
         account_id=account_id,
-        sealed_seed=master.seal(seed.secret, _context(account_id)),
+        sealed_seed=sealed.seal(session, master, sealed.SEEDS, account_id, seed.secret),
         seed_digest=digest,
         algorithm=seed.algorithm,
         digits=seed.digits,
@@ -55,9 +57,28 @@ def remove(session: Session, account_id: int) -> bool:
     return session.run(_REMOVE, account=account_id) > 0
 
 
-def open_seed(master: MasterKey, row: Row) -> TotpSeed:
+def count(session: Session) -> int:
+    """Count the seeds that there are."""
+    row = session.row(_COUNT)
+    assert row is not None
+    found: int = row["number"]
+    return found
+
+
+def has_this(session: Session, master: MasterKey, account_id: int, seed: TotpSeed) -> bool:
+    """Say whether this very seed is the one that the account has now."""
+    row = session.row(_USED, account=account_id)
+    return (
+        row is not None
+        and row["sealed_seed"] is not None
+        and hmac.compare_digest(row["seed_digest"], _digest(session, master, seed))
+    )
+
+
+def open_seed(session: Session, master: MasterKey, row: Row) -> TotpSeed:
     """Open the seed of a row of the table. Raises NotSealed for another master key."""
-    secret = master.open(row["sealed_seed"], _context(row["account_id"]))
+    account_id = row["account_id"]
+    secret = sealed.unseal(session, master, sealed.SEEDS, account_id, row["sealed_seed"])
     return TotpSeed(secret, row["algorithm"], row["digits"], row["period"])
 
 
@@ -66,5 +87,9 @@ def use_step(session: Session, account_id: int, step: int, attempt: str) -> None
     session.run(_USE_STEP, account=account_id, step=step, attempt=attempt)
 
 
-def _context(account_id: int) -> str:
-    return f"totp {account_id}"
+def _digest(session: Session, master: MasterKey, seed: TotpSeed) -> bytes:
+    return keyed_digest(
+        kept_keys.digest_key(session, master, "totp"),
+        seed.secret.reveal(),
+        f"{seed.algorithm} {seed.digits} {seed.period}".encode(),
+    )

@@ -53,5 +53,5 @@ def test_list(command):
     master = load(command.config).settings.master_key.key
     kid = command.database.now(lambda session: server_keys.signing_key(session, master, 0).kid)
     text = command.good("key", "list")
-    assert text.split() == ["master", shown["master"], "requests", kid]
+    assert text.split() == ["master", shown["master"], "requests", kid, "signs"]
     assert "AAEC" not in text

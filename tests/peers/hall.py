@@ -135,7 +135,7 @@ class Hall:
         )
         self._seen = self.store.read(notices.newest)
 
-    def _sign(self, new):
+    def _sign(self, session, new):
         self.pushes.append(new)
         return f"signed {new.id}"
 

@@ -34,7 +34,8 @@ class FakeClient:
     def approvals(self, wait=0, seen=None):
         return {"approvals": self.listed, "others": self.others}, "tag"
 
-    def me(self):
+    def me(self, known=()):
+        self.said = [*known]
         return {"server_keys": self.keys}
 
     def answer(self, jws, asked, answer):
@@ -97,6 +98,7 @@ def test_a_new_server_key_is_learnt_from_a_known_one(client, inbox, home):
     client.keys = sign_key_list([SERVER.public, NEXT_SERVER.public], URL, ME, SERVER, NOW)
     client.listed = [sign_request(REQUEST, NEXT_SERVER)]
     assert 1 == len(inbox.open())
+    assert [SERVER.kid] == client.said
     assert {SERVER.kid, NEXT_SERVER.kid} == set(home.load()[1].server_keys)
 
 

@@ -28,7 +28,7 @@ def row_of(session):
 def test_a_seed_comes_back_as_it_was(session, master, account_id):
     """Secret, algorithm, digits and period are kept."""
     totp.enroll(session, master, account_id, SEED, NOW)
-    assert totp.open_seed(master, row_of(session)) == SEED
+    assert totp.open_seed(session, master, row_of(session)) == SEED
 
 
 def test_a_seed_is_sealed(session, master, account_id):
@@ -38,7 +38,7 @@ def test_a_seed_is_sealed(session, master, account_id):
         value for value in tuple(row_of(session)) if isinstance(value, bytes)
     )
     with pytest.raises(NotSealed):
-        totp.open_seed(MasterKey(Secret(b"x" * 32)), row_of(session))
+        totp.open_seed(session, MasterKey(Secret(b"x" * 32)), row_of(session))
 
 
 def test_a_seed_cannot_be_moved_to_another_account(session, master, account_id):
@@ -47,7 +47,7 @@ def test_a_seed_cannot_be_moved_to_another_account(session, master, account_id):
     bob = accounts.ensure(session, Person("corp", "bob", None, "uid=bob", frozenset()), NOW)
     session._connection.execute("UPDATE totp SET account_id = ?", (bob.id,))
     with pytest.raises(NotSealed):
-        totp.open_seed(master, row_of(session))
+        totp.open_seed(session, master, row_of(session))
 
 
 def test_a_removed_seed_is_gone(session, master, account_id):

@@ -30,6 +30,8 @@ from proxy.frontends.web.tries import Tries
 PREFIX: Final = "/api/device/v1"
 NAME_LENGTH: Final = 256
 """Characters of a phone's name that are looked at; 64 are kept."""
+KNOWN_KEYS: Final = 16
+"""Keys that a phone may say it has: more than are ever published at once."""
 _REFUSED: Final = {"bad-invitation": 403, "already-enrolled": 409, "has-device": 409}
 
 
@@ -132,7 +134,7 @@ class DeviceApi:
     async def me(self, request: Any) -> bytes:  # noqa: ANN401 - Twisted's
         """Tell a phone who it is, and the server's keys, signed by one that it has."""
         device = await calling_device(request, self._parts)
-        keys = await self._parts.devices.server_keys()
+        keys = await self._parts.devices.key_list(device, _known(request))
         now = self._parts.clock.seconds()
         listed = key_list.sign_key_list(
             keys.published, self._parts.url, device.id, keys.signing, now
@@ -195,6 +197,14 @@ def _text(members: dict[str, Any], name: str) -> str:
     if not isinstance(value, str):
         raise Problem(400, "malformed")
     return value
+
+
+def _known(request: Any) -> list[str]:  # noqa: ANN401 - Twisted's
+    """Give the ids of the server's keys that the phone says it has."""
+    values = request.args.get(b"known", [])
+    if len(values) > KNOWN_KEYS:
+        raise Problem(400, "malformed")
+    return [value.decode("ascii", "replace") for value in values]
 
 
 def _wait(request: Any) -> float:  # noqa: ANN401 - Twisted's
