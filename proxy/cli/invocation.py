@@ -1,7 +1,7 @@
 """What every command has at hand, and the ways in which it can end."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,8 +16,10 @@ from proxy.store.database import BadStoreUrl, Database, DatabaseIsNewer
 
 DEFAULT_CONFIG = Path("/etc/countersign/countersign.yaml")
 
-Search = Callable[[Settings, str, tuple[str, ...]], Mapping[str, "Answer"]]
-"""Searches each of some directories for a name and gives what each said."""
+Wanted = tuple[str, tuple[str, ...]]
+"""A name, and the directories to search for it."""
+Search = Callable[[Settings, Sequence[Wanted]], Sequence[Mapping[str, "Answer"]]]
+"""Searches directories for names and gives, for each name, what each directory said."""
 Answer = PersonFound | PersonNotFound | DirectoryFailed
 
 
@@ -43,12 +45,12 @@ class NoAnswer(Refusal):
 
 
 def search_directories(
-    settings: Settings, username: str, directories: tuple[str, ...]
-) -> Mapping[str, Answer]:
+    settings: Settings, wanted: Sequence[Wanted]
+) -> Sequence[Mapping[str, Answer]]:
     """Ask the real directories."""
     from proxy.cli.searching import search  # noqa: PLC0415 - only who searches pays for Twisted
 
-    return search(settings, username, directories)
+    return search(settings, wanted)
 
 
 @dataclass

@@ -6,31 +6,56 @@ The name is looked up in the directories as a login's is: what counts is what th
 an account that the store knows still serves for showing and taking away, never for enrolling.
 """
 
+from collections.abc import Mapping, Sequence
+
 import click
 
 from proxy.accounts.account import Account, Person
-from proxy.cli.invocation import Invocation, Misuse, NoAnswer, Refusal
+from proxy.cli.invocation import Answer, Invocation, Misuse, NoAnswer, Refusal, Wanted
 from proxy.login.events import DirectoryFailed, PersonFound, PersonNotFound
 from proxy.store import accounts
 
 
 def account_to_enrol(invocation: Invocation, typed: str) -> Account:
     """Give the account of a person whom the directory has now; make it where it is new."""
-    person = _Lookup(invocation, typed).person()
+    person = _look_up(invocation, typed).person()
     account = invocation.database().now(
         lambda session: accounts.ensure(session, person, invocation.now())
     )
+    must_be_the_same(account)
+    return account
+
+
+def persons_of(invocation: Invocation, names: Sequence[str]) -> list[Person | str]:
+    """
+    Give, for each name, the person whom the directory has now, or why there is none.
+
+    Raises:
+        NoAnswer: a directory does not answer.
+    """
+    found: list[Person | str] = []
+    for lookup in _look_up_all(invocation, names):
+        try:
+            found.append(lookup.person())
+        except NoAnswer:
+            raise
+        except Refusal as refusal:
+            found.append(refusal.message)
+    return found
+
+
+def must_be_the_same(account: Account) -> None:
+    """Raise Refusal where the directory has another person under the name of who enrolled."""
     if account.blocked == "another-person":
         raise Refusal(
             f"{_full(account)} is another person than the one who enrolled: "
             f"`countersign account decide {_full(account)}` says whose the enrolments are"
         )
-    return account
 
 
 def known_account(invocation: Invocation, typed: str) -> Account:
     """Give an account, from the store alone where the directory does not help."""
-    lookup = _Lookup(invocation, typed)
+    lookup = _look_up(invocation, typed)
     if lookup.persons:
         person = lookup.person()
         return invocation.database().now(
@@ -43,19 +68,42 @@ def _full(account: Account | Person) -> str:
     return f"{account.directory}/{account.user_name}"
 
 
+def _look_up(invocation: Invocation, typed: str) -> "_Lookup":
+    (lookup,) = _look_up_all(invocation, [typed])
+    lookup.must_be_clear()
+    return lookup
+
+
+def _look_up_all(invocation: Invocation, names: Sequence[str]) -> list["_Lookup"]:
+    settings = invocation.settings()
+    wanted = [_wanted(tuple(settings.directories), typed) for typed in names]
+    answers = invocation.search(settings, wanted)
+    return [
+        _Lookup(invocation, name, directories, said)
+        for (name, directories), said in zip(wanted, answers, strict=True)
+    ]
+
+
+def _wanted(directories: tuple[str, ...], typed: str) -> Wanted:
+    first, slash, rest = typed.partition("/")
+    return (rest, (first,)) if slash and first in directories else (typed, directories)
+
+
 class _Lookup:
     """What the directories say about a name."""
 
-    def __init__(self, invocation: Invocation, typed: str) -> None:
+    def __init__(
+        self,
+        invocation: Invocation,
+        name: str,
+        directories: tuple[str, ...],
+        answers: Mapping[str, Answer],
+    ) -> None:
         self._invocation = invocation
-        settings = invocation.settings()
-        self._name, self._directories = typed, tuple(settings.directories)
-        first, slash, rest = typed.partition("/")
-        if slash and first in settings.directories:
-            self._name, self._directories = rest, (first,)
-        answers = invocation.search(settings, self._name, self._directories)
+        self._name, self._directories = name, directories
         self.persons: list[Person] = []
         self._silent: list[str] = []
+        self._several: list[str] = []
         for directory, answer in answers.items():
             match answer:
                 case PersonFound():
@@ -63,10 +111,16 @@ class _Lookup:
                 case DirectoryFailed():
                     self._silent.append(f"directory {directory} does not answer: {answer.reason}")
                 case PersonNotFound(reason="ambiguous"):
-                    raise Refusal(f"directory {directory} has more than one {self._name}")
+                    self._several.append(f"directory {directory} has more than one {self._name}")
+
+    def must_be_clear(self) -> None:
+        """Raise Refusal where a directory has several entries of that name."""
+        if self._several:
+            raise Refusal(self._several[0])
 
     def person(self) -> Person:
         """Give the one person of that name."""
+        self.must_be_clear()
         if len(self.persons) > 1:
             raise Misuse(_several(self._name, [_full(person) for person in self.persons]))
         if self._silent:

@@ -1,7 +1,9 @@
-"""Asking the directories who somebody is, from a command."""
+"""Asking the directories who people are, from a command."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from twisted.internet.defer import Deferred, gatherResults
 
 from proxy.cli.reactor import run
 from proxy.firstfactor.directories import Directories
@@ -12,14 +14,47 @@ from proxy.settings.schema import Settings
 
 Answer = PersonFound | PersonNotFound | DirectoryFailed
 
+AT_ONCE: Final = 16
+"""Names that are searched for at the same time."""
 
-def search(settings: Settings, username: str, names: tuple[str, ...]) -> Mapping[str, Answer]:
-    """Search each of some directories for a name, as a login does."""
 
-    async def ask(reactor: Any) -> dict[str, Answer]:  # noqa: ANN401 - a reactor
+def search(
+    settings: Settings, wanted: Sequence[tuple[str, tuple[str, ...]]]
+) -> list[Mapping[str, Answer]]:
+    """Search directories for names, as a login does; *wanted* are names and where to search."""
+
+    async def ask(reactor: Any) -> list[Mapping[str, Answer]]:  # noqa: ANN401 - a reactor
         directories = Directories(directory_options(settings), reactor)
-        answers = {name: await directories.find(FindPerson((name,), username)) for name in names}
+        searching = Searching(directories)
+        found: list[Mapping[str, Answer]] = []
+        for start in range(0, len(wanted), AT_ONCE):
+            some = [
+                Deferred.fromCoroutine(searching.one(username, names))
+                for username, names in wanted[start : start + AT_ONCE]
+            ]
+            found += await gatherResults(some, consumeErrors=True)
         await directories.stop()
-        return answers
+        return found
 
     return run(ask)
+
+
+class Searching:
+    """Searches that ask a directory no more once it has failed: each would wait as long again."""
+
+    def __init__(self, directories: Directories) -> None:
+        self._directories = directories
+        self._failed: dict[str, DirectoryFailed] = {}
+
+    async def one(self, username: str, names: tuple[str, ...]) -> Mapping[str, Answer]:
+        """Give what each directory says of a name."""
+        return {name: await self._ask(name, username) for name in names}
+
+    async def _ask(self, name: str, username: str) -> Answer:
+        failed = self._failed.get(name)
+        if failed is not None:
+            return failed
+        answer = await self._directories.find(FindPerson((name,), username))
+        if isinstance(answer, DirectoryFailed):
+            self._failed[name] = answer
+        return answer

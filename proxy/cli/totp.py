@@ -7,6 +7,7 @@ import click
 from proxy.cli.invocation import Invocation, Misuse, Refusal
 from proxy.cli.output import as_json, show_json, show_qr, with_qr
 from proxy.cli.people import account_to_enrol, known_account
+from proxy.cli.totp_import import import_seeds
 from proxy.factors.totp import BadSeed, TotpSeed, new_seed, otpauth_uri, read_seed
 from proxy.store import accounts
 from proxy.store import totp as seeds
@@ -16,6 +17,9 @@ from proxy.store.session import Session
 @click.group()
 def totp() -> None:
     """Codes from an authenticator app."""
+
+
+totp.add_command(import_seeds)
 
 
 @totp.command()

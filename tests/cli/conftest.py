@@ -44,6 +44,7 @@ class Command:
         self.now = NOW
         self.people: dict[str, dict[str, Person]] = {"corp": {}, "lab": {}}
         self.silent: set[str] = set()
+        self.doubled: set[str] = set()
         self.config.write_text(CONFIG)
         self.config.chmod(0o600)
         (folder / "master.key").write_text(KEY)
@@ -58,12 +59,17 @@ class Command:
     def fire(self, directory: str, name: str) -> None:
         del self.people[directory][name]
 
-    def _search(self, settings, username, directories):
-        return {name: self._answer(name, username.casefold()) for name in directories}
+    def _search(self, settings, wanted):
+        return [
+            {name: self._answer(name, username.casefold()) for name in directories}
+            for username, directories in wanted
+        ]
 
     def _answer(self, directory, username):
         if directory in self.silent:
             return DirectoryFailed("timeout")
+        if username in self.doubled:
+            return PersonNotFound("ambiguous")
         person = self.people[directory].get(username)
         return PersonFound(person) if person else PersonNotFound("unknown")
 
