@@ -10,7 +10,9 @@ serve        the daemon (logs: what it writes on stderr)
 check        the configuration (connecting: tries what it names)
 login        plays the NAS (nas: its packets)
 demo/        the main job on embedded parts
-key, totp, device, recovery, account, phone: one file per family
+key, totp, device, recovery, account, phone: one file per family; and of what is longer,
+key_rotate   other keys in the place of those there are
+totp_import  the seeds of a file
 
 Exit status: 0 done; 1 the answer is no; 2 wrong use or wrong configuration; 3 no answer in time.
 """

@@ -134,7 +134,7 @@ def _imported(
     invocation: Invocation, found: SeedFile, terms: Terms
 ) -> tuple[list[Imported], list[Fault]]:
     """Give what became of each seed, and why others were refused."""
-    entries, faults = _with_persons(invocation, found.entries)
+    entries, faults = _with_persons(invocation, found)
     master = invocation.master()
     undo = terms.dry_run or (bool(found.faults) and not terms.partial)
 
@@ -158,16 +158,17 @@ def _imported(
 
 
 def _with_persons(
-    invocation: Invocation, entries: Sequence[Entry]
+    invocation: Invocation, file: SeedFile
 ) -> tuple[list[tuple[Entry, Person]], list[Fault]]:
     """Find whose each seed is; nobody may stand twice."""
-    if not entries:
+    if not file.entries:
         return [], []
-    persons = persons_of(invocation, [_user_name(entry.owner) for entry in entries])
+    owners = [entry.owner for entry in file.entries]
+    persons = persons_of(invocation, [*map(_user_name, owners)] if file.names_entries else owners)
     found: list[tuple[Entry, Person]] = []
     faults: list[Fault] = []
     lines: dict[tuple[str, str], int] = {}
-    for entry, person in zip(entries, persons, strict=True):
+    for entry, person in zip(file.entries, persons, strict=True):
         if isinstance(person, str):
             faults.append(Fault(entry.line, person))
             continue

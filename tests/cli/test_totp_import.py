@@ -53,6 +53,12 @@ def test_everybody_keeps_the_app_they_have(command, file):
     assert seeds(command) == {"alice": read_seed(SEED), "bob": read_seed(OTHER)}
 
 
+def test_a_name_in_a_csv_file_is_a_name(command, file):
+    """Also one that looks like a distinguished name."""
+    file.write_text(f"uid=alice,{SEED}\n")
+    assert told(command, file) == (1, ["1: found no uid=alice in corp, lab"])
+
+
 def test_again(command, file):
     """The same file changes nothing, and steps that were used stay used."""
     command.good("totp", "import", str(file))

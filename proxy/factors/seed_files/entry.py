@@ -43,6 +43,8 @@ class SeedFile:
 
     entries: list[Entry] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    names_entries: bool = False
+    """An owner may be a distinguished name."""
     is_signed: bool = False
     """It has a signature, which nobody has verified."""
 

@@ -46,7 +46,8 @@ def read_pskc(octets: bytes, unlock: Unlock, now: float) -> SeedFile:
         raise BadFile(container.line, f"found {container.name}, wanted a KeyContainer of RFC 6030")
     if container.attributes.get("Version") not in {"1.0", "1"}:
         raise BadFile(container.line, "found another Version, wanted 1.0")
-    found = SeedFile(is_signed=container.find("Signature") is not None)
+    is_signed = container.find("Signature") is not None
+    found = SeedFile(names_entries=True, is_signed=is_signed)
     lock = lock_of(container, unlock)
     for package in container.all("KeyPackage"):
         keys = package.all("Key")
