@@ -68,6 +68,7 @@ class Watch:
         self._sleep = sleep
         self._met: set[str] = set()
         self._begun = False
+        self._refused = 0
 
     def run(self, *, once: bool, timeout: float | None) -> int:
         """
@@ -98,11 +99,22 @@ class Watch:
 
     def _round(self, wait: float, *, once: bool) -> int | None:
         """Wait for another list, and meet what is new in it; give the status that ends it."""
-        for shown in self._look(wait):
+        found = self._look(wait)
+        self._tell_refused()
+        for shown in found:
             status = self._meet(shown)
             if once and status is not None:
                 return status
         return None
+
+    def _tell_refused(self) -> None:
+        """Tell of requests that were not shown; else a person wonders why nothing comes."""
+        if self._inbox.refused > self._refused:
+            self._refused = self._inbox.refused
+            self._person.tell(
+                "a request came that cannot be verified, and is not shown; "
+                "if that goes on, the server's keys may be other ones: enrol this phone again"
+            )
 
     def _look(self, wait: float) -> list[Shown]:
         if self._begun:

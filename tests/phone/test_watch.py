@@ -23,6 +23,7 @@ class FakeInbox:
         self.sent = []
         self.refusals = []
         self.waits = []
+        self.refused = 0
 
     def open(self):
         return self._next()
@@ -178,3 +179,12 @@ def test_a_request_that_is_over_is_not_the_last(status, kind):
     inbox.refusals = [Refused(status, kind, "over")]
     assert _run(inbox, FakePerson(APPROVE))[0] == DONE
     assert inbox.sent == [("id-2", "approve", None)]
+
+
+def test_a_request_that_does_not_verify_is_told_of():
+    """Once for each time that one more came; nothing of it is shown."""
+    inbox, person = FakeInbox([], [], [_shown()]), FakePerson(Said("deny", None))
+    inbox.refused = 1
+    assert _run(inbox, person)[0] == DONE
+    assert ["cannot be verified" in line for line in person.told] == [True, False]
+    assert person.shown == ["id-1"]
