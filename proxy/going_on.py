@@ -113,7 +113,8 @@ class GoingOn:
     def __init__(self, timer: Timer, reject_delay: float) -> None:
         self._timer = timer
         self._deadlines = Deadlines(timer)
-        self._reject_delay = reject_delay
+        self.reject_delay = reject_delay
+        """May be changed at any time."""
         self._by_key: dict[JoinKey, Running] = {}
         self._all: set[Running] = set()
         self._idle: Deferred[None] | None = None
@@ -167,7 +168,7 @@ class GoingOn:
 
     def _later(self, request: Joined[Reply], wait: float, then: Callable[[], None]) -> None:
         now = self._timer.seconds()
-        delay = self._reject_delay * (1 + JITTER * random())  # noqa: S311 - only spreads replies
+        delay = self.reject_delay * (1 + JITTER * random())  # noqa: S311 - only spreads replies
         at = reject_at(request, wait, delay, now)
         if at <= now:
             then()

@@ -9,7 +9,7 @@ nothing ever fails open.
 """
 
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import urandom
 from typing import Any, Final, assert_never
 
@@ -102,7 +102,7 @@ class Runner:
     The hall.
 
     Args:
-        policies: in order; may be replaced at any time, a login keeps those it began with.
+        policies: in order.
         answer_key: 32 octets, for the digests of what answers a State.
         limit: logins that may go on at once; one more is refused.
     """
@@ -120,7 +120,7 @@ class Runner:
         answer_key: bytes,
         limit: int,
     ) -> None:
-        self.policies = tuple(policies)
+        self._policies = tuple(policies)
         self._helpers = helpers
         self._going_on = going_on
         self._timer = timer
@@ -128,6 +128,12 @@ class Runner:
         self._next_key = keyed_digest(answer_key, b"next state")
         self._limit = limit
         self._stopping = False
+
+    def configure(self, policies: Sequence[Policy], first_factor: FirstFactor, limit: int) -> None:
+        """Take what was read again; a login keeps the policies and directories it began with."""
+        self._policies = tuple(policies)
+        self._helpers = replace(self._helpers, first_factor=first_factor)
+        self._limit = limit
 
     # --- the ways in ---
 
@@ -144,7 +150,7 @@ class Runner:
             return
         running = Running(key, joined, login.client.wait)
         running.login = login
-        fitting = candidates(self.policies, login.client.name, request.attributes)
+        fitting = candidates(self._policies, login.client.name, request.attributes)
         self._start(running, self._drive(running, Arrived(request, fitting), LoginStarted()))
 
     def resume(self, resume: Resume, reply: Reply) -> None:
@@ -256,13 +262,14 @@ class Runner:
         return await self._drive(running, stage, AnswerGiven(resume.answer, attempt))
 
     async def _drive(self, running: Running, stage: Stage, event: Event) -> Answer | Held:
+        first_factor = self._helpers.first_factor  # one login asks no other, however long it takes
         stage, action = self._step(running, stage, event)
         while not isinstance(action, Answer):
             if isinstance(action, AwaitApproval):
                 return Held(stage, action.approval_id)
             running.asking = True
             try:
-                event = await self._put(action)
+                event = await self._put(action, first_factor)
             except (CancelledError, Unavailable) as error:
                 instead = self._instead(error)
                 if instead is None:
@@ -282,13 +289,13 @@ class Runner:
             self._going_on.wait(running, known.decision.wait)
         return stage, action
 
-    def _put(self, question: BriefQuestion) -> Awaitable[Event]:
+    def _put(self, question: BriefQuestion, first_factor: FirstFactor) -> Awaitable[Event]:
         helpers = self._helpers
         match question:
             case FindPerson():
-                return helpers.first_factor.find(question)
+                return first_factor.find(question)
             case CheckFirstFactor():
-                return helpers.first_factor.check(question)
+                return first_factor.check(question)
             case LoadAccount():
                 return helpers.accounts.load(question)
             case AskApproval():

@@ -7,16 +7,14 @@ The composition root: settings in, a running daemon out. Read it from top to bot
     codes        ──┤
     phones       ──┴── web door
 
-Nobody but this file knows all of them. What one room needs of another is handed in here.
+Nobody but this file knows all of them. What one room needs of another is handed in here. What the
+configuration decides is one object, `InForce`; `take` exchanges it while logins go on.
 """
 
 from collections import Counter
-from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from twisted.internet.defer import Deferred
-from twisted.internet.error import CannotListenError
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
@@ -24,30 +22,28 @@ from proxy.factors.approval import ApprovalRequest, sign_request
 from proxy.factors.jwk import SigningKey
 from proxy.firstfactor.directories import Directories
 from proxy.frontends.radius.exchange import Exchange
-from proxy.frontends.radius.reading import Reader
-from proxy.frontends.radius.udp import UdpListener, open_socket
-from proxy.frontends.radius.writing import Writer
-from proxy.frontends.web import local_ca
+from proxy.frontends.radius.listeners import CannotListen, Listeners
+from proxy.frontends.radius.udp import UdpListener
 from proxy.frontends.web.ports import Parts
 from proxy.frontends.web.service import WebDoor, build_site
 from proxy.frontends.web.site import WebSite
-from proxy.frontends.web.tls import server_context
+from proxy.frontends.web.tls import Certificates
 from proxy.going_on import GoingOn
-from proxy.login.policy import Policy
+from proxy.in_force import InForce, Making, changed_keys
+from proxy.past import Close, Past
 from proxy.push.approvals import Approvals
 from proxy.push.inbox import Inbox
-from proxy.radius.attributes import Attributes
-from proxy.radius.clients import Clients
 from proxy.radius.duplicates import Duplicates
 from proxy.runner import Helpers, Runner
 from proxy.sealing import MasterKey
-from proxy.settings.plain import directory_options, policies, radius_clients
+from proxy.settings.finding import ConfigurationFaults, Place
+from proxy.settings.load import Loaded
 from proxy.settings.schema import Settings
-from proxy.store import kept_keys, server_keys
+from proxy.store import kept_keys, sealed, server_keys
 from proxy.store.accounts import StoredAccounts
 from proxy.store.asking import NewApproval
 from proxy.store.database import Database
-from proxy.store.engine import Store
+from proxy.store.engine import Store, StoreUnavailable
 from proxy.store.housekeeping import Housekeeping
 from proxy.store.kept_approvals import StoredApprovals
 from proxy.store.logins import StoredLogins
@@ -62,10 +58,6 @@ COUNTS_EVERY: Final = 60.0
 """Seconds between two lines that tell what was counted."""
 
 
-class CannotStart(Exception):  # noqa: N818 - it names what happened
-    """Something that is configured cannot be had: an address, a certificate, the store."""
-
-
 class Daemon:
     """
     Everything that runs, begun and ended in order.
@@ -74,15 +66,15 @@ class Daemon:
         master: the master key; the store's seeds and keys are sealed under it.
 
     Raises:
-        CannotStart: a certificate or CA file cannot be used.
+        ConfigurationFaults: a file that the configuration names cannot be used.
         StoreUnavailable: the store cannot be opened.
         NotSealed: the store belongs to another master key.
     """
 
     _log = Logger()
 
-    def __init__(self, settings: Settings, master: MasterKey, reactor: Any) -> None:  # noqa: ANN401 - a reactor
-        self._settings = settings
+    def __init__(self, loaded: Loaded, master: MasterKey, reactor: Any) -> None:  # noqa: ANN401 - a reactor
+        settings = loaded.settings
         self._master = master
         self._reactor = reactor
         self.counts: Counter[str] = Counter()
@@ -91,21 +83,39 @@ class Daemon:
 
         self._database = Database(settings.store)
         self._digest_keys = self._read_digest_keys()
+        self._making = Making(
+            settings,
+            self._database.path.parent,
+            reactor,
+            join_key=self._digest_keys["join"],
+            request_key=self._digest_keys["request"],
+        )
+        self._in_force = self._making.make(loaded)
+        self._past = Past()
+
         self._store = Store(self._database, reactor)
         self._notices = NoticeBoard(self._store, reactor)
         self._housekeeping = Housekeeping(self._store, reactor)
-        try:
-            self._directories = Directories(directory_options(settings), reactor)
-        except OSError as error:
-            raise CannotStart(f"{error.filename}: {error.strerror}") from None
-
         self._inbox = Inbox()
         self._signer = Signer(settings.web.url, master)
-        rules = policies(settings)
-        self._runner = self._hall(self._approvals(), rules)
-        self._exchange = self._radius_door(rules)
-        self._listeners: list[UdpListener] = []
-        self._site = self._web_site()
+        self._kept = StoredApprovals(
+            self._store,
+            reactor,
+            self._signer.sign,
+            lifetime=settings.push.lifetime,
+            late=settings.push.late_approval,
+        )
+        self._approvals = self._phones()
+        self._passcodes = StoredPasscodes(self._store, master, reactor, settings.totp.window_steps)
+        self._going_on = GoingOn(reactor, settings.radius.reject_delay)
+        self._runner = self._hall()
+        self._duplicates = Duplicates(settings.radius.duplicate_window)
+        self._exchange = Exchange(
+            self._in_force.terms, self._runner, self._duplicates, reactor, self._count
+        )
+        self._listeners = Listeners(reactor, self._exchange.receive, self._count)
+        self._certificates = Certificates(self._in_force.certificate)
+        self._site = self._web_site(settings.web.url)
         self._web: WebDoor | None = None
         self._telling = LoopingCall(self._tell_counts)
         self._telling.clock = reactor
@@ -122,71 +132,42 @@ class Daemon:
             }
         )
 
-    def _approvals(self) -> Approvals:
-        push = self._settings.push
-        kept = StoredApprovals(
-            self._store,
-            self._reactor,
-            self._signer.sign,
-            lifetime=push.lifetime,
-            late=push.late_approval,
-        )
-        approvals = Approvals(kept, self._reactor, push.pending_limit)
+    def _phones(self) -> Approvals:
+        approvals = Approvals(self._kept, self._reactor, self._in_force.settings.push.pending_limit)
         self._notices.on("approval-ended", approvals.ended)
         self._notices.on("inbox-changed", self._inbox.changed)
         self._notices.on("device-retired", self._inbox.changed)
         return approvals
 
-    def _hall(self, approvals: Approvals, rules: list[Policy]) -> Runner:
-        settings, store, reactor = self._settings, self._store, self._reactor
+    def _hall(self) -> Runner:
+        store, reactor = self._store, self._reactor
         logins = StoredLogins(store, reactor)
         helpers = Helpers(
-            first_factor=self._directories,
+            first_factor=self._in_force.directories,
             accounts=StoredAccounts(store, reactor),
-            approvals=approvals,
-            passcodes=StoredPasscodes(store, self._master, reactor, settings.totp.window_steps),
+            approvals=self._approvals,
+            passcodes=self._passcodes,
             parked=logins,
             transcript=logins,
         )
         return Runner(
             helpers,
-            rules,
-            GoingOn(reactor, settings.radius.reject_delay),
+            self._in_force.policies,
+            self._going_on,
             reactor,
             answer_key=self._digest_keys["answer"],
-            limit=settings.push.pending_limit + MORE_THAN_PENDING,
+            limit=_login_limit(self._in_force.settings),
         )
 
-    def _radius_door(self, rules: list[Policy]) -> Exchange:
-        settings, attributes = self._settings, Attributes()
-        clients = Clients(radius_clients(settings))
-        reader = Reader(
-            attributes,
-            clients.all,
-            rules,
-            join_key=self._digest_keys["join"],
-            request_key=self._digest_keys["request"],
-        )
-        return Exchange(
-            clients,
-            reader,
-            Writer(attributes, settings.web.url),
-            self._runner,
-            Duplicates(settings.radius.duplicate_window),
-            self._reactor,
-            self._count,
-        )
-
-    def _web_site(self) -> WebSite:
-        web = self._settings.web
+    def _web_site(self, url: str) -> WebSite:
         parts = Parts(
-            url=web.url,
+            url=url,
             devices=StoredDevices(self._store, self._master, self._reactor),
             inbox=self._inbox,
             clock=self._reactor,
             count=self._count,
             stirred=self._notices.look,
-            trusted_proxies=web.trusted_proxies,
+            trusted_proxies=lambda: self._in_force.settings.web.trusted_proxies,
         )
         return build_site(parts, self._reactor)
 
@@ -197,32 +178,21 @@ class Daemon:
         Open the store, the directories and every listener; give the addresses that are bound.
 
         Raises:
-            CannotStart: an address or a certificate cannot be had.
+            ConfigurationFaults: an address cannot be had.
             StoreUnavailable: the store cannot be opened.
         """
         self._database.now(lambda session: self._signer.key(session, self._reactor.seconds()))
         self._store.start()
         self._notices.start()
         self._housekeeping.start()
-        self._directories.start()
         self._telling.start(COUNTS_EVERY, now=False)
-        bound = [
-            self._listen(address.host, address.port) for address in self._settings.radius.listen
-        ]
-        web = self._settings.web
-        certificate, private_key = self._certificate()
-        self._web = WebDoor(
-            self._site,
-            web.listen.host,
-            web.listen.port,
-            server_context(certificate, private_key),
-            self._reactor,
-        )
-        try:
-            bound.append(f"https {self._web.start()}")
-        except CannotListenError as error:
-            raise CannotStart(f"cannot listen on {web.listen}: {error.socketError}") from None
-        return bound
+        self._open(self._in_force)
+        return self.bound()
+
+    def bound(self) -> list[str]:
+        """Say where it listens."""
+        told = [f"radius {_shown(*address)}" for address in self._listeners.bound]
+        return told if self._web is None else [*told, f"https {_shown(*self._web.address)}"]
 
     def stop(self) -> Deferred[None]:
         """Begin no login, let held ones end within the grace, then close everything."""
@@ -230,35 +200,102 @@ class Daemon:
 
     async def _stop(self) -> None:
         self._exchange.stop()
-        await self._runner.stop(self._settings.shutdown_grace)
-        for listener in self._listeners:
-            listener.stop()
+        await self._runner.stop(self._in_force.settings.shutdown_grace)
+        self._listeners.stop()
         if self._web is not None:
             await self._web.stop()
         self._telling.stop()
         self._housekeeping.stop()
         self._notices.stop()
-        await self._directories.stop()
+        await self._past.end()
+        await self._in_force.directories.stop()
         await self._store.stop()
         self._tell_counts()
 
-    def _listen(self, host: str, port: int) -> str:
-        try:
-            opened = open_socket(host, port)
-        except OSError as error:
-            raise CannotStart(f"cannot listen on {host} port {port}: {error.strerror}") from None
-        listener = UdpListener(self._reactor, opened, self._exchange.receive, self._count)
-        listener.start()
-        self._listeners.append(listener)
-        host, port = listener.address
-        return f"radius {f'[{host}]' if ':' in host else host}:{port}"
+    # --- the configuration is read again ---
 
-    def _certificate(self) -> tuple[Path, Path]:
-        web = self._settings.web
-        if web.certificate is not None and web.private_key is not None:
-            return web.certificate, web.private_key
-        files = local_ca.prepare(self._database.path.parent / "tls", _host(web.url))
-        return files.certificate, files.private_key
+    @property
+    def settings(self) -> Settings:
+        """What is in force."""
+        return self._in_force.settings
+
+    def make(self, loaded: Loaded) -> InForce:
+        """Make everything of a configuration, on any thread. Raises ConfigurationFaults."""
+        return self._making.make(loaded, self._in_force)
+
+    def take(self, new: InForce) -> str:
+        """
+        Put another reading in force; logins that are going on keep what they began with.
+
+        Gives one line about what changed.
+
+        Raises:
+            ConfigurationFaults: an address cannot be had; then nothing has changed.
+        """
+        findings = self._making.wants_restart(new.loaded, self._master_keys())
+        old = self._in_force
+        gone = self._open(new)
+        self._past.add(old.terms, _closing(old.directories, new.directories, gone))
+        for finding in findings:
+            self._log.warn("{finding}", finding=str(finding))
+        changed = ", ".join(changed_keys(old.settings, new.settings)) or "no key"
+        return f"{changed} changed; listening on {', '.join(self.bound())}"
+
+    def _master_keys(self) -> set[str]:
+        """Give the marks of the master keys that the store is sealed under."""
+        try:
+            rows = self._store.read(sealed.by_state)
+        except StoreUnavailable:
+            rows = {}
+        return {row["mark"] for row in rows.values()} or {self._master.mark}
+
+    def _open(self, new: InForce) -> list[UdpListener]:
+        """Listen and go by these settings from now on; give listeners that are still needed."""
+        wanted = [(one.host, one.port) for one in new.settings.radius.listen]
+        try:
+            listeners = self._listeners.open(wanted)
+        except CannotListen as error:
+            raise _not_to_be_had(new, ("radius", "listen", error.position), error) from None
+        try:
+            web = self._web_door(new)
+        except OSError as error:
+            self._listeners.drop(listeners)
+            raise _not_to_be_had(new, ("web", "listen"), error) from None
+        self._configure(new)
+        if web is not None:
+            self._exchange_web(web)
+        gone = self._listeners.take(listeners)
+        new.directories.start()
+        return gone
+
+    def _configure(self, new: InForce) -> None:
+        settings = new.settings
+        self._in_force = new
+        self._exchange.terms = new.terms
+        self._runner.configure(new.policies, new.directories, _login_limit(settings))
+        self._going_on.reject_delay = settings.radius.reject_delay
+        self._duplicates.window = settings.radius.duplicate_window
+        self._approvals.pending_limit = settings.push.pending_limit
+        self._kept.lifetime = settings.push.lifetime
+        self._kept.late = settings.push.late_approval
+        self._passcodes.window_steps = settings.totp.window_steps
+        self._certificates.context = new.certificate
+
+    def _web_door(self, new: InForce) -> WebDoor | None:
+        """Give a door that listens where the settings say; None: the one that is there does."""
+        listen, old = new.settings.web.listen, self._web
+        asked = (listen.host, listen.port)
+        if old is not None and asked in (old.asked, old.address):
+            return None
+        return WebDoor(self._site, *asked, self._certificates, self._reactor, instead_of=old)
+
+    def _exchange_web(self, door: WebDoor) -> None:
+        """Take no more connections at the older door; polls that wait there go on."""
+        if self._web is not None:
+            self._web.stop()
+        self._web = door
+
+    # --- what is counted ---
 
     def _count(self, word: str) -> None:
         self.counts[word] += 1
@@ -268,6 +305,35 @@ class Daemon:
         if counted != self._told:
             self._log.info("counted since the start: {counts}", counts=counted)
             self._told = counted
+
+
+def _login_limit(settings: Settings) -> int:
+    return settings.push.pending_limit + MORE_THAN_PENDING
+
+
+def _not_to_be_had(new: InForce, place: Place, error: Exception) -> ConfigurationFaults:
+    """Tell that an address of the configuration cannot be listened on."""
+    listen = new.settings.web.listen
+    if place[0] == "radius":
+        listen = new.settings.radius.listen[int(place[-1])]
+    why = error.strerror if isinstance(error, OSError) else str(error)
+    message = f"cannot listen on {listen.host} port {listen.port}: {why}"
+    return ConfigurationFaults([new.loaded.document.fault(place, message)])
+
+
+def _closing(old: Directories, new: Directories, listeners: list[UdpListener]) -> Close:
+    """Give what closes all that the settings before had, and those after them have not."""
+
+    def close() -> Deferred[None]:
+        for listener in listeners:
+            listener.stop()
+        return old.leave_to(new)
+
+    return close
+
+
+def _shown(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 class Signer:
@@ -299,10 +365,6 @@ class Signer:
         return sign_request(request, self.key(session, new.created_at))
 
 
-def _host(url: str) -> str:
-    return urlsplit(url).hostname or ""
-
-
-def build(settings: Settings, master: MasterKey, reactor: Any) -> Daemon:  # noqa: ANN401 - a reactor
+def build(loaded: Loaded, master: MasterKey, reactor: Any) -> Daemon:  # noqa: ANN401 - a reactor
     """Make the daemon of a configuration; of it, only the store was looked into."""
-    return Daemon(settings, master, reactor)
+    return Daemon(loaded, master, reactor)

@@ -6,7 +6,7 @@ invocation   what every command has: the configuration, the store, the time, and
 people       USER on a command line to an account (searching: asks the directories)
 output       what commands show, as text or with --json
 reactor      one coroutine on the reactor, for commands that ask over the network
-serve        the daemon (logs: what it writes on stderr)
+serve        the daemon (life: signals and who is told; logs: what it writes on stderr)
 check        the configuration (connecting: tries what it names)
 login        plays the NAS (nas: its packets)
 demo/        the main job on embedded parts

@@ -104,9 +104,13 @@ class Lines:
     def __init__(self, stream: TextIO, line: Line, least: str, reactor: Any) -> None:  # noqa: ANN401 - a reactor's interfaces are zope's, not types
         self._stream = stream
         self._line = line
-        self._told = _from_level(least)
+        self.write_from(least)
         self._reactor = reactor
         self._waiting: list[str] = []
+
+    def write_from(self, least: str) -> None:
+        """Write from this level on, from now on."""
+        self._told = _from_level(least)
 
     def __call__(self, event: LogEvent) -> None:
         """Write an event, if its level is high enough."""
@@ -131,10 +135,16 @@ class Lines:
         self._stream.flush()
 
 
-def start_logging(level: str, reactor: Any, stream: TextIO | None = None) -> None:  # noqa: ANN401 - as above
-    """Write what is at least of *level* from now on; to stderr where no stream is given."""
+def start_logging(level: str, reactor: Any, stream: TextIO | None = None) -> Callable[[str], None]:  # noqa: ANN401 - as above
+    """
+    Write what is at least of *level* from now on; to stderr where no stream is given.
+
+    Gives what changes the level.
+    """
     target = stream or sys.stderr
     line = plain_line if target.isatty() else json_line
     lines: Any = Lines(target, line, level, reactor)  # an observer, in zope's words
     reactor.addSystemEventTrigger("after", "shutdown", lines.flush)
     globalLogBeginner.beginLoggingTo([lines], redirectStandardIO=False)
+    change: Callable[[str], None] = lines.write_from
+    return change

@@ -1,7 +1,8 @@
 """
 `countersign serve`: the daemon, in the foreground.
 
-SIGTERM and SIGINT end it as `Daemon.stop` says.
+SIGHUP reads the configuration again, as `Daemon.take` says; SIGTERM and SIGINT end it as
+`Daemon.stop` says. The service manager hears of all of it.
 """
 
 import gc
@@ -9,7 +10,7 @@ import os
 import resource
 import signal
 import sys
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 from twisted.internet import epollreactor
@@ -19,9 +20,13 @@ from proxy.cli.logs import start_logging
 from proxy.errors import Unavailable
 from proxy.sealing import MasterKey
 from proxy.settings.check import file_faults
+from proxy.settings.finding import ConfigurationFaults
 from proxy.settings.load import Loaded
 from proxy.settings.master_key import KeyExists, create_master_key, read_master_key
 from proxy.store.database import BadStoreUrl, Database, DatabaseIsNewer
+
+if TYPE_CHECKING:
+    from proxy.cli.life import Life
 
 GARBAGE: Final = (50_000, 20, 100)
 """
@@ -35,13 +40,18 @@ among 10,000 held logins takes 50 ms.
 @click.pass_obj
 def serve(invocation: Invocation) -> None:
     """Run the daemon; it says `countersign: ready` when every listener is open."""
-    loaded = invocation.loaded()
-    faults = file_faults(loaded)
-    if faults:
-        for fault in faults:
-            click.echo(str(fault), err=True)
-        raise click.exceptions.Exit(2)
-    sys.exit(run(loaded, master_key(loaded)))
+    # A SIGHUP that comes now waits until it can be obeyed: what was read may be old by then.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+    try:
+        loaded = invocation.loaded()
+        faults = file_faults(loaded)
+        if faults:
+            for fault in faults:
+                click.echo(str(fault), err=True)
+            raise click.exceptions.Exit(2)
+        sys.exit(run(loaded, master_key(loaded)))
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def master_key(loaded: Loaded) -> MasterKey:
@@ -82,25 +92,30 @@ def run(loaded: Loaded, master: MasterKey) -> int:
     epollreactor.install()  # type: ignore[no-untyped-call]
     from twisted.internet import reactor as installed  # noqa: PLC0415 - chosen by the line above
 
-    from proxy.firstfactor.trust import BadCertificates  # noqa: PLC0415 - may choose another
-    from proxy.frontends.web.tls import BadCertificate  # noqa: PLC0415
-    from proxy.serve import CannotStart, build  # noqa: PLC0415
+    from proxy.cli.life import Life  # noqa: PLC0415 - may choose another
+    from proxy.serve import build  # noqa: PLC0415
+    from proxy.service_manager import ServiceManager  # noqa: PLC0415
 
     reactor: Any = installed
-    start_logging(loaded.settings.log.level, reactor)
+    set_level = start_logging(loaded.settings.log.level, reactor)
     allow_files()
     try:
-        daemon = build(loaded.settings, master, reactor)
+        daemon = build(loaded, master, reactor)
         bound = daemon.start()
-    except (CannotStart, BadCertificate, BadCertificates, DatabaseIsNewer, Unavailable) as error:
+    except ConfigurationFaults as error:
+        click.echo(str(error), err=True)
+        return 2
+    except (DatabaseIsNewer, Unavailable) as error:
         click.echo(f"countersign: {error}", err=True)
         return 2
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # else a terminal that is closed ends it
-    reactor.addSystemEventTrigger("before", "shutdown", daemon.stop)
+    life = Life(
+        daemon, loaded.document.path, ServiceManager(os.environ, reactor), set_level, reactor
+    )
+    reactor.addSystemEventTrigger("before", "shutdown", life.end)
     gc.collect()
     gc.freeze()  # what is here now stays
     gc.set_threshold(*GARBAGE)
-    reactor.callWhenRunning(tell, bound)  # from here on a signal ends it in order
+    reactor.callWhenRunning(begin, life, bound)  # from here on a signal ends it in order
     reactor.run()
     return 0
 
@@ -111,8 +126,11 @@ def allow_files() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def tell(bound: list[str]) -> None:
-    """Say that every listener is open, and where."""
+def begin(life: "Life", bound: list[str]) -> None:
+    """Say that every listener is open, and where; obey SIGHUP from now on."""
     for address in bound:
         click.echo(f"countersign: {address}", err=True)
     click.echo("countersign: ready", err=True)
+    life.begin()
+    signal.signal(signal.SIGHUP, lambda *_: life.read_again())
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})

@@ -23,14 +23,27 @@ class Directories:
 
     Args:
         reactor: a Twisted reactor: time, TCP and names.
+        before: those of the configuration as it was; a directory that is configured as it was
+            stays, with its connections.
 
     Raises:
         BadCertificates: a directory's CA certificates cannot be read.
     """
 
-    def __init__(self, options: Iterable[DirectoryOptions], reactor: Any) -> None:  # noqa: ANN401 - zope's
+    def __init__(
+        self,
+        options: Iterable[DirectoryOptions],
+        reactor: Any,  # noqa: ANN401 - zope's
+        before: "Directories | None" = None,
+    ) -> None:
         deadlines = Deadlines(reactor)
-        self._by_name = {each.name: _directory(each, reactor, deadlines) for each in options}
+        known = {} if before is None else before.by_options
+        self.by_options: dict[DirectoryOptions, Directory] = {
+            each: known.get(each) or _directory(each, reactor, deadlines) for each in options
+        }
+        """Each with all that is configured of it."""
+        self._by_name = {each.name: each for each in self.by_options.values()}
+        self._new = [one for each, one in self.by_options.items() if each not in known]
 
     async def find(self, question: FindPerson) -> PersonFound | PersonNotFound | DirectoryFailed:
         """
@@ -51,16 +64,22 @@ class Directories:
         return await self._by_name[person.directory].check(person.dn, question.password)
 
     def start(self) -> None:
-        """Open first connections; nothing is waited for."""
-        for directory in self._by_name.values():
+        """Open first connections to what was not there before; nothing is waited for."""
+        for directory in self._new:
             directory.servers.start()
 
-    async def _stop(self) -> None:
-        await gatherResults([directory.servers.stop() for directory in self._by_name.values()])
+    def leave_to(self, successor: "Directories") -> Deferred[None]:
+        """Close what *successor* did not take over; fires when its connections are closed."""
+        left = [one for each, one in self.by_options.items() if each not in successor.by_options]
+        return Deferred.fromCoroutine(_stopped(left))
 
     def stop(self) -> Deferred[None]:
         """Close all connections; fires when they are closed."""
-        return Deferred.fromCoroutine(self._stop())
+        return Deferred.fromCoroutine(_stopped(self._by_name.values()))
+
+
+async def _stopped(directories: Iterable[Directory]) -> None:
+    await gatherResults([directory.servers.stop() for directory in directories])
 
 
 def openings(options: DirectoryOptions, reactor: Any, deadlines: Deadlines) -> list[Opening]:  # noqa: ANN401 - zope's

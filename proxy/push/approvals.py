@@ -77,7 +77,8 @@ class Approvals:
         self._kept = kept
         self._timer = timer
         self._deadlines = Deadlines(timer)
-        self._pending_limit = pending_limit
+        self.pending_limit = pending_limit
+        """May be changed at any time."""
         self._pending: dict[str, Pending] = {}
 
     def __len__(self) -> int:
@@ -85,7 +86,7 @@ class Approvals:
 
     async def ask(self, question: AskApproval) -> ApprovalAsked | ApprovalNotAsked:
         """Open a request on the person's phone, or join the one that is this login's."""
-        may_open = len(self._pending) < self._pending_limit
+        may_open = len(self._pending) < self.pending_limit
         event = await self._kept.ask(question, may_open=may_open)
         if isinstance(event, ApprovalAsked) and event.expires_at > self._timer.seconds():
             self._remember(event.approval_id, event.expires_at)

@@ -76,7 +76,8 @@ class Duplicates:
             window: seconds for which an answer is kept; RFC 5080 asks for 5 to 30.
             limit: how many requests are kept at most.
         """
-        self._window = window
+        self.window = window
+        """May be changed at any time; what has ended before is kept as long as it was to be."""
         self._limit = limit
         self._held: dict[Hashable, Held] = {}
         self._ending: deque[Held] = deque()
@@ -110,7 +111,7 @@ class Duplicates:
             self._end(held, now)
 
     def _end(self, held: Held, now: float) -> None:
-        held.ends_at = now + self._window
+        held.ends_at = now + self.window
         self._ending.append(held)
         if len(self._ending) > self._limit:  # many of them replaced by newer requests
             self._forget(self._ending.popleft())

@@ -39,8 +39,9 @@ class StoredApprovals:
         self._store = store
         self._timer = timer
         self._sign = sign
-        self._lifetime = lifetime
-        self._late = late
+        self.lifetime = lifetime
+        """May be changed at any time, as `late`: for requests that are asked from then on."""
+        self.late = late
 
     def ask(
         self, question: AskApproval, *, may_open: bool
@@ -50,7 +51,7 @@ class StoredApprovals:
 
         def job(session: Session) -> ApprovalAsked | ApprovalNotAsked:
             sign = partial(self._sign, session)
-            terms = asking.Terms(sign, self._lifetime, self._late, may_open)
+            terms = asking.Terms(sign, self.lifetime, self.late, may_open)
             return asking.ask(session, question, terms, now)
 
         return self._store.write(job)

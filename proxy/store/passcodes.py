@@ -57,13 +57,14 @@ class StoredPasscodes:
         self._store = store
         self._master = master
         self._timer = timer
-        self._window_steps = window_steps
+        self.window_steps = window_steps
+        """May be changed at any time."""
 
     def check(self, question: CheckPasscode) -> Deferred[Verdict]:
         """Check, count and use up a code; fires once that is durable."""
         now = self._timer.seconds()
         return self._store.write(
-            lambda session: check(session, self._master, question, self._window_steps, now)
+            lambda session: check(session, self._master, question, self.window_steps, now)
         )
 
 

@@ -156,3 +156,16 @@ def test_words_that_only_twisted_can_write():
     """A format may call a function, and lack a value: no event is lost."""
     assert json.loads(json_line({"log_format": "{f()}", "f": lambda: "x"}))["text"] == "x"
     assert "absent" in json.loads(json_line({"log_format": "{absent}"}))["text"]
+
+
+def test_the_level_may_be_changed():
+    """It holds for what comes from then on."""
+    stream, reactor = io.StringIO(), Reactor()
+    write = lines(stream, reactor, "warn")
+    write(event("one"))
+    write.write_from("info")
+    write(event("two"))
+    write.write_from("error")
+    write(event("three", LogLevel.warn))
+    reactor.advance(0)
+    assert told(stream) == ["info  two"]

@@ -1,5 +1,7 @@
 """countersign serve, up to the daemon itself."""
 
+import signal
+
 import pytest
 
 from proxy.cli.invocation import Misuse
@@ -55,3 +57,11 @@ def test_faults_of_the_configuration(command):
     assert status == 2
     assert f"{command.config}:3: web.certificate: cannot read" in said
     assert not command.store.exists()
+
+
+def test_a_hangup_is_as_it_was_for_whoever_calls(command):
+    """Held back only while the daemon comes up."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    command.config.write_text("no configuration")
+    assert 2 == command.said("serve")[0]
+    assert before == signal.pthread_sigmask(signal.SIG_BLOCK, ())

@@ -4,7 +4,7 @@ import pytest
 
 from proxy.login.actions import Accept, Challenge, Reject, Unanswered
 from proxy.store import devices, logins
-from tests.peers.hall import Hall
+from tests.peers.hall import FakeDirectory, Hall
 from tests.peers.logins import NOW, RECOVERY_CODE, client, policy
 
 CHALLENGING = client(challenge=True)
@@ -33,6 +33,66 @@ def alone(database):
     hall = Hall(database, policy())
     yield hall
     hall.store.close()
+
+
+# --- the configuration is read again ---
+
+
+def test_a_login_asks_the_directories_that_it_began_with(alone):
+    """Found and checked there, however late; the next one asks the new ones."""
+    old, new = alone.directory, FakeDirectory()
+    old.held = []
+    first = alone.begin()
+    alone.runner.configure(alone.policies, new, 1000)
+    second = alone.begin(2, join_digest=b"o" * 32)
+    while old.held:
+        old.let_go()
+        old.held = []
+    old.let_go()
+    assert ["Accept"] == words(first) == words(second)
+    assert [[("alice", b"pw")]] * 2 == [old.binds, new.binds]
+
+
+def test_a_login_keeps_the_policies_that_it_began_with(hall):
+    """Held for a phone when the client lost its last policy: accepted; the next one is refused."""
+    hall.enrol()
+    held = hall.begin()
+    hall.runner.configure((), hall.directory, 1000)
+    refused = hall.begin(2, **ELSEWHERE)
+    hall.clock.advance(1.3)
+    hall.answer()
+    assert (["Accept"], ["not-allowed"]) == (words(held), words(refused))
+
+
+def test_a_login_is_joined_across_it(hall):
+    """The NAS tries again after the change: one login, one push, the newest gets the answer."""
+    hall.enrol()
+    first = hall.begin()
+    hall.runner.configure((policy("push", name="renamed"),), FakeDirectory(), 1000)
+    again = hall.begin(2)
+    hall.answer()
+    assert (["superseded"], ["Accept"]) == (words(first), words(again))
+    assert 1 == len(hall.pushes)
+
+
+def test_a_challenge_is_answered_under_the_policy_that_gave_it(hall):
+    """Parked before the change, resumed after it."""
+    hall.enrol()
+    ((challenge, state),) = hall.begin(client=CHALLENGING)
+    hall.runner.configure((), FakeDirectory(), 1000)
+    answered = hall.resume(state, hall.code())
+    assert isinstance(challenge, Challenge)
+    assert ["Accept"] == words(answered)
+
+
+def test_a_limit_holds_at_once(hall):
+    """What is going on stays; one more is refused."""
+    hall.enrol()
+    hall.begin()
+    hall.runner.configure(hall.policies, hall.directory, 1)
+    refused = hall.begin(2, **ELSEWHERE)
+    hall.clock.advance(1.3)
+    assert ["too-many-pending"] == words(refused)
 
 
 # --- the first factor ---

@@ -10,6 +10,7 @@ from ipaddress import ip_network
 from twisted.internet import reactor
 
 from proxy.frontends.radius.exchange import Exchange
+from proxy.frontends.radius.terms import Terms
 from proxy.frontends.radius.udp import UdpListener, open_socket
 from proxy.frontends.radius.writing import Writer
 from proxy.login.actions import Accept
@@ -28,9 +29,7 @@ class AcceptingRunner:
 def serve(host):
     client = radius_client(networks=(ip_network("127.0.0.0/8"), ip_network("::/0")))
     exchange = Exchange(
-        Clients([client]),
-        reader(client=client),
-        Writer(ATTRIBUTES, WEB_URL),
+        Terms(Clients([client]), reader(client=client), Writer(ATTRIBUTES, WEB_URL)),
         AcceptingRunner(),
         Duplicates(WINDOW),
         reactor,

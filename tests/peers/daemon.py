@@ -23,6 +23,7 @@ SECRET = b"a-shared-secret-of-these-tests"
 READY = 20.0
 """Seconds in which it must be ready, on a slow machine."""
 PEM = "tls/ca.pem"
+READ_AGAIN, REFUSED = "the configuration was read again", "the configuration is refused"
 
 
 class Tagged(str):
@@ -46,6 +47,8 @@ class Daemon:
 
     def __init__(self, folder: Path, directory, clients, policies, **changed):
         self.folder = folder
+        self.environment = {}
+        """Beside its own: what a service manager would set."""
         self.web_port = free_port()
         self.url = f"https://127.0.0.1:{self.web_port}"
         self.configuration = {
@@ -92,6 +95,7 @@ class Daemon:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                env={**os.environ, **self.environment},
             )
         ends_at = time.monotonic() + READY
         while "countersign: ready" not in (told := self.text()[before:]):
@@ -103,6 +107,27 @@ class Daemon:
         self.configuration["radius"]["listen"] = [f"0.0.0.0:{self.radius_port}"]
         self._write()
         return self
+
+    def reload(self, *, refused=False):
+        """Write the configuration, have it read again; give what the log tells of it."""
+        self._write()
+        return self.read_again(refused=refused)
+
+    def read_again(self, *, refused=False):
+        """Have the file read again as it is."""
+        before = len(self.text())
+        self.process.send_signal(signal.SIGHUP)
+        wanted = REFUSED if refused else READ_AGAIN
+        return self.said(wanted, before)
+
+    def said(self, words, before=0):
+        """Wait until it has written something; give all that it wrote from *before* on."""
+        ends_at = time.monotonic() + READY
+        while words not in (told := self.text()[before:]):
+            assert self.process.poll() is None, told
+            assert time.monotonic() < ends_at, told
+            time.sleep(0.02)
+        return told
 
     def text(self):
         """Give what it wrote so far."""

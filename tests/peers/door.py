@@ -7,6 +7,7 @@ from twisted.internet.task import Clock
 
 from proxy.frontends.radius.exchange import Exchange, Source
 from proxy.frontends.radius.reading import Reader
+from proxy.frontends.radius.terms import Terms
 from proxy.frontends.radius.writing import Writer
 from proxy.login.actions import Reject
 from proxy.radius.attributes import Attributes
@@ -68,9 +69,11 @@ class Door:
         self.sent = []
         self.counted = []
         self.exchange = Exchange(
-            Clients([client]),
-            reader(*policies, client=client),
-            Writer(ATTRIBUTES, WEB_URL),
+            Terms(
+                Clients([client]),
+                reader(*policies, client=client),
+                Writer(ATTRIBUTES, WEB_URL),
+            ),
             self.runner,
             self.duplicates,
             self.clock,

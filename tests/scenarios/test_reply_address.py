@@ -16,6 +16,7 @@ from twisted.internet.utils import getProcessOutputAndValue
 
 from proxy.frontends.radius.exchange import Exchange
 from proxy.frontends.radius.reading import Reader
+from proxy.frontends.radius.terms import Terms
 from proxy.frontends.radius.udp import UdpListener, open_socket
 from proxy.frontends.radius.writing import Writer
 from proxy.login.actions import Accept
@@ -47,9 +48,8 @@ def listen():
 
     def start(host):
         count = [].append
-        exchange = Exchange(
-            Clients([client]), reader, writer, YesRunner(), Duplicates(15.0), reactor, count
-        )
+        terms = Terms(Clients([client]), reader, writer)
+        exchange = Exchange(terms, YesRunner(), Duplicates(15.0), reactor, count)
         listener = UdpListener(reactor, open_socket(host, 0), exchange.receive, count)
         listener.start()
         started.append(listener)
@@ -118,7 +118,7 @@ def test_an_address_that_is_taken_is_an_error(listen):
 
 def test_the_receive_buffer_is_large(listen):
     """Thousands of packets may come while the loop is busy; the kernel may grant less."""
-    opened = listen("127.0.0.1")._socket
+    opened = listen("127.0.0.1").socket
     plain = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     with plain:
         ours = opened.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)

@@ -78,7 +78,23 @@ def test_ready_and_the_end(serve):
     for start in ("radius 127.0.0.1:", "radius [::1]:", "https 127.0.0.1:"):
         (line,) = [word for word in words if word.startswith(start)]
         assert int(line.removeprefix(start)) > 0
-    process.send_signal(signal.SIGHUP)  # is no end
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(PATIENCE) == 0
+
+
+def test_a_hangup_before_it_is_ready(serve, tmp_path):
+    """Is no end, and is obeyed when it is: the file may have changed since it was read."""
+    process = serve()
+    said = said_until(
+        process, f"countersign: made the master key {tmp_path}/master.key; keep a copy of it"
+    )
+    assert "countersign: ready" not in said
+    process.send_signal(signal.SIGHUP)
+    text, deadline = "", time.monotonic() + PATIENCE
+    while "the configuration was read again" not in text:
+        assert select.select([process.stderr], [], [], max(0, deadline - time.monotonic()))[0]
+        text += os.read(process.stderr.fileno(), 65536).decode()
+    assert "countersign: ready" in text
     process.send_signal(signal.SIGTERM)
     assert process.wait(PATIENCE) == 0
 
@@ -98,7 +114,7 @@ def test_a_second_start(serve, tmp_path):
     assert "Traceback" not in said
 
 
-def test_a_taken_port(serve):
+def test_a_taken_port(serve, tmp_path):
     """A port that is taken ends it with 2, and says which."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", 0))
@@ -106,5 +122,6 @@ def test_a_taken_port(serve):
         process = serve(port)
         _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
-    assert f"cannot listen on 127.0.0.1 port {port}: Address already in use" in said
+    told = f"cannot listen on 127.0.0.1 port {port}: Address already in use"
+    assert f"{tmp_path}/countersign.yaml:4: radius.listen[0]: {told}" in said.splitlines()
     assert "Traceback" not in said

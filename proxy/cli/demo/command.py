@@ -28,6 +28,7 @@ from proxy.frontends.web.local_ca import Files
 from proxy.login.actions import FindPerson
 from proxy.login.events import PersonFound
 from proxy.sealing import MasterKey
+from proxy.settings.finding import ConfigurationFaults
 from proxy.settings.load import Loaded, load
 from proxy.store import accounts, devices, totp
 from proxy.store.database import Database, StoreUnavailable
@@ -63,7 +64,7 @@ def run(folder: Folder, files: Files, loaded: Loaded, master: MasterKey) -> int:
 
     from proxy.cli.demo.directory import DirectoryFactory, tree  # noqa: PLC0415 - likewise
     from proxy.frontends.web.tls import server_context  # noqa: PLC0415
-    from proxy.serve import CannotStart, build  # noqa: PLC0415
+    from proxy.serve import build  # noqa: PLC0415
 
     reactor: Any = installed
     start_logging(loaded.settings.log.level, reactor)
@@ -71,9 +72,9 @@ def run(folder: Folder, files: Files, loaded: Loaded, master: MasterKey) -> int:
     factory = DirectoryFactory(tree(folder.service_password))
     try:
         reactor.listenSSL(folder.ldap_port, factory, context, interface=LOOPBACK)
-        daemon = build(loaded.settings, master, reactor)
+        daemon = build(loaded, master, reactor)
         daemon.start()
-    except (CannotListenError, CannotStart, StoreUnavailable) as error:
+    except (CannotListenError, ConfigurationFaults, StoreUnavailable) as error:
         click.echo(f"countersign: {error}", err=True)
         return 2
     reactor.addSystemEventTrigger("before", "shutdown", daemon.stop)

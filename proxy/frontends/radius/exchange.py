@@ -13,12 +13,13 @@ from twisted.logger import Logger
 
 from proxy.errors import PeerError
 from proxy.frontends.radius.discards import Count, Discards
-from proxy.frontends.radius.reading import Reader, Refused
-from proxy.frontends.radius.writing import Envelope, Writer, open_envelope, write_status
+from proxy.frontends.radius.reading import Refused
+from proxy.frontends.radius.terms import Terms
+from proxy.frontends.radius.writing import Envelope, open_envelope, write_status
 from proxy.login.actions import Answer, Unanswered
 from proxy.login.request import LoginRequest, Resume
 from proxy.ports import Clock, answer_name
-from proxy.radius.clients import Clients, RadiusClient
+from proxy.radius.clients import RadiusClient
 from proxy.radius.duplicates import Answered, Duplicates, Full, Held, New, Pending
 from proxy.radius.integrity import check_request
 from proxy.radius.packet import ACCESS_REQUEST, STATUS_SERVER, Packet, decode
@@ -57,15 +58,22 @@ class UnsupportedCode(PeerError):  # noqa: N818 - it names what was found
 class PendingRequest:
     """A request whose answer is to come; it is the `Reply` that the runner calls."""
 
-    __slots__ = ("_exchange", "envelope", "held", "send")
+    __slots__ = ("_exchange", "envelope", "held", "send", "terms")
 
     def __init__(
-        self, exchange: "Exchange", held: Held, envelope: Envelope, send: ReplyOctets
+        self,
+        exchange: "Exchange",
+        held: Held,
+        envelope: Envelope,
+        send: ReplyOctets,
+        terms: Terms,
     ) -> None:
         self._exchange = exchange
         self.held = held
         self.envelope = envelope
         self.send = send
+        self.terms = terms
+        terms.pending += 1
 
     def __call__(self, answer: Answer, state: bytes | None) -> None:
         self._exchange.answer(self, answer, state)
@@ -83,9 +91,7 @@ class Exchange:
 
     def __init__(
         self,
-        clients: Clients,
-        reader: Reader,
-        writer: Writer,
+        terms: Terms,
         runner: Runner,
         duplicates: Duplicates,
         clock: Clock,
@@ -97,13 +103,8 @@ class Exchange:
         self._count = count
         self._discards = Discards(clock, count)
         self._stopping = False
-        self.configure(clients, reader, writer)
-
-    def configure(self, clients: Clients, reader: Reader, writer: Writer) -> None:
-        """Take a configuration that was read again; what is pending goes on."""
-        self._clients = clients
-        self._reader = reader
-        self._writer = writer
+        self.terms = terms
+        """May be replaced at any time; what is pending ends under those that it began with."""
 
     def stop(self) -> None:
         """Begin no login any more; those that are going on are answered."""
@@ -120,7 +121,7 @@ class Exchange:
             self._log.failure("a packet from {source} could not be handled", source=source.address)
 
     def _take_in(self, datagram: bytes, source: Source, reply_octets: ReplyOctets) -> None:
-        client = self._clients.find(source.address)
+        client = self.terms.clients.find(source.address)
         if client is None:
             raise UnknownClient("found no client with this address")
         packet = decode(datagram)
@@ -167,11 +168,12 @@ class Exchange:
                 self._duplicates.unanswered(held, now)
             case New(held):
                 envelope = open_envelope(packet, client.shared_secret)
-                pending = PendingRequest(self, held, envelope, reply_octets)
+                pending = PendingRequest(self, held, envelope, reply_octets, self.terms)
                 try:
                     self._begin(packet, client, address, now, pending)
                 except Exception:
                     self._duplicates.unanswered(held, now)
+                    pending.terms.ended()
                     raise
 
     def _begin(
@@ -182,7 +184,7 @@ class Exchange:
         now: float,
         pending: PendingRequest,
     ) -> None:
-        asked = self._reader.read(packet, client, address, now)
+        asked = pending.terms.reader.read(packet, client, address, now)
         match asked:
             case LoginRequest():
                 self._runner.begin(asked, pending)
@@ -190,15 +192,21 @@ class Exchange:
                 self._runner.resume(asked, pending)
             case Refused(why):
                 self._count(f"refused-{why}")
-                terms = self._reader.terms(client)
+                terms = pending.terms.reader.terms(client)
                 self._runner.refuse(now, terms, "bad-credentials", pending)
 
     def answer(self, pending: PendingRequest, answer: Answer, state: bytes | None) -> None:
         """Send the answer of a login to one of its requests, or leave that unanswered."""
+        try:
+            self._answer(pending, answer, state)
+        finally:
+            pending.terms.ended()
+
+    def _answer(self, pending: PendingRequest, answer: Answer, state: bytes | None) -> None:
         reply = None
         if not isinstance(answer, Unanswered):
             try:
-                reply = self._writer.write(answer, state, pending.envelope)
+                reply = pending.terms.writer.write(answer, state, pending.envelope)
             except Exception:  # noqa: BLE001 - our own bug; the request must not stay pending
                 self._log.failure("a reply could not be written")
         now = self._clock.seconds()

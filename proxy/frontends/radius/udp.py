@@ -50,9 +50,18 @@ Receive = Callable[[bytes, Source, ReplyOctets], object]
 """Takes in a datagram, where it came from and how to reply; never raises."""
 
 
-def open_socket(host: str, port: int) -> socket.socket:
+NOBODY: Final = {socket.AF_INET: ("127.0.0.1", 9), socket.AF_INET6: ("::1", 9)}
+"""The discard service of this machine, by family: it never sends."""
+
+
+def open_socket(
+    host: str, port: int, prepare: Callable[[socket.socket], object] | None = None
+) -> socket.socket:
     """
     Open a UDP socket on an IP address, without brackets; an IPv6 one takes no IPv4.
+
+    Args:
+        prepare: called with the socket before it is bound.
 
     Raises:
         OSError: the address is not ours, or taken.
@@ -64,6 +73,8 @@ def open_socket(host: str, port: int) -> socket.socket:
             opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         opened.setsockopt(*ask_for_pktinfo(family), 1)
         _widen(opened)
+        if prepare is not None:
+            prepare(opened)
         opened.bind((host, port))
     except OSError:
         opened.close()
@@ -97,7 +108,8 @@ class UdpListener:
 
     def __init__(self, reactor: Any, opened: socket.socket, receive: Receive, count: Count) -> None:  # noqa: ANN401 - Twisted's reactor interfaces are not typed
         self._reactor = reactor
-        self._socket = opened
+        self.socket = opened
+        """For options; it is read and written here alone."""
         self._receive = receive
         self._count = count
         host, port = opened.getsockname()[:2]
@@ -110,15 +122,29 @@ class UdpListener:
         """Begin to listen."""
         self._reactor.addReader(self)
 
+    def deafen(self) -> None:
+        """
+        Take in what has come, then hear nothing more; replies still leave.
+
+        A connected socket is given only what comes from its peer (udp(7)); whatever else comes goes
+        to another socket on the address, or is told that nobody is there.
+        """
+        try:
+            self.socket.connect(NOBODY[self.socket.family])
+        except OSError as error:
+            self._log.warn(
+                "{address} is heard until it closes: {error}", address=self.address, error=error
+            )
+
     def stop(self) -> None:
         """Listen and reply no more; may be called twice."""
-        if self._socket.fileno() >= 0:
+        if self.socket.fileno() >= 0:
             self._reactor.removeReader(self)
-            self._socket.close()
+            self.socket.close()
 
     def fileno(self) -> int:
         """Give the descriptor that the reactor watches; -1 once it is closed."""
-        return self._socket.fileno()
+        return self.socket.fileno()
 
     def logPrefix(self) -> str:  # noqa: N802 - Twisted's name
         """Name this listener in Twisted's log."""
@@ -131,10 +157,10 @@ class UdpListener:
     def doRead(self) -> None:  # noqa: N802 - Twisted's name
         """Take in what has come, up to a bound; the reactor calls again for the rest."""
         for _ in range(DATAGRAMS_PER_WAKE_UP):
-            if self._socket.fileno() < 0:
+            if self.socket.fileno() < 0:
                 return
             try:
-                datagram, ancillary, flags, source = self._socket.recvmsg(
+                datagram, ancillary, flags, source = self.socket.recvmsg(
                     MAX_PACKET_LENGTH, ANCILLARY_ROOM
                 )
             except BlockingIOError:
@@ -155,11 +181,11 @@ class UdpListener:
 
     def _send(self, ours: Ours, to: tuple[Any, ...], octets: bytes) -> None:
         """Send a reply; one that cannot leave now is lost, and its NAS asks again."""
-        if self._socket.fileno() < 0:
+        if self.socket.fileno() < 0:
             self._count("send-closed")
             return
         try:
-            self._socket.sendmsg((octets,), ours[1], 0, to)
+            self.socket.sendmsg((octets,), ours[1], 0, to)
         except BlockingIOError:
             self._count("send-would-block")
         except OSError as error:

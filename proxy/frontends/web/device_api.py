@@ -168,7 +168,7 @@ class DeviceApi:
         values = request.requestHeaders.getRawHeaders(b"X-Forwarded-For", [])
         forwarded = [value.decode("latin-1") for value in values]
         host = getattr(peer, "host", "0.0.0.0")  # noqa: S104 - a peer without an address
-        return source_of(client_address(host, forwarded, self._parts.trusted_proxies))
+        return source_of(client_address(host, forwarded, self._parts.trusted_proxies()))
 
 
 def _json(request: Any, members: dict[str, Any]) -> bytes:  # noqa: ANN401 - Twisted's

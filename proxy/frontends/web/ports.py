@@ -86,4 +86,4 @@ class Parts:
     """Called with the kind of each refusal."""
     stirred: Callable[[], object]
     """Called after a write that waiters must notice at once."""
-    trusted_proxies: Sequence[IPv4Network | IPv6Network] = ()
+    trusted_proxies: Callable[[], Sequence[IPv4Network | IPv6Network]] = tuple

@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from OpenSSL import SSL
+from twisted.internet.interfaces import IOpenSSLServerConnectionCreator
 from twisted.internet.ssl import CertificateOptions, TLSVersion
+from zope.interface import implementer
 
 
 class BadCertificate(Exception):  # noqa: N818 - it names what was found
@@ -26,6 +28,18 @@ class _Context(CertificateOptions):
         context.use_privatekey_file(str(private_key))
         context.check_privatekey()
         return context
+
+
+@implementer(IOpenSSLServerConnectionCreator)
+class Certificates:
+    """What new connections are shown; exchanged by setting `context`, connections keep theirs."""
+
+    def __init__(self, context: CertificateOptions) -> None:
+        self.context = context
+
+    def serverConnectionForTLS(self, tlsProtocol: Any) -> Any:  # noqa: ANN401, N802, N803 - Twisted's
+        """Begin TLS on a connection."""
+        return self.context.serverConnectionForTLS(tlsProtocol)
 
 
 def server_context(certificate: Path, private_key: Path) -> CertificateOptions:

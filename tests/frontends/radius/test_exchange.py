@@ -3,8 +3,10 @@ import os
 import pytest
 from twisted.logger import globalLogPublisher
 
+from proxy.frontends.radius.terms import Terms
 from proxy.login.actions import Accept, Challenge, Reject, Unanswered
 from proxy.login.request import LoginRequest, Resume
+from proxy.radius.clients import Clients
 from tests.peers.door import SECRET, SOURCE, WINDOW, Door
 from tests.peers.nas import (
     ACCESS_ACCEPT,
@@ -260,12 +262,51 @@ def test_a_configuration_that_was_read_again_holds_for_the_next_packet():
     door, other = Door(), Door(require_message_authenticator=False)
     held = alice(identifier=1)
     door.receive(held)
-    exchange = other.exchange
-    door.exchange.configure(exchange._clients, exchange._reader, exchange._writer)
+    door.exchange.terms = other.exchange.terms
     door.receive(alice(identifier=2, signed=False))
     door.answer(Reject("bad-credentials"), number=0)
     assert 2 == len(door.runner.asked)
     assert ACCESS_REJECT == read_reply(door.sent[0], held, SECRET).code
+
+
+def test_a_held_request_of_a_client_that_is_gone_gets_its_answer():
+    """Signed with the secret that it came with; its next packet meets silence, whatever it is."""
+    door, held = Door(), alice(identifier=1)
+    before = door.exchange.terms
+    door.receive(held)
+    door.exchange.terms = Terms(Clients([]), before.reader, before.writer)
+    door.receive(held)
+    door.receive(alice(identifier=2))
+    door.answer(ACCEPT)
+    assert [ACCESS_ACCEPT] == [read_reply(octets, held, SECRET).code for octets in door.sent]
+    assert 2 == door.counted.count("unknown-client")
+
+
+def test_a_retransmission_across_a_new_configuration_is_still_the_same_request():
+    """Dropped while it is pending, answered by the same octets after that."""
+    door, held = Door(), alice()
+    door.receive(held)
+    door.exchange.terms = Door(challenge=True).exchange.terms
+    door.receive(held)
+    assert 1 == len(door.runner.asked)
+    door.answer(ACCEPT)
+    door.receive(held)
+    assert 2 == len(door.sent) == door.sent.count(door.sent[0])
+
+
+def test_terms_know_what_still_needs_them():
+    """They are over when each request has its answer, was left without one, or failed."""
+    door, over = Door(), []
+    terms = door.exchange.terms
+    terms.when_over(lambda: over.append(terms.pending))
+    door.receive(alice(identifier=1))
+    door.receive(alice(identifier=2))
+    door.answer(ACCEPT, number=0)
+    assert (1, []) == (terms.pending, over)
+    door.answer(Unanswered("superseded"), number=1)
+    door.runner.fault = ValueError("a bug")
+    door.receive(alice(identifier=3))
+    assert (0, [0, 0]) == (terms.pending, over)
 
 
 def test_the_source_of_a_request_is_an_address_and_a_port():

@@ -16,8 +16,16 @@ class ScriptedSocket:
         self.fault = None
         self.open = True
 
+    family = socket.AF_INET
+    peer = None
+
     def getsockname(self):
         return ("127.0.0.1", 1812)
+
+    def connect(self, peer):
+        if self.fault is not None:
+            raise self.fault
+        self.peer = peer
 
     def fileno(self):
         return 7 if self.open else -1
@@ -70,7 +78,7 @@ def test_a_datagram_is_handed_on_with_its_source_and_a_way_to_reply():
     ours = (listener.address, ())
     assert (b"hello", Source(*SOURCE, ours)) == (datagram, source)
     reply(b"answer")
-    assert ([(b"answer", SOURCE)], []) == (listener._socket.sent, counted)
+    assert ([(b"answer", SOURCE)], []) == (listener.socket.sent, counted)
 
 
 def test_a_flood_leaves_time_for_others():
@@ -103,7 +111,7 @@ def test_a_reply_that_cannot_leave_is_lost_and_counted():
     listener, received, counted = listen(b"x")
     listener.doRead()
     for fault in (BlockingIOError(), OSError(errno.ENETUNREACH, "unreachable")):
-        listener._socket.fault = fault
+        listener.socket.fault = fault
         received[0][2](b"answer")
     assert ["send-would-block", "send-failed"] == counted
 
@@ -117,3 +125,22 @@ def test_a_listener_that_was_stopped_reads_and_sends_nothing():
     listener.connectionLost(None)
     received[0][2](b"answer")
     assert ([], 1, ["send-closed"]) == (listener._reactor.readers, len(received), counted)
+
+
+def test_one_that_is_deaf_still_replies():
+    """It is connected to where nobody is; what had come before is read, replies go where they did."""
+    listener, received, _ = listen(b"before")
+    listener.deafen()
+    assert ("127.0.0.1", 9) == listener.socket.peer
+    listener.doRead()
+    ((_, _, reply),) = received
+    reply(b"answer")
+    assert [(b"answer", SOURCE)] == listener.socket.sent
+
+
+def test_one_that_cannot_be_made_deaf_is_heard_until_it_closes():
+    """Nothing fails for it."""
+    listener, _, _ = listen(b"before")
+    listener.socket.fault = OSError(errno.ENETUNREACH, "no way there")
+    listener.deafen()
+    assert listener.socket.open

@@ -1,0 +1,162 @@
+"""
+What one reading of the configuration makes: everything that the next reading exchanges.
+
+It is built whole or not at all, and away from the event loop: files, parsing and cryptography take
+their time. Nothing here listens or connects. Whatever cannot be had is told by file and line.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from twisted.internet.ssl import CertificateOptions
+
+from proxy.firstfactor.directories import Directories
+from proxy.firstfactor.trust import BadCertificates
+from proxy.frontends.radius.reading import Reader
+from proxy.frontends.radius.terms import Terms
+from proxy.frontends.radius.writing import Writer
+from proxy.frontends.web import local_ca
+from proxy.frontends.web.tls import BadCertificate, server_context
+from proxy.login.policy import Policy
+from proxy.radius.attributes import Attributes
+from proxy.radius.clients import Clients
+from proxy.settings.check import file_faults
+from proxy.settings.finding import ConfigurationFaults, Finding, Place
+from proxy.settings.load import Loaded
+from proxy.settings.plain import directory_options, policies, radius_clients
+from proxy.settings.schema import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The settings, and what was made of them; replaced as a whole."""
+
+    loaded: Loaded
+    policies: tuple[Policy, ...]
+    directories: Directories
+    terms: Terms
+    certificate: CertificateOptions
+
+    @property
+    def settings(self) -> Settings:
+        """Give the settings."""
+        return self.loaded.settings
+
+
+class Making:
+    """
+    Makes what is in force; what stays as long as the daemon runs is given once.
+
+    Args:
+        settings: as they were at the start: store and `web.url` stay.
+        folder: where the store is; a local CA is kept beside it.
+        join_key, request_key: as `Reader` wants them.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        folder: Path,
+        reactor: Any,  # noqa: ANN401 - a reactor
+        *,
+        join_key: bytes,
+        request_key: bytes,
+    ) -> None:
+        self._store = settings.store
+        self._url = settings.web.url
+        self._folder = folder
+        self._reactor = reactor
+        self._join_key = join_key
+        self._request_key = request_key
+
+    def make(self, loaded: Loaded, before: InForce | None = None) -> InForce:
+        """
+        Make everything of a configuration; may be called on any thread.
+
+        Args:
+            before: what is in force; directories that are configured as they were are taken over.
+
+        Raises:
+            ConfigurationFaults: a file that it names cannot be used.
+        """
+        faults = file_faults(loaded)
+        if faults:
+            raise ConfigurationFaults(faults)
+        rules = tuple(policies(loaded.settings))
+        return InForce(
+            loaded,
+            rules,
+            self._directories(loaded, before),
+            self._terms(loaded.settings, rules),
+            self._certificate(loaded),
+        )
+
+    def wants_restart(self, loaded: Loaded, master_keys: Collection[str]) -> list[Finding]:
+        """
+        Tell what is configured otherwise now and cannot be changed while the daemon runs.
+
+        Args:
+            master_keys: the marks of those that the store is sealed under.
+        """
+        settings, changed = loaded.settings, list[Place]()
+        if settings.store != self._store:
+            changed.append(("store",))
+        key = settings.master_key.key
+        if key is None or key.mark not in master_keys:
+            changed.append(("master_key",))
+        if settings.web.url != self._url:
+            changed.append(("web", "url"))
+        message = "changed, which wants a restart; the one before holds until then"
+        return [loaded.document.warning(place, message) for place in changed]
+
+    def _directories(self, loaded: Loaded, before: InForce | None) -> Directories:
+        older = None if before is None else before.directories
+        try:
+            return Directories(directory_options(loaded.settings), self._reactor, older)
+        except OSError as error:  # it went after it was looked at
+            message = f"cannot read {error.filename}: {error.strerror}"
+        except BadCertificates as error:
+            message = str(error)
+        raise _fault(loaded, ("directories",), message)
+
+    def _terms(self, settings: Settings, rules: tuple[Policy, ...]) -> Terms:
+        attributes = Attributes()
+        clients = Clients(radius_clients(settings))
+        reader = Reader(
+            attributes,
+            clients.all,
+            rules,
+            join_key=self._join_key,
+            request_key=self._request_key,
+        )
+        return Terms(clients, reader, Writer(attributes, self._url))
+
+    def _certificate(self, loaded: Loaded) -> CertificateOptions:
+        web = loaded.settings.web
+        certificate, private_key = web.certificate, web.private_key
+        try:
+            if certificate is None or private_key is None:
+                files = local_ca.prepare(self._folder / "tls", urlsplit(self._url).hostname or "")
+                certificate, private_key = files.certificate, files.private_key
+            return server_context(certificate, private_key)
+        except BadCertificate as error:
+            raise _fault(loaded, ("web", "certificate"), str(error)) from None
+        except OSError as error:
+            message = f"a local CA cannot be kept: {error.filename}: {error.strerror}"
+            raise _fault(loaded, ("web",), message) from None
+
+
+def changed_keys(old: Settings, new: Settings) -> list[str]:
+    """Give the top-level keys whose values differ; the master key is not looked at."""
+    return [
+        key
+        for key in Settings.model_fields
+        if key != "master_key" and getattr(old, key) != getattr(new, key)
+    ]
+
+
+def _fault(loaded: Loaded, place: Place, message: str) -> ConfigurationFaults:
+    return ConfigurationFaults([loaded.document.fault(place, message)])
