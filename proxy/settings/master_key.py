@@ -43,7 +43,7 @@ def write_master_key(file: Path, text: str) -> None:
 
 def read_master_key(file: Path) -> MasterKey | None:
     """Read what a file holds now, by which the key reads itself again; None: no master key."""
-    source = read_source("!file", str(file), file.parent)
+    source = read_source("!file", file.name, file.parent)
     try:
         if source.secret is not None:
             return MasterKey.parse(source.secret.reveal(), partial(read_master_key, file))

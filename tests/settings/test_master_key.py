@@ -1,6 +1,7 @@
 """The master key's file, exchanged as a whole."""
 
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -71,3 +72,12 @@ def test_a_key_is_not_written_over_another_file(file):
     """What is there stays."""
     with pytest.raises(KeyExists):
         write_master_key(file, new_key().text())
+
+
+def test_a_relative_path_is_read_from_here(tmp_path, monkeypatch):
+    """As the configuration gives it where its own path is relative: once, not twice."""
+    (tmp_path / "demo").mkdir()
+    create_master_key(tmp_path / "demo" / "master.key")
+    monkeypatch.chdir(tmp_path)
+    here = Path("demo/master.key")
+    assert read_master_key(here).mark == read_master_key(tmp_path / here).mark
