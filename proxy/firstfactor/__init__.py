@@ -1,21 +1,25 @@
 """
 The first factor: LDAP directories, on Twisted.
 
-directories   the port that the hall knows: several directories, asked in order
-directory     one directory: find a person, check a password
-people        a person's entry: search, name, stable id
-groups        a person's groups: by attribute, by search, nested
-verdicts      what the answer to a bind means
-options       everything that is configured, as values
-servers       the servers of one directory in order: fail-over and fail-back
-server        one server: its two pools, set aside while it fails, probed in the background
-pool          connections to one server, opened on demand, kept, checked when idle
-opening       TCP, TLS or StartTLS, the service account's bind
-trust         which certificates are accepted, and for which name
-connection    one connection: many operations at once, each with its time limit
-operation     one request and what has come of its answer
-failures      why a server gave no answer
-probe         what `check --connect` asks
+directories    the port that the hall knows: several directories, asked in order
+directory      one directory: find a person, check a password
+people         a person's entry: search, name, stable id
+membership     a person's groups: by attribute, by search, walked, in chain
+groups         what they are read from: searches, names that can be compared
+ranges         an attribute with more values than are given at once
+primary_group  Active Directory's primary group, which no list names
+verdicts       what the answer to a bind means
+options        everything that is configured, as values
+servers        the servers of one directory in order: fail-over and fail-back
+server         one server: its two pools, set aside while it fails, probed in the background
+paging         a search with more entries than are given at once
+pool           connections to one server, opened on demand, kept, checked when idle
+opening        TCP, TLS or StartTLS, the service account's bind
+trust          which certificates are accepted, and for which name
+connection     one connection: many operations at once, each with its time limit
+operation      one request and what has come of its answer
+failures       why a server gave no answer
+probe          what `check --connect` asks
 
 A bind goes out once: `failures.NotSent` alone lets it go to another server.
 """

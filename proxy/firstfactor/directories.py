@@ -108,4 +108,4 @@ def _directory(options: DirectoryOptions, reactor: Any, deadlines: Deadlines) ->
             options.servers, openings(options, reactor, deadlines), strict=True
         )
     ]
-    return Directory(options, Servers(servers))
+    return Directory(options, Servers(servers), reactor)

@@ -4,19 +4,17 @@ One directory: find a person as the service account, check a password by a bind 
 The search comes first, with all groups, so that the policy is known before a password is tried.
 """
 
-from typing import Final
-
 from proxy.accounts.account import Person
+from proxy.deadlines import Timer
 from proxy.errors import PeerError, Unavailable
-from proxy.firstfactor.groups import GROUPS_LIMIT, GroupSearch, groups_in_entry
+from proxy.firstfactor.membership import membership
 from proxy.firstfactor.operation import Answer
-from proxy.firstfactor.options import DirectoryOptions, GroupsByAttribute
+from proxy.firstfactor.options import DirectoryOptions
 from proxy.firstfactor.people import PEOPLE_LIMIT, PeopleSearch, entry_dn, stable_id
 from proxy.firstfactor.servers import Servers
 from proxy.firstfactor.verdicts import Verdict, verdict
 from proxy.ldap import requests, responses
 from proxy.ldap.controls import PASSWORD_POLICY_REQUEST
-from proxy.ldap.responses import Entry
 from proxy.login.events import (
     DirectoryFailed,
     FirstFactorFailed,
@@ -25,22 +23,15 @@ from proxy.login.events import (
 )
 from proxy.secret import Secret
 
-NO_GROUPS: Final[frozenset[str]] = frozenset()
-
 
 class Directory:
     """One LDAP directory of the configuration."""
 
-    def __init__(self, options: DirectoryOptions, servers: Servers) -> None:
+    def __init__(self, options: DirectoryOptions, servers: Servers, timer: Timer) -> None:
         self.name = options.name
         self.servers = servers
         self._people = PeopleSearch(options)
-        self._groups_in: bytes | None = None
-        self._group_search: GroupSearch | None = None
-        if isinstance(options.groups, GroupsByAttribute):
-            self._groups_in = options.groups.attribute.lower().encode()
-        elif options.groups is not None:
-            self._group_search = GroupSearch(options.groups, options.search_base, options.timeout)
+        self._membership = membership(options, servers, timer)
 
     async def find(self, typed: str) -> PersonFound | PersonNotFound | DirectoryFailed:
         """Find the one entry of a name, with its groups."""
@@ -54,7 +45,7 @@ class Directory:
             entry = self._people.read(answer.entries[0])
             dn = entry_dn(entry)
             user_name = self._people.user_name(entry, dn)
-            groups = await self._groups(entry, dn, user_name)
+            groups = await self._membership.of(entry, dn, user_name)
         except (Unavailable, PeerError) as error:
             return DirectoryFailed(f"{self.name}: {error}")
         return PersonFound(Person(self.name, user_name, stable_id(entry), dn, groups))
@@ -73,14 +64,6 @@ class Directory:
             return verdict(await self.servers.bind(request, PASSWORD_POLICY_REQUEST))
         except (Unavailable, PeerError) as error:
             return DirectoryFailed(f"{self.name}: {error}")
-
-    async def _groups(self, entry: Entry, dn: str, user_name: str) -> frozenset[str]:
-        if self._groups_in is not None:
-            return groups_in_entry(entry, self._groups_in)
-        if self._group_search is None:
-            return NO_GROUPS
-        request = self._group_search.request(dn, user_name)
-        return self._group_search.read(await self.servers.search(request, GROUPS_LIMIT))
 
 
 def _not_one(answer: Answer) -> PersonNotFound | DirectoryFailed | None:

@@ -1,19 +1,20 @@
 """
-A person's groups, as canonical DNs. Groups that could not be read are a failure, never "no groups".
+What a person's groups are read from: searches for them, and names that can be compared.
+
+Groups that could not be read are a failure, never "no groups". Who reads what is in `membership`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import ceil
 from typing import Final
 
 from proxy.errors import PeerError
 from proxy.firstfactor.operation import Answer
 from proxy.firstfactor.options import GroupsBySearch, NestedActiveDirectory
-from proxy.ldap import requests, responses
-from proxy.ldap.filters import compile_filter
+from proxy.ldap import ber, requests, responses
+from proxy.ldap.filters import OR, compile_filter
 from proxy.ldap.names import BadName, canonical_dn
 from proxy.ldap.requests import Scope, SearchRequest
-from proxy.ldap.responses import Entry
 
 GROUPS_LIMIT: Final = 5000
 """Groups of one person; Active Directory itself allows about 1,000."""
@@ -28,25 +29,6 @@ class GroupsUnread(PeerError):  # noqa: N818 - it names what was found
     reason = "groups-unread"
 
 
-def groups_in_entry(entry: Entry, attribute: bytes) -> frozenset[str]:
-    """
-    Read the groups that the person's entry names.
-
-    Args:
-        attribute: in lower case.
-
-    Raises:
-        GroupsUnread: the server gave only a part (Active Directory's `range` option), or a value
-            is no DN.
-    """
-    for name in entry.attributes:
-        if name.startswith(attribute + b";range="):
-            raise GroupsUnread(
-                f"found only a part of the groups: {name.decode('ascii', 'replace')}"
-            )
-    return _canonical(entry.attributes.get(attribute, ()))
-
-
 class GroupSearch:
     """Finds groups by a search."""
 
@@ -55,7 +37,7 @@ class GroupSearch:
     ) -> None:
         self.place = "dn"
         """What fills the filter: the person's `dn` or `username`."""
-        base, template = _domain(people_base), compile_filter(IN_CHAIN, "dn")
+        base, template = domain_of(people_base), compile_filter(IN_CHAIN, "dn")
         if isinstance(groups, GroupsBySearch):
             self.place = groups.place
             base, template = groups.search_base, groups.filter
@@ -72,27 +54,39 @@ class GroupSearch:
         """Write the search for one person's groups."""
         return self._template.operation((dn if self.place == "dn" else user_name).encode())
 
-    @staticmethod
-    def read(answer: Answer) -> frozenset[str]:
-        """
-        Read what was found.
+    def request_of(self, dns: Sequence[bytes]) -> bytes:
+        """Write the search for the groups of any of these entries."""
+        return self.filtered(ber.element(OR, *self.of_any(dns)))
 
-        Raises:
-            GroupsUnread: the search did not end in success, or too much was found.
-            MalformedMessage: an entry cannot be read.
-        """
-        result = answer.result
-        if result.code != responses.SUCCESS:
-            raise GroupsUnread(f"the search for groups failed: {result.diagnostic} ({result.code})")
-        if answer.dropped:
-            raise GroupsUnread(f"found more than {GROUPS_LIMIT} groups of one person")
-        nothing: frozenset[bytes] = frozenset()
-        return _canonical(responses.decode_entry(body, nothing).dn for body in answer.entries)
+    def of_any(self, dns: Sequence[bytes]) -> list[bytes]:
+        """Write a filter for the groups of each of these entries."""
+        return [self._template.filter.octets(dn) for dn in dns]
+
+    def filtered(self, written: bytes) -> bytes:
+        """Write the search with another filter."""
+        return ber.element(requests.SEARCH, self._template.head + written + self._template.tail)
 
 
-def _domain(people_base: str) -> str:
-    """Give the Active Directory domain that a base lies in: its `dc` parts at the end."""
-    parts = people_base.split(",")
+def found(answer: Answer) -> list[bytes]:
+    """
+    Give the DNs that a search for groups found.
+
+    Raises:
+        GroupsUnread: the search did not end in success, or too much was found.
+        MalformedMessage: an entry cannot be read.
+    """
+    result = answer.result
+    if result.code != responses.SUCCESS:
+        raise GroupsUnread(f"the search for groups failed: {result.diagnostic} ({result.code})")
+    if answer.dropped:
+        raise GroupsUnread(f"found more than {GROUPS_LIMIT} groups of one person")
+    nothing: frozenset[bytes] = frozenset()
+    return [responses.decode_entry(body, nothing).dn for body in answer.entries]
+
+
+def domain_of(dn: str) -> str:
+    """Give the Active Directory domain that a name lies in: its `dc` parts at the end."""
+    parts = dn.split(",")
     kept = len(parts) - next(
         (
             index
@@ -101,11 +95,17 @@ def _domain(people_base: str) -> str:
         ),
         len(parts),
     )
-    return ",".join(parts[kept:]) or people_base
+    return ",".join(parts[kept:]) or dn
 
 
-def _canonical(values: Iterable[bytes]) -> frozenset[str]:
+def canonical_group(value: bytes) -> str:
+    """Give a group's DN in the form in which groups are compared. Raises GroupsUnread."""
     try:
-        return frozenset([canonical_dn(value.decode()) for value in values])
+        return canonical_dn(value.decode())
     except (BadName, UnicodeDecodeError) as error:
         raise GroupsUnread(f"found a group whose name is no DN: {error}") from error
+
+
+def canonical_groups(values: Iterable[bytes]) -> frozenset[str]:
+    """Give the DNs of groups in the form in which they are compared. Raises GroupsUnread."""
+    return frozenset([canonical_group(value) for value in values])

@@ -40,6 +40,8 @@ class GroupsBySearch:
     filter: FilterTemplate
     place: Literal["dn", "username"] = "dn"
     """What fills the filter's place: the entry's DN, or its user name (posixGroup's memberUid)."""
+    walk: bool = False
+    """Whether the groups that these groups are in are searched too, and so on (by their DNs)."""
 
 
 @dataclass(frozen=True, slots=True)

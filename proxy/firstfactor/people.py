@@ -12,13 +12,18 @@ from uuid import UUID
 from proxy.accounts.account import account_name
 from proxy.errors import PeerError
 from proxy.firstfactor.options import DirectoryOptions, GroupsByAttribute
+from proxy.firstfactor.primary_group import OBJECT_SID, PRIMARY_GROUP_ID
 from proxy.ldap import requests, responses
 from proxy.ldap.names import BadName, canonical_type, fold_value, parse_dn
 from proxy.ldap.requests import Scope, SearchRequest
 from proxy.ldap.responses import Entry
 
-STABLE_IDS: Final = ("entryUUID", "objectGUID", "nsUniqueId", "ipaUniqueID")
-"""In the order of preference; operational ones come only when they are asked for by name."""
+STABLE_IDS: Final = ("objectGUID", "ipaUniqueID", "nsUniqueId", "entryUUID")
+"""In the order of preference; operational ones come only when they are asked for by name.
+
+389 Directory Server gives entryUUID only since its version 2.0, and to old entries only after a
+task: it stands last there, so that nobody becomes another person by that task.
+"""
 
 PEOPLE_LIMIT: Final = 2
 """Entries asked for: one too many is enough to know that a name is not unique."""
@@ -38,6 +43,8 @@ class PeopleSearch:
         attributes = [options.user_name, *STABLE_IDS]
         if isinstance(options.groups, GroupsByAttribute):
             attributes.append(options.groups.attribute)
+        if options.groups is not None:
+            attributes += [PRIMARY_GROUP_ID, OBJECT_SID]
         self._wanted = frozenset(name.lower().encode() for name in attributes)
         request = SearchRequest(
             options.search_base.encode(),

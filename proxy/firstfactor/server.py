@@ -70,6 +70,17 @@ class DirectoryServer:
         self._searches.send(operation)
         return operation.answered
 
+    def page(
+        self, request: bytes, controls: bytes, entries_wanted: int, over: Connection | None
+    ) -> Operation:
+        """Search for one page, *over* the connection that the one before came over."""
+        operation = Operation(
+            request, self._deadline(), controls=controls, entries_wanted=entries_wanted
+        )
+        (self._searches if over is None else over).send(operation)
+        operation.answered.addCallback(self._heard)
+        return operation
+
     def bind(self, request: bytes, controls: bytes) -> Deferred[Answer]:
         """
         Bind; the answer is for `heard`.

@@ -12,6 +12,7 @@ from twisted.internet.defer import Deferred, gatherResults
 
 from proxy.firstfactor.failures import Lost, NotSent, ServerFailure
 from proxy.firstfactor.operation import Answer
+from proxy.firstfactor.paging import search_in_pages
 from proxy.firstfactor.server import DirectoryServer
 
 ATTEMPTS: Final = 2
@@ -40,6 +41,18 @@ class Servers:
                 except ServerFailure as error:
                     failure = error
                     break
+        raise failure or NotSent(self._why_none())
+
+    async def search_in_pages(self, request: bytes, entries_wanted: int) -> Answer:
+        """The same, for more entries than a server gives at once. Raises ServerFailure."""
+        failure: ServerFailure | None = None
+        for server in self._servers:
+            if server.aside is not None:
+                continue
+            try:
+                return await search_in_pages(server, request, entries_wanted)
+            except ServerFailure as error:
+                failure = error
         raise failure or NotSent(self._why_none())
 
     async def bind(self, request: bytes, controls: bytes) -> Answer:

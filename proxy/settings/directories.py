@@ -10,10 +10,10 @@ from proxy.settings.values import Duration, FilePath, LdapServerUrl, SecretText,
 
 class GroupsSettings(Section):
     """
-    How a person's groups are found: exactly one of three ways.
+    How a person's groups are found: exactly one of four ways.
 
-    `{attribute: memberOf}`, or `{search_base: DN, filter: (member={dn})}`, or
-    `{nested: active-directory}`.
+    `{attribute: memberOf}`, or `{search_base: DN, filter: (member={dn})}`, or the same with
+    `nested: walk`, or `{nested: active-directory}`.
     """
 
     attribute: str | None = None
@@ -22,8 +22,9 @@ class GroupsSettings(Section):
     """DN under which groups are searched, together with `filter`."""
     filter: str | None = None
     """Filter of a person's groups; {dn} stands for the person's, escaped."""
-    nested: Literal["active-directory"] | None = None
-    """Groups in groups, by Active Directory's matching rule in chain."""
+    nested: Literal["active-directory", "walk"] | None = None
+    """Groups in groups: by Active Directory's matching rule in chain; or, together with
+    `search_base` and `filter`, by searching for the groups of groups, at most 16 levels deep."""
 
 
 class DirectorySettings(Section):

@@ -8,6 +8,14 @@ from proxy.settings.directories import DirectorySettings, GroupsSettings
 from proxy.settings.document import Document
 from proxy.settings.finding import Finding, Place
 
+_WAYS = (
+    ["attribute"],
+    ["search_base", "filter"],
+    ["search_base", "filter", "nested: walk"],
+    ["nested: active-directory"],
+)
+"""What may be given together, to find a person's groups."""
+
 
 def directory_faults(
     name: str, directory: DirectorySettings, document: Document
@@ -43,8 +51,11 @@ def _servers(place: Place, directory: DirectorySettings, document: Document) -> 
 
 def _groups(place: Place, groups: GroupsSettings, document: Document) -> Iterator[Finding]:
     given = [key for key in GroupsSettings.model_fields if getattr(groups, key) is not None]
-    if given not in (["attribute"], ["search_base", "filter"], ["nested"]):
-        wanted = "attribute, or search_base with filter, or nested, and nothing else"
+    if groups.nested is not None:
+        given[-1] = f"nested: {groups.nested}"
+    if given not in _WAYS:
+        wanted = "attribute, or search_base with filter (and nested: walk), or "
+        wanted += "nested: active-directory, and nothing else"
         text = " and ".join(given) or "none of its keys"
         yield document.fault(place, f"found {text}, wanted {wanted}")
     if groups.search_base is not None:

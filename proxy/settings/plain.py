@@ -65,7 +65,8 @@ def _groups(one: GroupsSettings | None) -> Groups:
     if one.attribute is not None:
         return GroupsByAttribute(one.attribute)
     if one.search_base is not None and one.filter is not None:
-        return GroupsBySearch(one.search_base, compile_filter(one.filter, "dn"))
+        by_dn = compile_filter(one.filter, "dn")
+        return GroupsBySearch(one.search_base, by_dn, walk=one.nested == "walk")
     return NestedActiveDirectory()
 
 

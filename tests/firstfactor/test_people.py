@@ -64,12 +64,13 @@ def test_a_dn_is_text(dn):
         ({b"entryuuid": [b""]}, None),
         ({b"entryuuid": [b"ABCD"]}, "abcd"),
         ({b"nsuniqueid": [b"66446001-1DD211B2"]}, "66446001-1dd211b2"),
-        ({b"ipauniqueid": [b"x"], b"entryuuid": [b"y"]}, "y"),
+        ({b"ipauniqueid": [b"x"], b"nsuniqueid": [b"y"], b"entryuuid": [b"z"]}, "x"),
+        ({b"nsuniqueid": [b"y"], b"entryuuid": [b"z"]}, "y"),
         ({b"objectguid": [GUID]}, "00112233-4455-6677-8899-aabbccddeeff"),
         ({b"objectguid": [b"\x01\x02"]}, "0102"),
         ({b"entryuuid": [b"\xff"]}, "\\xff"),
     ],
 )
 def test_stable_id(attributes, wanted):
-    """entryUUID, objectGUID, nsUniqueId or ipaUniqueID, in this order."""
+    """objectGUID, ipaUniqueID, nsUniqueId or entryUUID, in this order."""
     assert wanted == stable_id(Entry(b"uid=alice", attributes))

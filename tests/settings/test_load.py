@@ -156,15 +156,21 @@ CASES = [
         ],
     ),
     (
+        ("{attribute: memberOf}", "{nested: walk}"),
+        [
+            "10: directories.corp.groups: found nested: walk, wanted attribute, or search_base with filter (and nested: walk), or nested: active-directory, and nothing else"
+        ],
+    ),
+    (
         ("{attribute: memberOf}", "{attribute: memberOf, nested: active-directory}"),
         [
-            "10: directories.corp.groups: found attribute and nested, wanted attribute, or search_base with filter, or nested, and nothing else"
+            "10: directories.corp.groups: found attribute and nested: active-directory, wanted attribute, or search_base with filter (and nested: walk), or nested: active-directory, and nothing else"
         ],
     ),
     (
         ("{attribute: memberOf}", "{filter: '(member={dn})'}"),
         [
-            "10: directories.corp.groups: found filter, wanted attribute, or search_base with filter, or nested, and nothing else"
+            "10: directories.corp.groups: found filter, wanted attribute, or search_base with filter (and nested: walk), or nested: active-directory, and nothing else"
         ],
     ),
     (
