@@ -44,6 +44,17 @@ _REFUSALS: Final = {
     responses.NO_SUCH_OBJECT: "no-such-entry",
 }
 
+_REFUSING: Final = frozenset({responses.CONSTRAINT_VIOLATION, responses.UNWILLING_TO_PERFORM})
+_WORDS: Final = {
+    "Account inactivated": "account-disabled",
+    "Account inactivity limit exceeded": "account-inactive",
+    "Account (Kerberos principal) is expired": "account-expired",
+    "Entry permanently locked": "account-locked",
+    "Too many failed logins": "account-locked",
+}
+"""How 389 Directory Server (nsAccountLock, account policy) and FreeIPA begin to refuse a person,
+before they look at the password; with constraintViolation or unwillingToPerform."""
+
 
 def verdict(answer: Answer) -> Verdict:
     """
@@ -57,6 +68,10 @@ def verdict(answer: Answer) -> Verdict:
     error = policy.error if policy is not None else None
     if result.code == responses.SUCCESS:
         return FirstFactorPassed() if error is None else _policy_refusal(error)
+    if result.code in _REFUSING:
+        for words, reason in _WORDS.items():
+            if result.diagnostic.startswith(words):
+                return FirstFactorFailed(reason)
     if error == controls.ACCOUNT_LOCKED:
         # 389 Directory Server says so with constraintViolation (19).
         return _policy_refusal(error)

@@ -99,6 +99,25 @@ def test_a_lockout_may_have_another_code(code):
     assert FirstFactorFailed("account-locked") == bound(code, policy=policy_error(1))
 
 
+@pytest.mark.parametrize("policy", [None, policy_error(1)])
+@pytest.mark.parametrize("code", [19, 53])
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("Account inactivated. Contact system administrator.", "account-disabled"),
+        ("Account inactivity limit exceeded. Contact system ...", "account-inactive"),
+        ("Account (Kerberos principal) is expired", "account-expired"),
+        ("Entry permanently locked.", "account-locked"),
+        ("Too many failed logins.", "account-locked"),
+    ],
+)
+def test_refusals_before_the_password_prove_nothing(policy, code, words, reason):
+    """389 Directory Server and FreeIPA say them whatever the password is."""
+    assert FirstFactorFailed(reason) == bound(code, words, policy)
+    assert isinstance(bound(1, words), DirectoryFailed)
+    assert FirstFactorPassed() == bound(0, words)
+
+
 @pytest.mark.parametrize("code", [1, 19, 53])
 @pytest.mark.parametrize("error", [0, 2])
 def test_password_policy_proofs_count_in_a_refusal_alone(code, error):
