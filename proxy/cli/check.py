@@ -29,7 +29,7 @@ def check(invocation: Invocation, connect: bool, as_json: bool) -> None:
     else:
         for finding in [*findings, *failed]:
             click.echo(str(finding))
-        if not findings and not failed:
+        if all(finding.severity == "note" for finding in [*findings, *failed]):
             click.echo(f"{invocation.config}: nothing to find fault with", err=True)
     if faulty:
         raise click.exceptions.Exit(2)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from cryptography import x509
 from twisted.internet.defer import Deferred
 
+from proxy.cli.fitting import fitting
 from proxy.cli.reactor import run
 from proxy.firstfactor.options import DirectoryOptions
 from proxy.firstfactor.probe import Probed, probe_directory
@@ -51,6 +52,7 @@ def directories(loaded: Loaded) -> Iterator[Finding]:
             for dn, words in server.missing.items():
                 where = groups[one.name].get(dn, ("directories", one.name, "search_base"))
                 yield loaded.document.fault(where, f"{server.server} has no {dn!r}: {words}")
+        yield from fitting(one.name, probed, loaded)
 
 
 def _groups(loaded: Loaded, directory: str) -> dict[str, Place]:

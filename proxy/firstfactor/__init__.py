@@ -20,6 +20,7 @@ connection     one connection: many operations at once, each with its time limit
 operation      one request and what has come of its answer
 failures       why a server gave no answer
 probe          what `check --connect` asks
+kinds          which directory it is, by its root DSE and schema
 
 A bind goes out once: `failures.NotSent` alone lets it go to another server.
 """

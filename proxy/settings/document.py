@@ -53,6 +53,10 @@ class Document:
         """Make a warning about a place, which the message names."""
         return Finding(self.path, self.line(place), _about(place, message), "warning")
 
+    def note(self, place: Place, message: str) -> Finding:
+        """Make a note on a place, which the message names."""
+        return Finding(self.path, self.line(place), _about(place, message), "note")
+
 
 def _about(place: Place, message: str) -> str:
     return f"{dotted(place)}: {message}" if place else message

@@ -18,17 +18,17 @@ def dotted(place: Place) -> str:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """A fault, with which nothing starts, or a warning."""
+    """A fault, with which nothing starts; a warning; or a note on what was found."""
 
     file: Path
     line: int
     """From 1."""
     message: str
     """What was found and what was wanted; never a secret."""
-    severity: Literal["fault", "warning"] = "fault"
+    severity: Literal["fault", "warning", "note"] = "fault"
 
     def __str__(self) -> str:
-        mark = "warning: " if self.severity == "warning" else ""
+        mark = "" if self.severity == "fault" else f"{self.severity}: "
         return f"{self.file}:{self.line}: {mark}{self.message}"
 
 
