@@ -10,8 +10,10 @@ from proxy.accounts.account import Person
 from proxy.factors.totp import new_seed, otpauth_uri
 from proxy.store import accounts, devices, recovery, totp
 from tests.peers.daemon import SECRET, Daemon, client
+from tests.peers.ds389 import Ds389
 from tests.peers.nas import CALLING_STATION_ID, STATE, USER_NAME, Nas, request
 from tests.peers.phone import Phone, payload_of
+from tests.peers.samba import Samba
 from tests.peers.slapd import PEOPLE, VPN_USERS, Slapd
 
 HEADS = 200
@@ -35,6 +37,20 @@ def slapd(tmp_path_factory):
         running.change(
             "\n".join(LDIF.format(name=f"u{number:02d}", people=PEOPLE) for number in range(HEADS))
         )
+        yield running
+
+
+@pytest.fixture(scope="session")
+def samba(tmp_path_factory):
+    """A domain controller: made once, because that takes some seconds."""
+    with Samba(tmp_path_factory.mktemp("samba")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def ds389(tmp_path_factory):
+    """A 389 Directory Server: made once, because that takes some seconds."""
+    with Ds389(tmp_path_factory.mktemp("ds389")) as running:
         yield running
 
 
