@@ -58,6 +58,7 @@ secure_port = {tls_port}
 root_dn = {root}
 root_password = {password}
 self_sign_cert = True
+db_home_dir = /var/lib/dirsrv/slapd-{{instance_name}}/db
 [backend-plain]
 suffix = {plain}
 create_suffix_entry = True

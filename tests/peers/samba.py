@@ -37,6 +37,14 @@ _ADMINISTRATOR = (f"CN=Administrator,{USERS}", "Adm1nistrator-Passw0rd")
 _PYTHON = Path("/usr/bin/python3")
 _PORTS = (389, 636, 3268, 3269)
 _STARTING = 30.0
+_PROVISION = """
+import runpy, sys
+import samba.provision
+samba.provision.setsysvolacl = lambda *_: None
+del sys.argv[0]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+"""Without access lists on the shared folder, which a container may not set; nothing shares it."""
 _DOMAIN = {
     "changes": {BASE: {"lockoutThreshold": "3", "lockoutDuration": "-18000000000"}},
     "users": {
@@ -184,8 +192,16 @@ class Samba:
 
     def _provision(self):
         self._run(
-            *(_program("samba-tool"), "domain", "provision", "--realm=CORP.TEST"),
-            *("--domain=CORP", "--server-role=dc", "--dns-backend=NONE", "--host-name=dc1"),
+            *(_PYTHON, "-I", "-c", _PROVISION, _program("samba-tool")),
+            *(
+                "domain",
+                "provision",
+                "--realm=CORP.TEST",
+                "--domain=CORP",
+                "--server-role=dc",
+                "--dns-backend=NONE",
+                "--host-name=dc1",
+            ),
             f"--adminpass={_ADMINISTRATOR[1]}",
             f"--host-ip={self.address}",
             f"--targetdir={self._folder / 'domain'}",
