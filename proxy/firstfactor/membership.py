@@ -30,7 +30,7 @@ from proxy.firstfactor.options import (
 )
 from proxy.firstfactor.paging import LIMITS_EXCEEDED
 from proxy.firstfactor.primary_group import PrimaryGroups, by_sid, primary_sid
-from proxy.firstfactor.ranges import whole
+from proxy.firstfactor.ranges import part, rest
 from proxy.firstfactor.servers import Servers
 from proxy.ldap import ber
 from proxy.ldap.filters import OR
@@ -92,7 +92,11 @@ class Direct:
 
     async def of(self, entry: Entry, dn: str, user_name: str) -> frozenset[str]:  # noqa: ARG002
         """Read them; ask for the rest where the server gave a part."""
-        values = await whole(self._servers, entry, dn, self._attribute, time_limit=self._time_limit)
+        values, begin = part(entry, self._attribute)
+        if begin is not None:
+            values = values + await rest(
+                self._servers, dn, self._attribute, begin, time_limit=self._time_limit
+            )
         sid = primary_sid(entry)
         if sid is not None:
             values = [*values, await self._primary.find(sid, dn)]

@@ -38,7 +38,7 @@ async def search_in_pages(server: DirectoryServer, request: bytes, entries_wante
         operation = server.page(
             request, encode_page(PAGE, cookie), entries_wanted - len(entries), over
         )
-        answer = await operation.answered
+        answer = server.heard(await operation.answered)
         entries += answer.entries
         cookie = next_cookie(answer.controls)
         if not cookie or answer.result.code != responses.SUCCESS or answer.dropped:

@@ -43,36 +43,32 @@ def part(entry: Entry, attribute: bytes) -> tuple[list[bytes], int | None]:
     return values, None
 
 
-async def whole(
-    servers: Servers, entry: Entry, dn: str, attribute: bytes, *, time_limit: int
+async def rest(
+    servers: Servers, dn: str, attribute: bytes, begin: int, *, time_limit: int
 ) -> list[bytes]:
     """
-    Give all values of an attribute of DNs, asking for those that the entry does not hold.
+    Give the values of an attribute of DNs from *begin* on.
 
     Raises:
         GroupsUnread: some could not be had, or there are more than anybody has.
         Unavailable, PeerError: as of any search.
     """
-    values, begin = part(entry, attribute)
-    while begin is not None:
-        if begin > GROUPS_LIMIT:
+    values: list[bytes] = []
+    at: int | None = begin
+    while at is not None:
+        if at > GROUPS_LIMIT:
             raise GroupsUnread(f"found more than {GROUPS_LIMIT} groups of one person")
         request = SearchRequest(
-            dn.encode(),
-            Scope.BASE,
-            (attribute + b";range=%d-*" % begin,),
-            time_limit=time_limit,
+            dn.encode(), Scope.BASE, (attribute + b";range=%d-*" % at,), time_limit=time_limit
         )
         answer = await servers.search(requests.encode_search(request), 1)
         if answer.result.code != responses.SUCCESS or not answer.entries:
             code = answer.result.code
-            raise GroupsUnread(
-                f"found no values from {begin} on: {answer.result.diagnostic} ({code})"
-            )
-        more, after = part(
-            responses.decode_entry(answer.entries[0], frozenset({attribute})), attribute
-        )
-        if not more or (after is not None and after <= begin):
-            raise GroupsUnread(f"found no values from {begin} on")
-        values, begin = values + more, after
+            raise GroupsUnread(f"found no values from {at} on: {answer.result.diagnostic} ({code})")
+        entry = responses.decode_entry(answer.entries[0], frozenset({attribute}))
+        more, after = part(entry, attribute)
+        if not more or (after is not None and after <= at):
+            raise GroupsUnread(f"found no values from {at} on")
+        values += more
+        at = after
     return values

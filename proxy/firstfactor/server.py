@@ -73,12 +73,11 @@ class DirectoryServer:
     def page(
         self, request: bytes, controls: bytes, entries_wanted: int, over: Connection | None
     ) -> Operation:
-        """Search for one page, *over* the connection that the one before came over."""
+        """Search for a page *over* the connection of the one before; the answer is for `heard`."""
         operation = Operation(
             request, self._deadline(), controls=controls, entries_wanted=entries_wanted
         )
         (self._searches if over is None else over).send(operation)
-        operation.answered.addCallback(self._heard)
         return operation
 
     def bind(self, request: bytes, controls: bytes) -> Deferred[Answer]:
