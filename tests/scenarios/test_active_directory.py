@@ -120,6 +120,22 @@ def test_wrong_unknown_and_locked_look_the_same(front):
     assert "Accept" == front.outcome("alice", "alice-Passw0rd")
 
 
+def test_a_wrong_password_costs_one_failed_bind(front, samba):
+    """The domain controller counts exactly one, and forgets it with the right one."""
+
+    def counted():
+        with samba.administrator() as connection:
+            connection.search(f"CN=alice,{USERS}", "(objectClass=*)", attributes=["badPwdCount"])
+            return int(connection.entries[0]["badPwdCount"].value or 0)
+
+    assert "Accept" == front.outcome("alice", "alice-Passw0rd")
+    assert 0 == counted()
+    assert "Reject" == front.outcome("alice", "wrong")
+    assert 1 == counted()
+    assert "Accept" == front.outcome("alice", "alice-Passw0rd")
+    assert 0 == counted()
+
+
 def test_a_code_behind_the_password(front):
     """The whole login: password at the domain controller, code here."""
     seed = front.enrol("alice@corp.test")
@@ -270,3 +286,12 @@ def test_check_says_what_does_not_fit(front, samba):
     walk = {"search_base": BASE, "filter": "(member={dn})", "nested": "walk"}
     said = front.check(**samba.directory_settings(groups=walk))
     assert "takes a search for each level" in said
+
+
+def test_starttls_serves_and_clear_text_does_not(front, samba):
+    """A domain controller wants TLS before a password; it says so (strongerAuthRequired, 8)."""
+    plain = {"servers": [f"ldap://{samba.address}"]}
+    assert "is Active Directory" in front.check(**samba.directory_settings(**plain, start_tls=True))
+    clear = samba.directory_settings(**plain, allow_cleartext=True)
+    assert "the service account was refused: " in (said := front.check(expect=1, **clear))
+    assert "(8)" in said
