@@ -156,6 +156,17 @@ def test_a_renamed_primary_group_is_noticed():
     assert {dn("everyone"), dn("nested")} == logins.found().person.groups
 
 
+def test_a_primary_group_that_is_never_where_it_was_is_a_failure():
+    """Renamed between every two questions: no part of the groups."""
+
+    class Restless(Groups):
+        def search(self, wire, message):
+            super().search(wire, message)
+            self.primary = dn(f"users{len(self.searches)}")
+
+    assert isinstance(groups_of(Restless({}, ACCOUNT), NestedActiveDirectory()), DirectoryFailed)
+
+
 @pytest.mark.parametrize("groups", [GroupsByAttribute("memberOf"), BY_MEMBER, WALKED])
 def test_a_primary_group_that_is_not_shown_is_a_failure(groups):
     """A group that cannot be seen may be the one that a policy asks for."""
