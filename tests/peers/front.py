@@ -10,6 +10,7 @@ import json
 import re
 import shutil
 import subprocess
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +19,9 @@ import pytest
 from tests.peers.daemon import SECRET, Daemon, client
 
 TOLD, UNTOLD, CODE = (f"127.0.0.{last}" for last in (41, 42, 43))
+
+WRITTEN = 10.0
+"""Seconds in which a line must be in the daemon's log."""
 
 needs_radclient = pytest.mark.skipif(
     shutil.which("radclient") is None or shutil.which("oathtool") is None,
@@ -43,6 +47,7 @@ class Front:
             {"attribute": "Filter-Id", "value": word, "groups": [dn]}
             for word, dn in (groups or {}).items()
         ]
+        self._logins = 0
         plain = {"clients": ["told", "untold"], "directory": "corp", "factors": [], "reply": named}
         self.daemon = Daemon(
             folder,
@@ -67,6 +72,7 @@ class Front:
 
     def login(self, name: str, password: str, source: str = TOLD) -> Told:
         """Send one Access-Request; give what radclient shows of a reply that it verified."""
+        self._logins += 1
         attributes = (
             f'User-Name = "{name}"\nUser-Password = "{password}"\n'
             f"Message-Authenticator = 0x00\nPacket-Src-IP-Address = {source}\n"
@@ -102,9 +108,18 @@ class Front:
         return self.daemon.json("account", "show", name)
 
     def reason(self) -> str:
-        """Give the reason in the daemon's line about the last login."""
-        lines = [json.loads(line) for line in self.daemon.text().splitlines() if line[:1] == "{"]
-        return [line["reason"] for line in lines if "outcome" in line][-1]
+        """Give the reason in the daemon's line about the last login, which may come after its answer."""
+        until = time.monotonic() + WRITTEN
+        while len(reasons := self._reasons()) < self._logins:
+            assert time.monotonic() < until, reasons
+            time.sleep(0.01)
+        return reasons[-1]
+
+    def _reasons(self):
+        """Give the reasons of all logins so far; the last line may not be whole yet."""
+        lines = self.daemon.text().splitlines(keepends=True)
+        told = [json.loads(line) for line in lines if line[:1] == "{" and line.endswith("\n")]
+        return [line["reason"] for line in told if "outcome" in line]
 
     def check(self, expect: int = 0, **directory: object) -> str:
         """Let `check --connect` look, perhaps at another directory; give what it says of it."""
