@@ -23,6 +23,7 @@ DEPTH_LIMIT = 20  # the deepest key of the schema is at 6
 _STANDARD = "tag:yaml.org,2002:"
 _NUMBER = re.compile(r"[-+]?[0-9]+")
 _FRACTION = re.compile(r"[-+]?[0-9]+\.[0-9]+")
+_HALF = re.compile(r"[\ud800-\udfff]")
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 Value = object
@@ -81,7 +82,7 @@ def _compose(path: Path) -> yaml.Node | None:
             text = opened.read(TEXT_LIMIT + 1)
         if len(text) > TEXT_LIMIT:
             raise _one_fault(path, 1, f"found more than {TEXT_LIMIT} octets")
-        return yaml.compose(text, Loader=yaml.BaseLoader)
+        return _root(path, text)
     except OSError as error:
         raise _one_fault(path, 1, f"cannot read the configuration: {error.strerror}") from error
     except yaml.MarkedYAMLError as error:
@@ -89,9 +90,20 @@ def _compose(path: Path) -> yaml.Node | None:
         said = ": ".join(part for part in (error.context, error.problem) if part)
         raise _one_fault(path, mark.line + 1 if mark else 1, f"not YAML: {said}") from error
     except yaml.YAMLError as error:
-        raise _one_fault(path, 1, f"not YAML: {error}") from error
+        raise _one_fault(path, 1, f"not YAML: {' '.join(str(error).split())}") from error
     except RecursionError as error:
         raise _one_fault(path, 1, f"found nesting deeper than {DEPTH_LIMIT}") from error
+
+
+def _root(path: Path, text: bytes) -> yaml.Node | None:
+    loader = yaml.BaseLoader(text)
+    try:
+        return loader.get_single_node()
+    except (ValueError, OverflowError) as error:  # of chr(), which PyYAML does not look after
+        line = loader.get_mark().line + 1
+        raise _one_fault(path, line, "not YAML: found an escape of no character") from error
+    finally:
+        loader.dispose()
 
 
 def _one_fault(path: Path, line: int, message: str) -> ConfigurationFaults:
@@ -131,6 +143,8 @@ class _Walk:
                 self._fault(key_node, "found a mapping or a list as a key, wanted text")
                 continue
             key = key_node.value
+            if not self._is_whole(key_node):
+                continue
             if key in found:
                 first = self._document.lines[(*place, key)]
                 self._fault(key_node, f"found key {key!r} again, it stands in line {first} already")
@@ -140,6 +154,8 @@ class _Walk:
         return found
 
     def _scalar(self, node: yaml.ScalarNode, place: Place) -> Value:
+        if not self._is_whole(node):
+            return None
         if node.tag in TAGS:
             source = read_source(node.tag, node.value, self._document.path.parent)
             self._document.sources[place] = source
@@ -149,6 +165,13 @@ class _Walk:
             self._fault(node, f"found tag {tag}, wanted none or one of {', '.join(TAGS)}")
             return None
         return _plain(node.value) if node.style is None else node.value
+
+    def _is_whole(self, node: yaml.ScalarNode) -> bool:
+        """Say whether a text can be written as UTF-8; YAML's escapes can name half a character."""
+        half = _HALF.search(node.value)
+        if half is not None:
+            self._fault(node, f"found half a character, \\u{ord(half[0]):04x}, wanted whole ones")
+        return half is None
 
     def _fault(self, node: yaml.Node, message: str) -> None:
         self.faults.append(Finding(self._document.path, node.start_mark.line + 1, message))

@@ -16,6 +16,16 @@ def dotted(place: Place) -> str:
     return text.removeprefix(".")
 
 
+def printable(text: str) -> str:
+    """Write what no terminal should be given as escapes: line ends, controls, lone surrogates."""
+    if text.isprintable():
+        return text
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
     """A fault, with which nothing starts; a warning; or a note on what was found."""
@@ -29,7 +39,7 @@ class Finding:
 
     def __str__(self) -> str:
         mark = "" if self.severity == "fault" else f"{self.severity}: "
-        return f"{self.file}:{self.line}: {mark}{self.message}"
+        return printable(f"{self.file}:{self.line}: {mark}{self.message}")
 
 
 class ConfigurationFaults(Exception):  # noqa: N818 - it names what was found

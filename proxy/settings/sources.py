@@ -41,6 +41,8 @@ def read_source(tag: str, argument: str, folder: Path) -> Source:
             return Source(Secret(text.encode()), tag=tag)
         case "!credential":
             return _credential(argument)
+        case _ if "\0" in argument:
+            return Source(None, "found NUL in a file's name", tag=tag)
         case _:
             return _read(tag, folder / argument)
 
@@ -50,7 +52,7 @@ def _credential(name: str) -> Source:
     if folder is None:
         fault = "found !credential without CREDENTIALS_DIRECTORY, which systemd sets for a service"
         return Source(None, fault, tag="!credential")
-    if "/" in name or name in {"", ".", ".."}:
+    if "/" in name or "\0" in name or name in {"", ".", ".."}:
         return Source(None, f"found credential name {name!r}, wanted one without /")
     return _read("!credential", Path(folder) / name)
 

@@ -285,7 +285,7 @@ WebUrl = Annotated[
 
 
 def _path(value: object, info: ValidationInfo) -> Path:
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value or "\0" in value:
         raise found(value, "the path of a file")
     return Path(info.context or ".") / value
 
@@ -303,7 +303,7 @@ def _store(value: object, info: ValidationInfo) -> str:
     if not isinstance(value, str) or not value.startswith("sqlite:///"):
         raise found(value, wanted)
     path = value.removeprefix("sqlite:///")
-    if not path or path.startswith(":") or "?" in path:
+    if not path or path.startswith(":") or "?" in path or "\0" in path:
         raise found(value, wanted + ", and nothing after it")
     return f"sqlite:///{(Path(info.context or '.') / path).absolute()}"
 

@@ -79,7 +79,8 @@ def test_not_yaml(faults):
 def test_control_characters(faults):
     """Octets that YAML does not allow are a fault, no traceback."""
     (fault,) = faults("a: \x01\n")
-    assert fault.startswith("1: not YAML: ")
+    assert fault.startswith("1: not YAML: unacceptable character #x0001")
+    assert fault.isprintable()
 
 
 def test_alias_bomb(faults):
@@ -156,3 +157,24 @@ def test_credential_without_systemd(read, monkeypatch):
     """Without systemd `!credential` says what is missing."""
     monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
     assert "CREDENTIALS_DIRECTORY" in read("a: !credential s\n").value["a"].fault
+
+
+def test_an_escape_of_no_character(faults):
+    """YAML's longest escape can name what no text has; it is told with its line."""
+    assert faults('a: 1\nb: "\\U00110000"\n') == ["2: not YAML: found an escape of no character"]
+    assert faults('a: 1\nb: "\\UFFFFFFFF"\n') == ["2: not YAML: found an escape of no character"]
+
+
+def test_half_a_character(faults):
+    """A lone surrogate can be written, and be sent or stored nowhere."""
+    found = r"found half a character, \ud800, wanted whole ones"
+    assert faults('a: "x\\ud800"\n"b\\ud800": 1\nc: !env "\\ud800"\n') == [
+        f"1: {found}",
+        f"2: {found}",
+        f"3: {found}",
+    ]
+
+
+def test_file_secret_with_a_nul(read):
+    """No file has such a name."""
+    assert read('a: !file "a\\0b"\n').value["a"].fault == r"found NUL in a file's name"

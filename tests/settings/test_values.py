@@ -7,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from proxy.settings.values import (
     Address,
+    FilePath,
     LdapServer,
     LdapServerUrl,
     NetworkText,
@@ -155,3 +156,10 @@ def test_what_is_shown_of_a_value():
     found = [None, True, "x" * 100, 3, {"a": 1}, (1,), SimpleNamespace()]
     shown_texts = ["nothing", "true", f"'{'x' * 80}'...", "3", "a mapping", "a list"]
     assert [shown(value) for value in found] == [*shown_texts, "SimpleNamespace"]
+
+
+@pytest.mark.parametrize("kind", [FilePath, StoreUrl])
+def test_no_file_has_nul_in_its_name(kind):
+    """It could not even be looked for."""
+    with pytest.raises(ValidationError):
+        TypeAdapter(kind).validate_python("sqlite:///a\0b")
