@@ -8,8 +8,11 @@ BIN := .venv/bin
 COVERAGE_FLOOR := 95
 SOURCES := proxy tests $(wildcard benchmarks)
 
+FUZZ_SECONDS ?= 600
+SOAK_SECONDS ?= 3600
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench install develop static unit packages schema lock clean
+.PHONY: help demo test check bench fuzz soak install develop static unit packages schema lock clean
 
 help:
 	@sed -n 's/^#  *//p' Makefile | head -4
@@ -44,6 +47,15 @@ packages:
 bench: install
 	$(BIN)/python -m benchmarks
 
+# Ten minutes for each target; TARGETS="settings jwk" for some. See docs/testing.md.
+fuzz: develop
+	$(BIN)/python -m pip install --quiet --only-binary :all: --require-hashes --requirement tests/fuzz/requirements.lock
+	$(BIN)/python -m tests.fuzz $(TARGETS) --seconds $(FUZZ_SECONDS)
+
+# An hour of logins and `kill -9`; SEED=N plays the choices of another run. See docs/testing.md.
+soak: packages develop
+	$(BIN)/python -m tests.soak --seconds $(SOAK_SECONDS) $(if $(SEED),--seed $(SEED))
+
 # The schema for editors, from the models; a test compares the two.
 schema: install
 	$(BIN)/python -m proxy.settings.editors > config/countersign.schema.json
@@ -53,6 +65,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 lock:
 	printf 'hatchling\neditables\n' | $(LOCK) pyproject.toml - --output-file requirements.lock
 	printf 'hatchling\neditables\n' | $(LOCK) pyproject.toml - --extra dev --constraints requirements.lock --output-file requirements-dev.lock
+	printf '%s\n' 'atheris==3.0.0; python_version < "3.12"' 'atheris==3.1.0; python_version >= "3.12"' | $(LOCK) - --output-file tests/fuzz/requirements.lock
 
 .venv/installed: requirements.lock pyproject.toml
 	.ci/venv "$(PYTHON)" requirements.lock
@@ -63,5 +76,5 @@ lock:
 	@touch .venv/installed $@
 
 clean:
-	rm -rf .venv demo build dist .coverage .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv demo build dist .coverage .mypy_cache .ruff_cache .import_linter_cache .hypothesis .fuzz
 	find proxy tests -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,158 @@
+"""What honest peers send: where the fuzzers begin. Other implementations write it."""
+
+from functools import cache
+from pathlib import Path
+
+from ldap3.protocol import rfc4511
+
+from proxy.radius.packet import HEADER_LENGTH
+from tests.fuzz import signed
+from tests.ldap import oracle
+from tests.peers import nas
+from tests.peers.door import SECRET
+from tests.settings.conftest import GOOD
+
+_DOCUMENTED = Path(__file__).parents[2] / "config" / "countersign.yaml"
+_POLICY = b"1.3.6.1.4.1.42.2.27.8.5.1"
+_MS_CHAP = (26, (311).to_bytes(4, "big") + b"\x19\x34" + bytes(50))
+
+
+_SEARCH = (
+    b"\x30\x2e\x02\x01\x08\x63\x29\x04\x05dc=ab\x0a\x01\x02\x0a\x01\x00\x02\x01\x02\x02\x01\x05"
+    b"\x01\x01\x00\xa3\x0c\x04\x03uid\x04\x05alice\x30\x05\x04\x03uid"
+)
+
+
+def _packets():
+    alice = [(nas.USER_NAME, b"alice"), (nas.CALLING_STATION_ID, b"00-11-22-aa-bb-cc:corp")]
+    nas_port = [(nas.NAS_PORT, bytes(4)), (4, bytes((192, 0, 2, 1))), (nas.NAS_IDENTIFIER, b"vpn1")]
+    prefix = [(97, b"\0\x40" + bytes(8)), (168, bytes(16)), _MS_CHAP, (69, b"\x01" + bytes(16))]
+    every = (
+        [(nas.USER_NAME, b"alice")],
+        [*alice, *nas_port, (nas.PROXY_STATE, b"1"), (nas.PROXY_STATE, b"2")],
+        [*alice, (nas.STATE, bytes(24))],
+        [*alice, *prefix],
+        [*alice, (nas.EAP_MESSAGE, b"\x02\x01\x00\x0a\x01alice")],
+    )
+    return [
+        nas.request(SECRET, attributes, password=b"a password, 20 octets", authenticator=bytes(16))
+        for attributes in every
+    ] + [nas.request(SECRET, alice, authenticator=bytes(16), signed=False)]
+
+
+def _messages():
+    controls = [(_POLICY, False, b"\x30\x03\x81\x01\x02"), (b"1.2.3", True, None)]
+    bind = rfc4511.BindRequest()
+    bind["version"] = 3
+    bind["name"] = "uid=alice,dc=example,dc=org"
+    bind["authentication"] = rfc4511.AuthenticationChoice().setComponentByName("simple", "password")
+    found = {"uid": ["alice"], "memberOf;range=0-1": ["cn=a", "cn=b"]}
+    return [
+        oracle.bind_response(1, 0),
+        oracle.bind_response(2, 49, "80090308: LdapErr, data 52e", controls),
+        oracle.search_done(3, 4),
+        oracle.search_entry(4, "uid=alice,dc=example,dc=org", found),
+        oracle.search_reference(5, ["ldap://other.example.org"]),
+        oracle.extended_response(0, 52, "1.3.6.1.4.1.1466.20036", "closing"),
+        oracle.write(6, "bindRequest", bind),
+        b"\x30\x84\x00\x00\x00\x0c\x02\x01\x07\x65\x07\x0a\x01\x00\x04\x00\x04\x00",
+        _SEARCH,
+    ]
+
+
+_FILTERS = (
+    "(uid={username})",
+    "(&(objectClass=person)(|(uid={username})(mail={username}@example.org))(!(locked=TRUE)))",
+    "(&(cn=a*b*)(age>=5)(member:1.2.840.113556.1.4.1941:={username})(x:dn:={username})(y=*))",
+    "(userPrincipalName={username}\\2a\\c3\\a9)",
+)
+_NAMES = (
+    "uid=alice,ou=people,dc=example,dc=org",
+    "CN=Doe\\, John + UID=j , O=\\c3\\a9t\\C3\\A9, DC=example",
+    "1.2.3=#04024869,cn=\\#x\\ ,cn= spaced  out ",
+)
+_TOLD = (
+    b'{"a": [1, 2.5, -0, 1e5, null, true, "\\u00e9\\ud83d\\ude00"], "b": {"": {}}}',
+    b'{"a": NaN}',
+    b'{"a": 1, "a": 2}',
+)
+_FILE = """\
+store: sqlite:///a.db
+master_key: !file master.key
+shutdown_grace: 5s
+log: {level: debug}
+radius: {listen: [0.0.0.0:0, "[::1]:1812"], duplicate_window: 9s}
+web: {url: "https://mfa.example.org:8443/x", listen: 0.0.0.0:1, certificate: a, private_key: b}
+totp: {window_steps: 2}
+push: &push {lifetime: 2m, late_approval: 0s}
+directories:
+  corp: {type: ldap, servers: [ldap://a:390, "ldaps://[::1]"], start_tls: true, search_base: dc=a,
+    user_filter: "(uid={username})", groups: {search_base: dc=b, filter: (member={dn})}}
+policies:
+  - {name: a, clients: [vpn], directory: corp, factors: [totp], wait: 5s, challenge: true,
+     when: {NAS-Identifier: [vpn1, "*:corp"], Service-Type: 5}, groups: [cn=a,dc=b, "cn=c"],
+     reply: [{attribute: Class, value: 0x01}, {attribute: Tunnel-Type, value: VLAN, tag: 1}]}
+clients:
+  vpn: {networks: [192.0.2.0/24, "2001:db8::/32"], secret: !env HOME, join: user}
+"""
+_MARKS = r"""%YAML 1.1
+---
+store: "sqlite:///\x41\u00e9\U0001F600.db"
+? web
+: {<<: &a {url: 'https://a''b'}, listen: *a}
+log: !file "a\0b"
+totp: !env "\uD800"
+push: !credential |-
+  a
+  b
+shutdown_grace: !<tag:a%20b> >+2
+ folded
+...
+"""
+_BAD_FILE = """\
+store: sqlite:///
+web: []
+directories: {corp: {type: ldap, servers: ["ldap://a:99999"], search_base: x, user_filter: "(a=b"}}
+policies: [{name: a/b, clients: [nobody], directory: none, factors: [totp, totp], wait: 1h, x: y,
+  when: {Framed-IPv6-Prefix: "2001:db8::/64"}, reply: [{attribute: Nothing, value: [1]}]}]
+clients: {vpn: {networks: [192.0.2.1/24], secret: "", caller: User-Password}, "\\U00110000": 1.5}
+"""
+
+
+@cache
+def seeds(name):
+    """Give the seeds of a target."""
+    made = {
+        "radius-packet": _packets,
+        "radius-request": lambda: [
+            bytes((rules,)) + octets[HEADER_LENGTH:]
+            for octets in _packets()
+            for rules in (8, 9, 14)
+        ],
+        "radius-values": lambda: [bytes((0, n)) + bytes(length) for n, length in _VALUES],
+        "radius-password": lambda: [bytes(18) + bytes(range(length)) for length in (0, 16, 18, 33)],
+        "ldap-stream": lambda: [b"\x03" + b"".join(_messages()), *(b"\0" + m for m in _messages())],
+        "ldap-message": _messages,
+        "ldap-filters": lambda: [text.encode() for text in _FILTERS],
+        "ldap-names": lambda: [text.encode() for text in _NAMES],
+        "jws-texts": lambda: [
+            signed.signed(header.encode(), payload.encode()).encode()
+            for header, payload in signed.examples()
+        ],
+        "jws-claims": lambda: [
+            f"{header}\n{payload}".encode() for header, payload in signed.examples()
+        ],
+        "strict-json": lambda: [*_TOLD, *(payload.encode() for _, payload in signed.examples())],
+        "jwk": lambda: [
+            signed.KEY.public.to_text().encode(),
+            signed.OTHER.public.to_text()[:-1].encode() + b',"kid":"k","alg":"ES256","use":"sig"}',
+        ],
+        "settings": lambda: [
+            *(text.encode() for text in (GOOD, _FILE, _MARKS, _BAD_FILE)),
+            _DOCUMENTED.read_bytes(),
+        ],
+    }
+    return tuple(made[name]())
+
+
+_VALUES = [(number, length) for number in range(0, 250, 7) for length in (4, 16)]
