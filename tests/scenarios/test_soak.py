@@ -1,0 +1,18 @@
+"""Two minutes of logins, phones, SIGHUP and `kill -9`, then the reckoning: see tests/soak."""
+
+import os
+import time
+
+import pytest
+
+from tests.peers.slapd import needs_slapd
+from tests.soak.run import soak
+
+pytestmark = [pytest.mark.scenario, needs_slapd]
+
+
+def test_two_minutes(tmp_path):
+    """Nothing answered is lost, nothing serves twice, nothing grows; the seed is told."""
+    seed = int(os.environ.get("SOAK_SEED", time.time()))
+    wrongs = soak(tmp_path, seed, seconds=120, rate=20)
+    assert not wrongs, "\n".join(wrongs)
