@@ -7,7 +7,6 @@ the corpus, and write the test that fails.
 """
 
 import argparse
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -38,7 +37,7 @@ def main():
         if not _fuzz(name, asked.seconds):
             failed.append(name)
         elif asked.save:
-            _save(name)
+            save(name, {*saved(name), *packed(HERE / name)} - set(seeds(name)))
     print(f"failed: {', '.join(failed)}" if failed else "nothing failed")
     return bool(failed)
 
@@ -47,26 +46,15 @@ def _fuzz(name, seconds):
     """Fuzz one target; say whether nothing failed."""
     unpack([*saved(name), *seeds(name)], HERE / name)
     print(f"--- {name}: {seconds} s", flush=True)
-    return _inside(name, HERE / name, f"-max_total_time={seconds}", "-print_final_stats=1")
-
-
-def _save(name):
-    """Save the fewest inputs that take every path that is known, but the seeds."""
-    least = HERE / f"{name}.least"
-    shutil.rmtree(least, ignore_errors=True)
-    least.mkdir()
-    if _inside(name, least, HERE / name, "-merge=1"):
-        save(name, {*saved(name), *packed(least)} - set(seeds(name)))
-
-
-def _inside(name, *told):
     options = {
+        "max_total_time": seconds,
         "max_len": LONGEST,
         "timeout": SLOWEST,
         "rss_limit_mb": MEMORY,
         "artifact_prefix": f"{HERE / name}-",
+        "print_final_stats": 1,
     }
-    command = [sys.executable, "-m", "tests.fuzz.inside", name, *map(str, told)]
+    command = [sys.executable, "-m", "tests.fuzz.inside", name, str(HERE / name)]
     command += [f"-{option}={value}" for option, value in options.items()]
     return subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode == 0
 

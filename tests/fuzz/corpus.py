@@ -11,8 +11,8 @@ from hashlib import sha1
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "corpus"
-KEPT = 150
-"""Inputs of one target that are kept, the shortest; all are replayed by every `make check`."""
+KEPT = 120
+"""Inputs of one target that are kept; all are replayed by every `make check`."""
 LONGEST = 1024
 """Octets of a kept input."""
 
@@ -25,11 +25,11 @@ def saved(name):
 
 
 def save(name, inputs):
-    """Save the shortest of these inputs."""
-    kept = sorted(
-        {octets for octets in inputs if len(octets) <= LONGEST}, key=lambda o: (len(o), o)
-    )
-    lines = [f"{octets!r}"[1:] for octets in kept[:KEPT]]
+    """Save these inputs; of many, some of every length."""
+    known = sorted((o for o in inputs if len(o) <= LONGEST), key=lambda o: (len(o), o))
+    share = max(1.0, len(known) / KEPT)
+    kept = [known[int(number * share)] for number in range(min(len(known), KEPT))]
+    lines = [f"{octets!r}"[1:] for octets in kept]
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / f"{name}.txt").write_text("".join(f"{line}\n" for line in lines), "ascii")
 

@@ -1,7 +1,7 @@
 """
-One target in a process of its own: `python -m tests.fuzz.inside TARGET FOLDER [FOLDER] OPTION...`.
+One target in a process of its own: `python -m tests.fuzz.inside TARGET FOLDER OPTION...`.
 
-libFuzzer takes the folders and options; what `proxy` does is followed by atheris. Run by
+atheris (libFuzzer) takes the folder and options, and follows the paths through `proxy`. Run by
 `tests.fuzz`.
 """
 

@@ -139,9 +139,12 @@ def seeds(name):
             signed.signed(header.encode(), payload.encode()).encode()
             for header, payload in signed.examples()
         ],
-        "jws-claims": lambda: [
-            f"{header}\n{payload}".encode() for header, payload in signed.examples()
+        "jws-altered": lambda: [
+            bytes((which, part, place, len(new))) + new
+            for which in range(5)
+            for part, place, new in ((1, 4, b"7"), (0, 3, b"x"), (2, 0, b"\0\0"), (2, 0, b""))
         ],
+        "jws-claims": lambda: [f"{header}\n{payload}".encode() for header, payload in _claims()],
         "strict-json": lambda: [*_TOLD, *(payload.encode() for _, payload in signed.examples())],
         "jwk": lambda: [
             signed.KEY.public.to_text().encode(),
@@ -155,4 +158,38 @@ def seeds(name):
     return tuple(made[name]())
 
 
+def _claims():
+    """What is honest, and what is just not: one thing changed in each."""
+    yield from signed.examples()
+    for header, payload in signed.examples():
+        for old, new in _CHANGES:
+            if old in header + payload:
+                yield header.replace(old, new, 1), payload.replace(old, new, 1)
+
+
+_CHANGES = [
+    ('"ES256"', '"none"'),
+    ('"ES256"', '"HS256"'),
+    ('"ES256"', '["ES256"]'),
+    *(
+        (f'"{typ}"', f'"{other}"')
+        for typ in signed.ALL_TYPES
+        for other in (*signed.ALL_TYPES, "JWT")
+    ),
+    *(('{"alg"', f'{{"{name}": [], "alg"') for name in ("crit", "b64", "jku", "x5u", "x5c")),
+    ('{"alg"', '{"alg": "ES256", "alg"'),
+    ('{"alg"', '{"jwk": {}, "alg"'),
+    ('"kty": "EC"', '"kty": "EC", "d": "AA"'),
+    ('"GET"', '"POST"'),
+    (f'"{signed.CALL}"', f'"{signed.CALL}/x"'),
+    (f'"{signed.URL}"', '"https://other.example.org"'),
+    (f'"{signed.CODE}"', '"another"'),
+    (f'"{signed.ASKED.nonce}"', '"another"'),
+    ('"approve"', '"allow"'),
+    ('"iat": 17', '"iat": 16'),
+    ('"iat": 17', '"iat": 18'),
+    ('"iat": 17', '"iat": 1e999, "x": 17'),
+    ('"iat": 1700000000.0', '"iat": true'),
+    ('"iat"', '"iat": 1700000000, "iat"'),
+]
 _VALUES = [(number, length) for number in range(0, 250, 7) for length in (4, 16)]

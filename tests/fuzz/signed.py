@@ -106,6 +106,26 @@ def texts(octets):
         _accepted(check)
 
 
+def altered(octets):
+    """
+    A text that was signed and then altered, in a form that the profile takes, is never accepted.
+
+    The first octets say which text, which of its parts, and where; the rest is put there.
+    """
+    which, part, place, length = octets[:4].ljust(4, b"\0")
+    header, payload = examples()[which % len(ALL_TYPES)]
+    honest = signed(header.encode(), payload.encode())
+    parts = [decode_base64url(text) for text in honest.split(".")]
+    chosen = parts[part % 3]
+    at = (place * 4 + part // 3) % (len(chosen) + 1)
+    parts[part % 3] = chosen[:at] + octets[4:] + chosen[at + length :]
+    text = ".".join(encode_base64url(part) for part in parts)
+    if text != honest:
+        texts(text.encode())
+        if part % 3 < 2:
+            assert not any(_accepted(check) for check in _checks(text))
+
+
 def claims(octets):
     """
     Whatever a phone signs, only what was asked of it is accepted.

@@ -12,6 +12,7 @@ TARGETS = {
     "ldap-filters": ldap.filters,
     "ldap-names": ldap.names,
     "jws-texts": signed.texts,
+    "jws-altered": signed.altered,
     "jws-claims": signed.claims,
     "strict-json": signed.strict,
     "jwk": signed.keys,

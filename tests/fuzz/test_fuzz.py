@@ -12,7 +12,7 @@ from tests.fuzz.corpus import saved
 from tests.fuzz.seeds import seeds
 from tests.fuzz.targets import TARGETS
 
-NEW_INPUTS = 60
+NEW_INPUTS = 100
 """Inputs of each target that nobody saw before, in each run."""
 
 
@@ -23,9 +23,9 @@ def test_saved_inputs(name):
         TARGETS[name](octets)
 
 
-edits = st.lists(
-    st.tuples(st.integers(0, 4095), st.integers(0, 3), st.binary(max_size=5)), max_size=6
-)
+new_octets = st.tuples(st.integers(0, 4095), st.integers(0, 3), st.binary(max_size=5))
+from_elsewhere = st.tuples(st.integers(0, 4095), st.integers(0, 4095), st.integers(1, 40))
+edits = st.lists(st.one_of(new_octets, from_elsewhere), max_size=6)
 
 
 @pytest.mark.parametrize("name", TARGETS)
@@ -42,8 +42,12 @@ def test_new_inputs(name):
 
 
 def edited(octets, changes):
-    """Replace some octets, at places that count from the beginning and wrap."""
+    """Replace octets, or repeat some from elsewhere, at places that count from 0 and wrap."""
     for place, length, new in changes:
         at = place % (len(octets) + 1)
-        octets = octets[:at] + new + octets[at + length :]
+        if isinstance(new, bytes):
+            octets = octets[:at] + new + octets[at + length :]
+        else:
+            start = length % (len(octets) + 1)
+            octets = octets[:at] + octets[start : start + new] + octets[at:]
     return octets
