@@ -37,7 +37,11 @@ def _packets():
     return [
         nas.request(SECRET, attributes, password=b"a password, 20 octets", authenticator=bytes(16))
         for attributes in every
-    ] + [nas.request(SECRET, alice, authenticator=bytes(16), signed=False)]
+    ] + [
+        nas.request(SECRET, alice, authenticator=bytes(16), signed=False),
+        b"\x01\x01\x00\x17" + bytes(16) + b"\x01\x01\x02",
+        b"\x01\x01\x00\x16" + bytes(16) + b"\x01\x00",
+    ]
 
 
 def _messages():
@@ -75,6 +79,9 @@ _TOLD = (
     b'{"a": [1, 2.5, -0, 1e5, null, true, "\\u00e9\\ud83d\\ude00"], "b": {"": {}}}',
     b'{"a": NaN}',
     b'{"a": 1, "a": 2}',
+    b'{"a": {"b": 1, "b": 1}}',
+    b'{"a": 1e999}',
+    b'{"a": "\\ud800"}',
 )
 _FILE = """\
 store: sqlite:///a.db

@@ -181,8 +181,13 @@ def strict(octets):
         found = parse_object(octets)
     except MalformedJson:
         return
-    assert found == json.loads(octets)
+    assert found == json.loads(octets, object_pairs_hook=_each_once)
     assert found == parse_object(json.dumps(found, ensure_ascii=False).encode())
+
+
+def _each_once(pairs):
+    assert len(dict(pairs)) == len(pairs), "a name came twice"
+    return dict(pairs)
 
 
 def keys(octets):
