@@ -11,7 +11,7 @@ from pyasn1.codec.ber.decoder import decode as pyasn1_decode
 from proxy.ldap import ber, requests, responses
 from proxy.ldap.ber import MalformedMessage
 from proxy.ldap.controls import find_password_policy
-from proxy.ldap.filters import AND, NOT, OR, BadFilter, compile_filter
+from proxy.ldap.filters import AND, EQUALITY, EXTENSIBLE, NOT, OR, BadFilter, compile_filter
 from proxy.ldap.framing import Framer
 from proxy.ldap.message import decode_controls, decode_message, encode_message
 from proxy.ldap.names import BadName, canonical_dn
@@ -76,6 +76,7 @@ def message(octets):
     except MalformedMessage as error:
         _explain(octets, str(error))
         return
+    assert ber.header(octets, 0, len(octets))[2] == len(octets), "octets after it passed"
     written = encode_message(
         found.message_id, ber.element(found.operation, found.body), found.controls
     )
@@ -131,8 +132,20 @@ def filters(octets):
     except BadFilter as error:
         str(error).encode("utf-8", "surrogatepass")
         return
-    assert _shape(template.octets(PLAIN), PLAIN) == _shape(template.octets(STRUCTURE), STRUCTURE)
+    shape = _shape(template.octets(PLAIN), PLAIN)
+    assert shape == _shape(template.octets(STRUCTURE), STRUCTURE)
+    assert _must_match(shape), "the value need not match as a whole"
     assert template.first_attribute.isascii()
+
+
+def _must_match(shape):
+    """Say whether the value stands only where the whole of an assertion must match it."""
+    tag, parts = shape
+    if isinstance(parts, bytes):
+        return b"<value>" not in parts
+    if tag in (AND, OR):
+        return all(map(_must_match, parts))
+    return tag in (EQUALITY, EXTENSIBLE) or b"<value>" not in repr(parts).encode()
 
 
 def _shape(octets, value, at=0, stop=None):

@@ -39,8 +39,8 @@ def _packets():
         for attributes in every
     ] + [
         nas.request(SECRET, alice, authenticator=bytes(16), signed=False),
-        b"\x01\x01\x00\x17" + bytes(16) + b"\x01\x01\x02",
-        b"\x01\x01\x00\x16" + bytes(16) + b"\x01\x00",
+        b"\x01\x01\x00\x17" + bytes(16) + b"\xf1\x01\x02",
+        b"\x01\x01\x00\x16" + bytes(16) + b"\xf1\x00",
     ]
 
 
@@ -69,6 +69,9 @@ _FILTERS = (
     "(&(objectClass=person)(|(uid={username})(mail={username}@example.org))(!(locked=TRUE)))",
     "(&(cn=a*b*)(age>=5)(member:1.2.840.113556.1.4.1941:={username})(x:dn:={username})(y=*))",
     "(userPrincipalName={username}\\2a\\c3\\a9)",
+    "(&(uid={username})(cn=a*{username}))",
+    "(&(uid={username})(!(cn={username})))",
+    "(&(uid={username})(cn>={username}))",
 )
 _NAMES = (
     "uid=alice,ou=people,dc=example,dc=org",
@@ -112,10 +115,19 @@ totp: !env "\uD800"
 push: !credential |-
   a
   b
-shutdown_grace: !<tag:a%20b> >+2
+shutdown_grace: !<tag:a%20b> >+1
  folded
 ...
 """
+_HOSTILE = (
+    'log: !file "a\\0b"',
+    'log: !credential "a\\0b"',
+    'log: !env "\\uD800"',
+    '"\\e[2J\\n\\u202e": 1',
+    'web: {certificate: "a\\0b", url: "https://\\e[2J"}',
+    'store: "sqlite:///\\0"',
+    '"\\uDC00": 1',
+)
 _BAD_FILE = """\
 store: sqlite:///
 web: []
@@ -158,7 +170,7 @@ def seeds(name):
             signed.OTHER.public.to_text()[:-1].encode() + b',"kid":"k","alg":"ES256","use":"sig"}',
         ],
         "settings": lambda: [
-            *(text.encode() for text in (GOOD, _FILE, _MARKS, _BAD_FILE)),
+            *(text.encode() for text in (GOOD, _FILE, _MARKS, _BAD_FILE, *_HOSTILE)),
             _DOCUMENTED.read_bytes(),
         ],
     }
