@@ -68,6 +68,7 @@ class Phoner:
     """A person with a phone."""
 
     name: str
+    client: Client
     inbox: Inbox
     free_at: float = 0.0
     """Monotonic time at which the last ignored request has ended."""
@@ -133,7 +134,7 @@ class World:
 
         seeds, invited = database.now(enrol)
         self.coders = [Coder(name, seed) for name, seed in seeds.items()]
-        self.phoners = [Phoner(name, self._phone(name, code)) for name, code in invited.items()]
+        self.phoners = [Phoner(name, *self._phone(name, code)) for name, code in invited.items()]
         return self
 
     def _phone(self, name, code):
@@ -147,8 +148,10 @@ class World:
         enrolled = Enrolled(url, url, key.kid, told["account"], kept, ca)
         home = Home(self.folder / "phones" / name)
         home.keep(key, enrolled)
-        return Inbox(caller, home, enrolled)
+        return caller, Inbox(caller, home, enrolled)
 
     def __exit__(self, *_):
+        for person in self.phoners:
+            person.client.close()
         self.daemon.stop()
         self.slapd.kill()
