@@ -9,25 +9,31 @@ from proxy.settings.values import Duration, NetworkText, SecretText, duration
 
 
 class ClientSettings(Section):
-    """One NAS, or several that are configured alike."""
+    """A NAS, or several that are configured alike; who has no address here gets no answer."""
 
     networks: tuple[NetworkText, ...] = Field(min_length=1)
     """Its addresses; the longest matching network of all clients decides."""
     secret: SecretText
-    """The shared secret."""
+    """The shared secret, the same as on the NAS; of 12 octets or fewer `check` warns."""
     require_message_authenticator: bool = True
-    """A request without Message-Authenticator is discarded (CVE-2024-3596)."""
+    """A request without Message-Authenticator is discarded: its answer could be forged on the way
+    (CVE-2024-3596)."""
     limit_proxy_state: bool = True
     """A request with Proxy-State and without Message-Authenticator is discarded; looked at only
     without `require_message_authenticator`."""
     challenge: bool = False
-    """The NAS can show an Access-Challenge and ask for an answer."""
+    """The NAS can show an Access-Challenge and ask for an answer: a push then has a number to type
+    on the phone, and a code can be typed instead. false: the request is held while the phone is
+    asked, and a code can only be appended to the password (`append_code`)."""
     wait: Duration = duration("30s", "1s", "5m")
-    """How long the NAS waits for an answer, all its retries together."""
+    """How long the NAS waits for an answer, all its retries together. What is still open is
+    answered a little earlier: by a tenth of it, 1s at most."""
     append_code: bool = False
-    """`password,123456` is understood."""
+    """`password,123456` is understood: after the last comma of the password a code of the app, a
+    recovery code, or the word `push`."""
     caller: str = "Calling-Station-Id"
-    """The attribute that names the caller."""
+    """The attribute of a request that names the caller, whose retries are one login and get one
+    push. Where a request lacks it, NAS-Port and the NAS's name or address take its place."""
     join: Literal["caller", "user"] = "caller"
     """Which requests are one login: those of one caller, or, for a NAS that says nothing about the
     caller, those of one user."""

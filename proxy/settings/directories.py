@@ -18,11 +18,13 @@ class GroupsSettings(Section):
 
     attribute: str | None = None
     """The attribute of a person's entry that holds the DNs of the groups."""
-    search_base: str | None = None
+    search_base: str | None = Field(default=None, examples=["ou=groups,dc=example,dc=org"])
     """DN under which groups are searched, together with `filter`."""
-    filter: str | None = None
+    filter: str | None = Field(default=None, examples=["(member={dn})"])
     """Filter of a person's groups; {dn} stands for the person's, escaped."""
-    nested: Literal["active-directory", "walk"] | None = None
+    nested: Literal["active-directory", "walk"] | None = Field(
+        default=None, examples=["active-directory"]
+    )
     """Groups in groups: by Active Directory's matching rule in chain; or, together with
     `search_base` and `filter`, by searching for the groups of groups, at most 16 levels deep."""
 

@@ -38,7 +38,7 @@ class WebSettings(Section):
         default=Address("0.0.0.0", 8443),  # noqa: S104 - a server for a network
         json_schema_extra={"default": "0.0.0.0:8443"},
     )
-    """Address and port."""
+    """Address and port of HTTPS."""
     url: WebUrl
     """As phones and browsers reach it, no slash at the end. It is part of what phones sign: a
     change makes enrolled phones enrol again."""
@@ -48,4 +48,5 @@ class WebSettings(Section):
     private_key: FilePath | None = None
     """PEM: the certificate's key."""
     trusted_proxies: tuple[NetworkText, ...] = ()
-    """Networks whose X-Forwarded-For counts."""
+    """Networks of reverse proxies whose X-Forwarded-For counts: tries of enrolment codes are
+    limited by where they come from."""

@@ -12,56 +12,57 @@ class ReplySettings(Section):
     """An attribute of the Access-Accept."""
 
     attribute: str
-    """Its name in the dictionary."""
+    """Its name in the dictionary, such as Class or Filter-Id."""
     value: Text
     """Its value: text, a number, an address, or the name of a value."""
     groups: tuple[str, ...] | None = Field(default=None, min_length=1)
     """DNs of groups, any of which is needed. Left out: everyone gets it."""
-    tag: int | None = Field(default=None, ge=1, le=31)
-    """Of a tagged attribute (RFC 2868 section 3.1)."""
+    tag: int | None = Field(default=None, ge=1, le=31, examples=[1])
+    """The tag of a tagged attribute, such as Tunnel-Private-Group-Id (RFC 2868 section 3.1)."""
 
 
 class PolicySettings(Section):
-    """One rule; the first that matches decides, none matches: Access-Reject."""
+    """One rule: which logins it is for, and what they need."""
 
     name: Name
-    """Stands in every record of a login."""
+    """A name of yours; it stands in every record of a login."""
     clients: tuple[Name, ...] = Field(min_length=1)
-    """Names of clients."""
+    """Names of clients, as under `clients`."""
     when: dict[str, Texts] = Field(default_factory=dict)
     """Attributes of the request: a value or a list of which any will do, `*` at either end stands
     for anything. All must hold; an absent attribute does not match."""
     directory: Name
-    """Name of the directory that checks the password."""
+    """Name of the directory that checks the password, as under `directories`."""
     groups: tuple[str, ...] | None = Field(default=None, min_length=1)
     """DNs of groups, any of which is needed. Left out: everyone in the directory."""
     factors: tuple[Factor, ...]
-    """Which may serve, in order of preference: push, totp, recovery. []: the password alone."""
+    """Which may serve, in order of preference: the first that the person has enrolled and that can
+    be asked here is asked. []: the password alone, which `check` warns of."""
     number_matching: NumberMatching = "when-possible"
     """A push is answered by typing the number that the NAS shows: when-possible, required (no push
     where the NAS can show none), off."""
     number_digits: int = Field(default=6, ge=1, le=10)
-    """Digits of that number."""
+    """Digits of that number; of fewer than 6 `check` warns."""
     reply: tuple[ReplySettings, ...] = ()
-    """Attributes of the Access-Accept."""
-    challenge: bool | None = None
-    """Wins over the client's."""
-    wait: Duration | None = duration(None, "1s", "5m")
-    """Wins over the client's."""
-    append_code: bool | None = None
-    """Wins over the client's."""
+    """Sent in this order, each that is for the person's groups."""
+    challenge: bool | None = Field(default=None, examples=[True])
+    """Wins over the client's. Left out: the client's."""
+    wait: Duration | None = duration(None, "1s", "5m", example="60s")
+    """Wins over the client's. Left out: the client's."""
+    append_code: bool | None = Field(default=None, examples=[True])
+    """Wins over the client's. Left out: the client's."""
 
 
 class PushSettings(Section):
     """Approval requests on phones."""
 
     lifetime: Duration = duration("2m", "10s", "10m")
-    """How long a request can be answered; one with a number can be for 5 minutes."""
+    """How long a request can be answered; one with a number always for 5 minutes."""
     late_approval: Duration = duration("60s", "0s", "10m")
     """How long after its approval a request lets the same caller's next login pass, once, where
     the NAS had given up."""
     pending_limit: int = Field(default=20_000, ge=1, le=1_000_000)
-    """Open requests, of everyone together."""
+    """Open requests, of everyone together; one more is refused."""
 
 
 class TotpSettings(Section):

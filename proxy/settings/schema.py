@@ -16,7 +16,7 @@ class LogSettings(Section):
     """What is written on stderr: JSON lines, or plain ones on a terminal."""
 
     level: Literal["debug", "info", "warn", "error"] = "info"
-    """The least that is written."""
+    """The least that is written. A login's line is info, a discarded packet's warn."""
 
 
 class Settings(Section):

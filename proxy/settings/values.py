@@ -21,6 +21,13 @@ from proxy.secret import Secret
 from proxy.settings.master_key import read_master_key
 from proxy.settings.sources import Source
 
+
+class InWords(str):
+    """Names a type in the reference, beside its validator."""
+
+    __slots__ = ()
+
+
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"([0-9]{1,9})(ms|s|m|h|d)")
 NAME_LENGTH = 64  # the store's columns
@@ -79,6 +86,7 @@ def _duration(value: object) -> float:
 Duration = Annotated[
     float,
     BeforeValidator(_duration),
+    InWords("duration"),
     WithJsonSchema(
         {"type": "string", "pattern": "^[0-9]{1,9}(ms|s|m|h|d)$", "examples": ["30s", "15m"]}
     ),
@@ -86,13 +94,19 @@ Duration = Annotated[
 """Seconds, written with a unit."""
 
 
-def duration(default: str | None, least: str, most: str) -> Any:  # noqa: ANN401 - as Field
-    """Make a field of a duration with a default and bounds, all written as the operator would."""
+def duration(default: str | None, least: str, most: str, example: str | None = None) -> Any:  # noqa: ANN401 - as Field
+    """
+    Make a field of a duration with a default and bounds, all written as the operator would.
+
+    Args:
+        example: for a key that config/countersign.yaml does not set.
+    """
     return Field(
         default=None if default is None else _duration(default),
         ge=_duration(least),
         le=_duration(most),
         json_schema_extra={"default": default},
+        examples=None if example is None else [example],
     )
 
 
@@ -116,6 +130,7 @@ def _name(value: object) -> str:
 Name = Annotated[
     str,
     BeforeValidator(_name),
+    InWords("name of 1 to 64 characters"),
     WithJsonSchema({"type": "string", "minLength": 1, "maxLength": NAME_LENGTH}),
 ]
 
@@ -131,6 +146,7 @@ def _text(value: object) -> str:
 Text = Annotated[
     str,
     BeforeValidator(_text),
+    InWords("text or whole number"),
     WithJsonSchema({"type": ["string", "integer"]}),
 ]
 """A text that may look like a whole number."""
@@ -146,6 +162,7 @@ def _texts(value: object) -> tuple[str, ...]:
 Texts = Annotated[
     tuple[str, ...],
     PlainValidator(_texts),
+    InWords("text, or list of texts"),
     WithJsonSchema(
         {
             "anyOf": [
@@ -194,6 +211,7 @@ def _address(value: object) -> Address:
 AddressText = Annotated[
     Address,
     PlainValidator(_address),
+    InWords("IP address and port"),
     WithJsonSchema({"type": "string", "examples": ["0.0.0.0:1812", "[::]:1812"]}),
 ]
 
@@ -215,6 +233,7 @@ def _network(value: object) -> Network:
 NetworkText = Annotated[
     Network,
     PlainValidator(_network),
+    InWords("network or IP address"),
     WithJsonSchema({"type": "string", "examples": ["192.0.2.0/24", "2001:db8::/48"]}),
 ]
 
@@ -252,6 +271,7 @@ def _ldap_server(value: object) -> LdapServer:
 LdapServerUrl = Annotated[
     LdapServer,
     PlainValidator(_ldap_server),
+    InWords("`ldaps://` or `ldap://` URL"),
     WithJsonSchema(
         {"type": "string", "pattern": "^ldaps?://", "examples": ["ldaps://dc1.example.org"]}
     ),
@@ -280,6 +300,7 @@ def _web_url(value: object) -> str:
 WebUrl = Annotated[
     str,
     BeforeValidator(_web_url),
+    InWords("`https://` URL"),
     WithJsonSchema({"type": "string", "pattern": "^https://.*[^/]$"}),
 ]
 
@@ -293,6 +314,7 @@ def _path(value: object, info: ValidationInfo) -> Path:
 FilePath = Annotated[
     Path,
     PlainValidator(_path),
+    InWords("path of a file; a relative one starts at the configuration's folder"),
     WithJsonSchema({"type": "string", "examples": ["/etc/countersign/ca.pem"]}),
 ]
 """A file; relative paths start at the configuration's folder."""
@@ -311,6 +333,7 @@ def _store(value: object, info: ValidationInfo) -> str:
 StoreUrl = Annotated[
     str,
     BeforeValidator(_store),
+    InWords("`sqlite:///` URL"),
     WithJsonSchema({"type": "string", "pattern": "^sqlite:///"}),
 ]
 
@@ -332,6 +355,7 @@ def _secret(value: object) -> Secret:
 SecretText = Annotated[
     Secret,
     PlainValidator(_secret),
+    InWords("secret"),
     WithJsonSchema(
         {
             "type": "string",
@@ -365,5 +389,6 @@ def _master_key(value: object) -> MasterKeySource:
 MasterKeyText = Annotated[
     MasterKeySource,
     PlainValidator(_master_key),
+    InWords("secret"),
     WithJsonSchema({"type": "string"}),
 ]
