@@ -2,7 +2,8 @@
 Every configuration that a page shows passes `countersign check`.
 
 A block of YAML with the key `store` is a whole one; any other is put into the last whole one of its
-page, or into the README's. Where `check` warns of one, its fence says so: ```yaml warns.
+page, or into the README's: at the top, or where it has keys of a directory or client alone, into the
+first of these. Where `check` warns of one, its fence says so: ```yaml warns.
 """
 
 import re
@@ -12,6 +13,8 @@ import yaml
 from click.testing import CliRunner
 
 from proxy.cli.main import cli
+from proxy.settings.clients import ClientSettings
+from proxy.settings.directories import DirectorySettings
 from tests.documents.pages import PAGES, README, blocks
 from tests.peers.authority import Authority
 
@@ -31,7 +34,7 @@ def shown():
             if "store" in keys(node):
                 base = node
             else:
-                node = merged(base, node)
+                node = merged(base, placed(base, node))
             yield pytest.param(yaml.serialize(node), block.mark, id=f"{page}:{block.line}")
 
 
@@ -49,6 +52,19 @@ def mapping(pairs):
 
 def texts(values):
     return yaml.SequenceNode(SEQUENCE, [yaml.ScalarNode(TEXT, value) for value in values])
+
+
+def placed(base, part):
+    """Give a part under its section, if it has keys of a directory or of a client alone."""
+    for section, fields in (
+        ("directories", DirectorySettings.model_fields),
+        ("clients", ClientSettings.model_fields),
+    ):
+        if keys(part).keys() <= fields.keys():
+            ((name, first), *_) = keys(keys(base)[section]).items()
+            changed = mapping({**keys(first), **keys(part)}.items())
+            return mapping([(section, mapping([(name, changed)]))])
+    return part
 
 
 def merged(base, part):
