@@ -49,6 +49,8 @@ class Daemon:
         self.folder = folder
         self.environment = {}
         """Beside its own: what a service manager would set."""
+        self.wrapped = list
+        """Gives the command that is started, from the daemon's own."""
         self.web_port = free_port()
         self.url = f"https://127.0.0.1:{self.web_port}"
         self.configuration = {
@@ -91,7 +93,7 @@ class Daemon:
         before = len(self.text())
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "proxy", "--config", str(self.file), "serve"],
+                self.wrapped([sys.executable, "-m", "proxy", "--config", str(self.file), "serve"]),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
