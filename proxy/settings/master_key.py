@@ -10,6 +10,7 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
+from proxy.ownership import give_to_owner
 from proxy.sealing import BadMasterKey, MasterKey
 from proxy.settings.sources import read_source
 
@@ -88,6 +89,7 @@ def _written(file: Path, text: str) -> Path:
     opened, name = tempfile.mkstemp(prefix=".master-key-", dir=file.parent)  # mode 0600
     try:
         with os.fdopen(opened, "wb") as stream:
+            give_to_owner(opened, file.parent)
             stream.write(text.encode() + b"\n")
             stream.flush()
             os.fsync(stream.fileno())

@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 from urllib.parse import quote
 
 from proxy.errors import Unavailable
+from proxy.ownership import give_to_owner
 from proxy.store.migrations import HEAD
 from proxy.store.session import Session
 
@@ -58,7 +59,7 @@ class Database:
     def connect(self) -> sqlite3.Connection:
         """Open for writing; the file is made where it is missing, for its owner alone."""
         try:
-            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+            self._make()
             connection = sqlite3.connect(
                 self.path,
                 timeout=BUSY_SECONDS,
@@ -78,6 +79,18 @@ class Database:
             raise StoreUnavailable(f"{self.path}: {error}") from error
         connection.row_factory = sqlite3.Row
         return connection
+
+    def _make(self) -> None:
+        """Make the file if there is none."""
+        try:
+            made = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        except FileExistsError:
+            os.close(os.open(self.path, os.O_RDWR | os.O_CLOEXEC))
+            return
+        try:
+            give_to_owner(made, self.path.parent)
+        finally:
+            os.close(made)
 
     def connect_reader(self) -> sqlite3.Connection:
         """Open for reading alone; each statement sees all that was committed before it."""
