@@ -12,7 +12,7 @@ FUZZ_SECONDS ?= 600
 SOAK_SECONDS ?= 3600
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench fuzz soak install develop static unit packages schema lock clean
+.PHONY: help demo test check image bench fuzz soak install develop static unit packages schema lock clean
 
 help:
 	@sed -n 's/^#  *//p' Makefile | head -4
@@ -42,6 +42,10 @@ unit: develop
 
 packages:
 	.ci/packages
+
+# Wants root, buildah and debootstrap; builds the image on a base of its own and runs it.
+image:
+	.ci/image
 
 # Wants freeradius, freeradius-ldap, slapd, gcc and libssl-dev too; see docs/benchmarks.md.
 bench: install
