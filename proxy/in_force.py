@@ -21,8 +21,8 @@ from proxy.frontends.radius.writing import Writer
 from proxy.frontends.web import local_ca
 from proxy.frontends.web.tls import BadCertificate, server_context
 from proxy.login.policy import Policy
-from proxy.radius.attributes import Attributes
 from proxy.radius.clients import Clients
+from proxy.settings.attribute_faults import dictionary
 from proxy.settings.check import file_faults
 from proxy.settings.finding import ConfigurationFaults, Finding, Place
 from proxy.settings.load import Loaded
@@ -123,7 +123,7 @@ class Making:
         raise _fault(loaded, ("directories",), message)
 
     def _terms(self, settings: Settings, rules: tuple[Policy, ...]) -> Terms:
-        attributes = Attributes()
+        attributes = dictionary(settings.radius.dictionaries)
         clients = Clients(radius_clients(settings))
         reader = Reader(
             attributes,

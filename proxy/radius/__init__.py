@@ -11,7 +11,8 @@ attributes      attributes by their names: read as texts for policies, prepared 
 values          values between octets and text, by type
 vendors         what Vendor-Specific holds
 replies         attributes of replies, ready but for the salt
-dictionary/     attribute definitions, one file an RFC, read by pyrad
+dictionary/     attribute definitions, one file an RFC or a vendor, read by pyrad
+site_dictionary a site's own files, which add attributes and change none
 address         IPv4-mapped addresses as what they are
 clients         the NASes, found by source address
 caller          who stands behind the NAS, normalised

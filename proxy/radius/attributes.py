@@ -9,9 +9,10 @@ import difflib
 from collections.abc import Iterable
 from pathlib import Path
 
-from proxy.radius.definitions import STANDARD, Definition, read_definitions
+from proxy.radius.definitions import STANDARD, VENDORS, Definition, read_definitions
 from proxy.radius.packet import VENDOR_SPECIFIC, Attribute
 from proxy.radius.replies import ReplyValue, prepare
+from proxy.radius.site_dictionary import read_site
 from proxy.radius.values import BadAttribute, decode_value, encode_value
 from proxy.radius.vendors import vendor_attributes
 
@@ -47,8 +48,10 @@ class Attributes:
     """The dictionary: every attribute that may stand in the configuration."""
 
     def __init__(self, *more: Path) -> None:
-        """Read the standard attributes, then *more* dictionary files."""
-        self._definitions = read_definitions(STANDARD, *more)
+        """Read our own attributes, then a site's files. Raises BadDictionary, OSError."""
+        self._definitions = read_definitions(STANDARD, VENDORS)
+        for path in more:
+            self._definitions = read_site(path, self._definitions)
         self._prepared: dict[tuple[str, str, int | None], ReplyValue] = {}
 
     def find(self, name: str) -> Definition:

@@ -13,8 +13,11 @@ from pathlib import Path
 from pyrad.dictionary import Attribute as DictionaryEntry
 from pyrad.dictionary import Dictionary
 
-STANDARD = Path(__file__).parent / "dictionary" / "all"
+_FILES = Path(__file__).parent / "dictionary"
+STANDARD = _FILES / "all"
 """The attributes of the RFCs."""
+VENDORS = _FILES / "vendors"
+"""Those of equipment."""
 
 NUMBER_LENGTHS = {"byte": 1, "short": 2, "integer": 4, "signed": 4, "date": 4, "integer64": 8}
 """Octets of each type of number (RFC 8044 section 3; byte and short as FreeRADIUS has them)."""
@@ -44,7 +47,11 @@ class Definition:
 
 def read_definitions(*paths: Path) -> dict[str, Definition]:
     """Read dictionary files, later ones after earlier ones; give the attributes by name."""
-    dictionary = Dictionary(*[str(path) for path in paths])
+    return definitions_of(Dictionary(*[str(path) for path in paths]))
+
+
+def definitions_of(dictionary: Dictionary) -> dict[str, Definition]:
+    """Give the attributes of pyrad's dictionary by name."""
     return {
         name: _definition(dictionary, entry)
         for name, entry in dictionary.attributes.items()

@@ -29,6 +29,11 @@ class RadiusSettings(Section):
     client's `wait`."""
     duplicate_window: Duration = duration("15s", "5s", "30s")
     """How long an answer is kept for retransmissions of its request (RFC 5080 section 2.2.2)."""
+    dictionaries: tuple[FilePath, ...] = Field(
+        default=(), max_length=16, examples=[["acme.dictionary"]]
+    )
+    """Files with attributes of equipment that is not known, in FreeRADIUS's format; they add
+    attributes and change none."""
 
 
 class WebSettings(Section):

@@ -15,6 +15,7 @@ from proxy.firstfactor.options import (
 from proxy.ldap.filters import compile_filter
 from proxy.ldap.names import canonical_dn
 from proxy.login.policy import Condition, Policy, ReplyAttribute
+from proxy.radius.attributes import Attributes
 from proxy.radius.clients import RadiusClient
 from proxy.radius.shared_secret import SharedSecret
 from proxy.settings.attribute_faults import dictionary
@@ -31,7 +32,8 @@ def directory_options(settings: Settings) -> list[DirectoryOptions]:
 
 def policies(settings: Settings) -> list[Policy]:
     """Give the policies, in order."""
-    return [_policy(one) for one in settings.policies]
+    known = dictionary(settings.radius.dictionaries)
+    return [_policy(one, known) for one in settings.policies]
 
 
 def radius_clients(settings: Settings) -> list[RadiusClient]:
@@ -70,13 +72,13 @@ def _groups(one: GroupsSettings | None) -> Groups:
     return NestedActiveDirectory()
 
 
-def _policy(one: PolicySettings) -> Policy:
+def _policy(one: PolicySettings, known: Attributes) -> Policy:
     return Policy(
         name=one.name,
         clients=frozenset(one.clients),
         directory=one.directory,
         factors=one.factors,
-        when=_conditions(one.when),
+        when=_conditions(one.when, known),
         groups=_dns(one.groups),
         number_matching=one.number_matching,
         number_digits=one.number_digits,
@@ -90,16 +92,16 @@ def _policy(one: PolicySettings) -> Policy:
     )
 
 
-def _conditions(when: Mapping[str, tuple[str, ...]]) -> tuple[Condition, ...]:
+def _conditions(when: Mapping[str, tuple[str, ...]], known: Attributes) -> tuple[Condition, ...]:
     return tuple(
-        Condition(attribute, tuple(_as_read(attribute, value) for value in values))
+        Condition(attribute, tuple(_as_read(attribute, value, known) for value in values))
         for attribute, values in when.items()
     )
 
 
-def _as_read(attribute: str, value: str) -> str:
+def _as_read(attribute: str, value: str, known: Attributes) -> str:
     """Write a value as it is read from a request: `Virtual` for 5, an address in its usual form."""
-    return value if "*" in value else dictionary().canonical(attribute, value)
+    return value if "*" in value else known.canonical(attribute, value)
 
 
 def _dns(groups: tuple[str, ...] | None) -> frozenset[str] | None:

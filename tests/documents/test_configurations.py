@@ -99,6 +99,7 @@ def certificates(tmp_path_factory):
 
 def furnish(folder, text, certificates, monkeypatch):
     """Make what a configuration names: files of secrets, certificates and keys, variables."""
+    (folder / "acme.dictionary").write_text("VENDOR Acme 64999\n")
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(folder / "credentials"))
     for tag, quoted in re.findall(r"!(file|env|credential) ([^\s,}]+)", text):
         name = quoted.strip("'\"")

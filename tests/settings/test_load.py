@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from proxy.secret import Secret
+from proxy.settings.finding import ConfigurationFaults
 from proxy.settings.load import load
 from proxy.settings.schema import Settings
 from proxy.settings.values import Address, LdapServer
@@ -273,6 +274,35 @@ ATTRIBUTE_CASES = [
 def test_attribute_faults(config, change, expected):
     """Attributes are looked up, and their values tried, when the configuration is read."""
     assert config.bad(change) == [expected]
+
+
+SITE = "VENDOR Acme 64999\nBEGIN-VENDOR Acme\nATTRIBUTE Acme-Role 1 string\n"
+
+
+def test_a_sites_own_dictionary(config):
+    """Its attributes serve in policies; read again once the file has changed."""
+    file = config.folder / "acme.dictionary"
+    file.write_text(SITE)
+    use = (FACTORS, f"{FACTORS}\n    reply: [{{attribute: Acme-Role, value: admin}}]")
+    named = ("web:", "radius: {dictionaries: [acme.dictionary]}\nweb:")
+    assert config.good(named, use).settings.radius.dictionaries == (file,)
+    file.write_text(SITE.replace("Acme-Role", "Acme-Roles"))
+    (told,) = config.bad(named, use)
+    assert "did you mean Acme-Roles?" in told
+
+
+def test_faults_of_a_sites_own_dictionary(config):
+    """By its own name and line; a file that is not there by ours."""
+    named = ("web:", "radius: {dictionaries: [acme.dictionary]}\nweb:")
+    (missing,) = config.bad(named)
+    assert "radius.dictionaries[0]: cannot read" in missing
+    file = config.folder / "acme.dictionary"
+    file.write_text(SITE + "ATTRIBUTE Class 25 integer\n")
+    with pytest.raises(ConfigurationFaults) as raised:
+        config.good(named)
+    assert [str(fault) for fault in raised.value.faults] == [
+        f"{file}:4: found Class, which has a definition already"
+    ]
 
 
 @pytest.mark.parametrize(("change", "expected"), CASES, ids=lambda case: str(case)[:60])
