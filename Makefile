@@ -12,7 +12,7 @@ FUZZ_SECONDS ?= 600
 SOAK_SECONDS ?= 3600
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check image bench fuzz soak install develop static unit packages schema lock clean
+.PHONY: help demo test check image bench baseline fuzz soak install develop static unit packages schema lock clean
 
 help:
 	@sed -n 's/^#  *//p' Makefile | head -4
@@ -50,6 +50,10 @@ image:
 # Wants freeradius, freeradius-ldap, slapd, gcc and libssl-dev too; see docs/benchmarks.md.
 bench: install
 	$(BIN)/python -m benchmarks
+
+# What one login takes, in counts, for this version of Python; see docs/benchmarks.md.
+baseline: develop
+	$(BIN)/python -m tests.work --record
 
 # Ten minutes for each target; TARGETS="settings jwk" for some. See docs/testing.md.
 fuzz: develop
