@@ -1,7 +1,9 @@
 """
 How fast Countersign is, beside FreeRADIUS: `python -m benchmarks`, or `make bench`.
 
-    measures     what is measured, row by row, in alternated pairs
+    rows/        what is measured, a file for rows that belong together
+    bench        the servers of all rows, and pairs of runs that alternate
+    measures     runs, pairs and rows as values
     report       the figures as a table in Markdown
     load         radload.c, compiled and run: a NAS that logs many people in
     directory    slapd with 10,000 people

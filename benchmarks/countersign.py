@@ -1,15 +1,25 @@
 """
 The daemon, run as an operator runs it, and phones for everybody through the store's own functions.
 
-The client at 127.0.0.1 asks for the password alone; the one at 127.0.0.2 for a push as well, and
-waits long for it. All else is as it is by default: duplicates, policy, durable records, the log.
+Three clients by their addresses: for the password alone, for a push as well, and for the password
+where the policy goes by groups. All else is as it is by default: duplicates, policy, durable
+records, the log.
 """
 
+import json
 import sys
 import time
 from pathlib import Path
 
-from benchmarks.directory import PEOPLE_BASE, SERVICE, SERVICE_PASSWORD, Directory
+from benchmarks.directory import (
+    GROUPS,
+    GROUPS_BASE,
+    PEOPLE_BASE,
+    SERVICE,
+    SERVICE_PASSWORD,
+    Directory,
+    group_of,
+)
 from benchmarks.load import SECRET
 from benchmarks.process import Process
 from proxy.accounts.device import Candidate
@@ -23,6 +33,19 @@ PLAIN = "127.0.0.1"
 """Requests from here need the password alone."""
 HELD = "127.0.0.2"
 """Requests from here wait for a phone."""
+GROUPED = "127.0.0.3"
+"""Requests from here need the password, and the person's groups are searched for."""
+
+_GROUPS = json.dumps([group_of(number) for number in range(GROUPS)])
+
+_LDAP = f"""\
+    type: ldap
+    servers: ["ldap://127.0.0.1:{{ldap_port}}"]
+    allow_cleartext: true
+    bind_dn: {SERVICE}
+    bind_password: {SERVICE_PASSWORD}
+    search_base: {PEOPLE_BASE}
+    user_filter: (uid={{{{username}}}})"""
 
 _CONFIGURATION = f"""
 store: sqlite:///countersign.db
@@ -32,20 +55,24 @@ radius: {{{{listen: ["127.0.0.1:0"]}}}}
 web: {{{{listen: "127.0.0.1:0", url: "https://127.0.0.1"}}}}
 directories:
   corp:
-    type: ldap
-    servers: ["ldap://127.0.0.1:{{ldap_port}}"]
-    allow_cleartext: true
-    bind_dn: {SERVICE}
-    bind_password: {SERVICE_PASSWORD}
-    search_base: {PEOPLE_BASE}
-    user_filter: (uid={{{{username}}}})
+{_LDAP}
+  grouped:
+{_LDAP}
+    groups: {{{{search_base: "{GROUPS_BASE}", filter: "(member={{{{dn}}}})"}}}}
 push: {{{{lifetime: 10m}}}}
 policies:
   - {{{{name: plain, clients: [plain], directory: corp, factors: []}}}}
   - {{{{name: held, clients: [held], directory: corp, factors: [push]}}}}
+  - name: grouped
+    clients: [grouped]
+    directory: grouped
+    groups: {_GROUPS}
+    factors: []
+    reply: [{{{{attribute: Filter-Id, value: g02, groups: ["{group_of(2)}"]}}}}]
 clients:
   plain: {{{{networks: [{PLAIN}/32], secret: {SECRET}}}}}
   held: {{{{networks: [{HELD}/32], secret: {SECRET}, wait: 5m}}}}
+  grouped: {{{{networks: [{GROUPED}/32], secret: {SECRET}}}}}
 """
 
 

@@ -1,4 +1,8 @@
-"""slapd with 10,000 people: u00000 to u09999, whose passwords are `pw-` and the name, hashed."""
+"""
+slapd with 10,000 people: u00000 to u09999, whose passwords are `pw-` and the name, hashed.
+
+There are 20 groups, which name their members; each person is in two of them.
+"""
 
 import base64
 import hashlib
@@ -13,6 +17,9 @@ from benchmarks.process import Process, find_program, free_port, listens
 PEOPLE = 10_000
 SUFFIX = "dc=example,dc=org"
 PEOPLE_BASE = f"ou=people,{SUFFIX}"
+GROUPS = 20
+"""g00 to g19; each person is in two."""
+GROUPS_BASE = f"ou=groups,{SUFFIX}"
 SERVICE = f"cn=service,{SUFFIX}"
 SERVICE_PASSWORD = "service-password"
 
@@ -31,7 +38,7 @@ maxsize 1073741824
 directory {{folder}}/db
 suffix "{SUFFIX}"
 rootdn "cn=root,{SUFFIX}"
-index objectClass,uid eq
+index objectClass,uid,member eq
 dbnosync
 access to attrs=userPassword by anonymous auth by * none
 access to * by * read
@@ -73,12 +80,36 @@ def _entries() -> Iterator[str]:
         f"cn: service\nuserPassword: {_hashed(SERVICE_PASSWORD)}\n"
     )
     for number in range(PEOPLE):
-        name = f"u{number:05d}"
+        name = name_of(number)
         yield (
             f"dn: uid={name},{PEOPLE_BASE}\nobjectClass: inetOrgPerson\nuid: {name}\n"
             f"cn: User {number}\nsn: {number}\nmail: {name}@example.org\n"
-            f"userPassword: {_hashed(f'pw-{name}')}\n"
+            f"userPassword: {_hashed(password_of(number))}\n"
         )
+    yield f"dn: {GROUPS_BASE}\nobjectClass: organizationalUnit\nou: groups\n"
+    for group in range(GROUPS):
+        members = [
+            f"member: uid={name_of(number)},{PEOPLE_BASE}\n"
+            for number in range(PEOPLE)
+            if group in {number % GROUPS, (number + 7) % GROUPS}
+        ]
+        head = f"dn: {group_of(group)}\nobjectClass: groupOfNames\ncn: g{group:02d}\n"
+        yield head + "".join(members)
+
+
+def name_of(number: int) -> str:
+    """Give a person's name."""
+    return f"u{number:05d}"
+
+
+def password_of(number: int) -> str:
+    """Give a person's password."""
+    return f"pw-{name_of(number)}"
+
+
+def group_of(number: int) -> str:
+    """Give a group's DN."""
+    return f"cn=g{number:02d},{GROUPS_BASE}"
 
 
 def _hashed(password: str) -> str:

@@ -1,9 +1,13 @@
-"""FreeRADIUS 3 with rlm_ldap: search by uid on a kept connection, then bind as the person (PAP)."""
+"""
+FreeRADIUS 3 with rlm_ldap: search by uid on a kept connection, then bind as the person (PAP).
+
+On a second port it asks for the person's membership of one group too, which is one more search.
+"""
 
 import socket
 from pathlib import Path
 
-from benchmarks.directory import PEOPLE_BASE, SERVICE, SERVICE_PASSWORD, Directory
+from benchmarks.directory import GROUPS_BASE, PEOPLE_BASE, SERVICE, SERVICE_PASSWORD, Directory
 from benchmarks.load import SECRET
 from benchmarks.process import Process, find_program, free_port
 
@@ -57,6 +61,12 @@ modules {{{{
             base_dn = '{PEOPLE_BASE}'
             filter = "(uid=%{{{{User-Name}}}})"
         }}}}
+        group {{{{
+            base_dn = '{GROUPS_BASE}'
+            filter = '(objectClass=groupOfNames)'
+            name_attribute = cn
+            membership_filter = "(member=%{{{{control:Ldap-UserDn}}}})"
+        }}}}
         options {{{{
             chase_referrals = no
             res_timeout = 10
@@ -74,31 +84,43 @@ modules {{{{
         }}}}
     }}}}
 }}}}
-server default {{{{
-    listen {{{{
+"""
+
+_SERVER = """
+server {name} {{
+    listen {{
         type = auth
         ipaddr = 127.0.0.1
-        port = {{port}}
-    }}}}
-    authorize {{{{
+        port = {port}
+    }}
+    authorize {{
         ldap
-        if (ok || updated) {{{{
-            update control {{{{
+        if (ok || updated) {{
+            update control {{
                 Auth-Type := LDAP
-            }}}}
-        }}}}
-    }}}}
-    authenticate {{{{
-        Auth-Type LDAP {{{{
+            }}
+        }}
+        {more}
+    }}
+    authenticate {{
+        Auth-Type LDAP {{
             ldap
-        }}}}
-    }}}}
-    post-auth {{{{
-        update reply {{{{
+        }}
+    }}
+    post-auth {{
+        update reply {{
             Message-Authenticator := 0x00
-        }}}}
-    }}}}
-}}}}
+        }}
+    }}
+}}
+"""
+
+_ASK_FOR_GROUP = """
+        if (LDAP-Group == "g02") {
+            update reply {
+                Filter-Id := "g02"
+            }
+        }
 """
 
 
@@ -112,10 +134,14 @@ class FreeRadius(Process):
 
     def __init__(self, folder: Path, directory: Directory) -> None:
         self.port = free_port(socket.SOCK_DGRAM)
+        self.grouped_port = free_port(socket.SOCK_DGRAM)
+        """Where groups are asked for."""
         self._log = folder / "radius.log"
         (folder / "dictionary").write_text("")
         (folder / "radiusd.conf").write_text(
-            _CONFIGURATION.format(folder=folder, port=self.port, ldap_port=directory.port)
+            _CONFIGURATION.format(folder=folder, ldap_port=directory.port)
+            + _SERVER.format(name="default", port=self.port, more="")
+            + _SERVER.format(name="grouped", port=self.grouped_port, more=_ASK_FOR_GROUP)
         )
         super().__init__(
             [find_program("freeradius"), "-d", folder, "-n", "radiusd", "-f", "-l", "stdout"],

@@ -28,6 +28,8 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def _short(value: float) -> str:
+    if not value:
+        return "0"
     return f"{value:.3f}" if value < 0.2 else f"{value:.2f}"
 
 

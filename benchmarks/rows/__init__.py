@@ -1,0 +1,23 @@
+"""
+The rows of docs/benchmarks.md, in the order in which they are measured.
+
+    first_factor   1, 4     by the password alone: rate and processor time
+    groups         3        with the groups of each person
+    pending        5 to 7   beside 10,000 logins that wait for a phone
+    in_flight      9        requests lost with many on their way
+"""
+
+from collections.abc import Callable, Iterator
+
+from benchmarks.bench import Bench
+from benchmarks.measures import Row
+from benchmarks.rows import first_factor, groups, in_flight, pending
+
+Measure = Callable[[Bench], Iterator[Row]]
+
+ROWS: tuple[Measure, ...] = (
+    first_factor.measure,
+    groups.measure,
+    in_flight.measure,
+    pending.measure,  # whose logins wait to the end
+)
