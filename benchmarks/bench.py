@@ -104,5 +104,7 @@ class Bench:
         self.say(
             f"    {type(server).__name__:<12} {answered.rate:7,.0f}/s  {run.cpu_us:4.0f} µs CPU"
             f"  p50 {answered.p50_ms:.1f} ms  p99 {answered.p99_ms:.1f} ms"
+            + f"  lost {answered.lost}, sent again {answered.retransmitted}"
+            * (not answered.all_accepted)
         )
         return run

@@ -1,9 +1,9 @@
 """
 The daemon, run as an operator runs it, and phones for everybody through the store's own functions.
 
-Three clients by their addresses: for the password alone, for a push as well, and for the password
-where the policy goes by groups. All else is as it is by default: duplicates, policy, durable
-records, the log.
+Four clients by their addresses: for the password alone, for a push as well, for the password where
+the policy goes by groups, and for the password with an appended code. All else is as it is by
+default: duplicates, policy, durable records, the log.
 """
 
 import json
@@ -35,6 +35,8 @@ HELD = "127.0.0.2"
 """Requests from here wait for a phone."""
 GROUPED = "127.0.0.3"
 """Requests from here need the password, and the person's groups are searched for."""
+CODE = "127.0.0.4"
+"""Requests from here need the password with a code appended."""
 
 _GROUPS = json.dumps([group_of(number) for number in range(GROUPS)])
 
@@ -69,10 +71,12 @@ policies:
     groups: {_GROUPS}
     factors: []
     reply: [{{{{attribute: Filter-Id, value: g02, groups: ["{group_of(2)}"]}}}}]
+  - {{{{name: code, clients: [code], directory: corp, factors: [totp]}}}}
 clients:
   plain: {{{{networks: [{PLAIN}/32], secret: {SECRET}}}}}
   held: {{{{networks: [{HELD}/32], secret: {SECRET}, wait: 5m}}}}
   grouped: {{{{networks: [{GROUPED}/32], secret: {SECRET}}}}}
+  code: {{{{networks: [{CODE}/32], secret: {SECRET}, append_code: true}}}}
 """
 
 
