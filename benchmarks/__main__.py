@@ -15,9 +15,19 @@ def main() -> int:
     """Run the benchmark; the status says whether every row is what it must be."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--pairs", type=int, default=5, help="runs of each side; default 5")
-    pairs = max(1, min(parser.parse_args().pairs, MOST_PAIRS))
+    names = {measure.__module__.rpartition(".")[2]: measure for measure in ROWS}
+    parser.add_argument("only", nargs="*", help=f"of {', '.join(names)}; default: all")
+    asked = parser.parse_args()
+    if not set(asked.only) <= set(names):
+        parser.error(f"found {' '.join(asked.only)}, wanted some of {', '.join(names)}")
+    pairs = max(1, min(asked.pairs, MOST_PAIRS))
     with Bench(pairs, lambda text: print(text, file=sys.stderr, flush=True)) as bench:
-        rows = [row for measure in ROWS for row in measure(bench)]
+        rows = [
+            row
+            for name, measure in names.items()
+            if name in (asked.only or names)
+            for row in measure(bench)
+        ]
     print(f"{machine()}\n\n{table(rows)}")
     return 0 if all(row.holds for row in rows) else 1
 

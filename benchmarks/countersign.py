@@ -1,5 +1,5 @@
 """
-The daemon, run as an operator runs it, and phones for everybody through the store's own functions.
+The daemon, run as an operator runs it; phones and codes for everybody by the store's own functions.
 
 Four clients by their addresses: for the password alone, for a push as well, for the password where
 the policy goes by groups, and for the password with an appended code. All else is as it is by
@@ -24,8 +24,9 @@ from benchmarks.load import SECRET
 from benchmarks.process import Process
 from proxy.accounts.device import Candidate
 from proxy.factors.jwk import SigningKey
+from proxy.factors.totp import TotpSeed, new_seed
 from proxy.sealing import MasterKey
-from proxy.store import accounts, devices
+from proxy.store import accounts, devices, totp
 from proxy.store.database import Database
 from proxy.store.session import Session
 
@@ -113,6 +114,10 @@ class Countersign(Process):
         """Enrol a phone for every account that has logged in; give how many."""
         return self._database.now(lambda session: _enrol(session, self._master, time.time()))
 
+    def enrol_codes(self) -> dict[str, TotpSeed]:
+        """Enrol a seed for every account of the directory without groups; give them by name."""
+        return self._database.now(lambda session: _enrol_codes(session, self._master, time.time()))
+
     def pending(self) -> int:
         """Give how many approval requests are open."""
         connection = self._database.connect_reader()
@@ -122,6 +127,15 @@ class Countersign(Process):
         finally:
             connection.close()
         return count
+
+
+def _enrol_codes(session: Session, master: MasterKey, now: float) -> dict[str, TotpSeed]:
+    seeds = {}
+    for one in accounts.list_accounts(session):
+        if one.account.directory == "corp":
+            seed = seeds[one.account.user_name] = new_seed()
+            totp.enroll(session, master, one.account.id, seed, now)
+    return seeds
 
 
 def _enrol(session: Session, master: MasterKey, now: float) -> int:

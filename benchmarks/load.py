@@ -30,6 +30,8 @@ class Load:
     """The address that they come from: it chooses the client of the configuration."""
     in_order: bool = False
     """Every person in turn, not by chance."""
+    passwords: Path | None = None
+    """A file of passwords, a line a person."""
     timeout: float = 3.0
     """Seconds until a request is sent again."""
     limit: float = 60.0
@@ -38,7 +40,7 @@ class Load:
     def words(self) -> list[str]:
         """Give the words of radload's command line."""
         options = {name: getattr(self, name) for name in self.__slots__ if name != "in_order"}
-        words = [f"--{name}={value}" for name, value in options.items()]
+        words = [f"--{name}={value}" for name, value in options.items() if value is not None]
         return [*words, f"--secret={SECRET}", *(["--in-order"] if self.in_order else [])]
 
 

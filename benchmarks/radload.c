@@ -2,8 +2,8 @@
  * radload: a NAS that logs many people in by PAP, and measures how long it takes.
  *
  * Closed loop (the default): WINDOW requests are always on their way. Open loop (--rate): requests
- * leave at a fixed rate, at most WINDOW at once. A person is PREFIX and five digits, u00042; the
- * password is "pw-" and the name. Each reply's Response Authenticator and Message-Authenticator are
+ * leave at a fixed rate, at most WINDOW at once. A person is u and five digits, u00042; the password is
+ * "pw-" and the name, or that person's line of the file --passwords, u00000's first. Each reply's Response Authenticator and Message-Authenticator are
  * verified (RFC 2865 section 3, RFC 3579 section 3.2). At its end it prints one JSON object; SIGTERM
  * ends it early, with the figures so far.
  *
@@ -33,10 +33,11 @@ enum {
     ACCESS_REQUEST = 1, ACCESS_ACCEPT = 2, ACCESS_REJECT = 3, ACCESS_CHALLENGE = 11,
     USER_NAME = 1, USER_PASSWORD = 2, MESSAGE_AUTHENTICATOR = 80,
     HEADER = 20, DIGEST = 16, IDENTIFIERS = 256, MAX_PACKET = 4096, MAX_REQUEST = 256,
+    MAX_PASSWORD = 64, /* with its end; a multiple of DIGEST */
 };
 
 struct options {
-    const char *source, *secret;
+    const char *source, *secret, *passwords;
     int port, count, window, people, in_order, retries;
     double rate, timeout, limit;
 };
@@ -125,14 +126,35 @@ static void hide_password(uint8_t *password, int octets, const uint8_t *authenti
     }
 }
 
+static char (*passwords)[MAX_PASSWORD]; /* one a person; NULL: "pw-" and the name */
+
+static void read_passwords(const char *path, int people) {
+    FILE *file = fopen(path, "r");
+    passwords = calloc(people, sizeof *passwords);
+    for (int i = 0; file && i < people; i++) {
+        if (!fgets(passwords[i], MAX_PASSWORD, file) || !strchr(passwords[i], '\n')) {
+            fprintf(stderr, "radload: %s: line %d: found no password of at most %d octets\n", path,
+                    i + 1, MAX_PASSWORD - 2);
+            exit(2);
+        }
+        passwords[i][strcspn(passwords[i], "\n")] = 0;
+    }
+    if (!file) {
+        perror(path);
+        exit(2);
+    }
+    fclose(file);
+}
+
 /* Each login comes from a caller of its own: the same one's would be taken for retries of one. */
 static void write_request(struct request *request, int identifier, int person, unsigned caller) {
     uint8_t *packet = request->octets, zeros[DIGEST] = {0};
-    char name[32], password[64] = {0}, station[32];
+    char name[32], password[MAX_PASSWORD] = {0}, station[32];
     int station_length = snprintf(station, sizeof station, "10.%u.%u.%u", caller >> 16 & 255,
                                   caller >> 8 & 255, caller & 255);
     int name_length = snprintf(name, sizeof name, "u%05d", person);
-    int hidden = (snprintf(password, sizeof password, "pw-%s", name) + 15) / 16 * 16;
+    const char *head = passwords ? "" : "pw-", *tail = passwords ? passwords[person] : name;
+    int hidden = (snprintf(password, sizeof password, "%s%s", head, tail) + 15) / 16 * 16;
 
     packet[0] = ACCESS_REQUEST;
     packet[1] = identifier;
@@ -327,7 +349,8 @@ static void read_options(int count, char **words) {
         {"people", required_argument, 0, 'u'},  {"rate", required_argument, 0, 'r'},
         {"source", required_argument, 0, 'f'},  {"timeout", required_argument, 0, 't'},
         {"retries", required_argument, 0, 'a'}, {"limit", required_argument, 0, 'l'},
-        {"in-order", no_argument, 0, 'o'},      {0},
+        {"in-order", no_argument, 0, 'o'},      {"passwords", required_argument, 0, 'P'},
+        {0},
     };
     int option;
     while ((option = getopt_long(count, words, "", known, NULL)) != -1) switch (option) {
@@ -342,6 +365,7 @@ static void read_options(int count, char **words) {
         case 'a': options.retries = atoi(optarg); break;
         case 'l': options.limit = atof(optarg); break;
         case 'o': options.in_order = 1; break;
+        case 'P': options.passwords = optarg; break;
         default: exit(2);
     }
 }
@@ -349,6 +373,7 @@ static void read_options(int count, char **words) {
 int main(int count, char **words) {
     read_options(count, words);
     key_digests(options.secret);
+    if (options.passwords) read_passwords(options.passwords, options.people);
     random_state = 88172645463325252ULL ^ (uint64_t)(now() * 1e9) ^ (uint64_t)getpid() << 32;
     tally.seconds = calloc(options.count, sizeof *tally.seconds);
     open_sockets();

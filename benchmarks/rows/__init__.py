@@ -2,6 +2,7 @@
 The rows of docs/benchmarks.md, in the order in which they are measured.
 
     first_factor   1, 4     by the password alone: rate and processor time
+    codes          2        with an appended code
     groups         3        with the groups of each person
     pending        5 to 7   beside 10,000 logins that wait for a phone
     in_flight      9        requests lost with many on their way
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 from benchmarks.bench import Bench
 from benchmarks.measures import Row
-from benchmarks.rows import first_factor, groups, in_flight, pending
+from benchmarks.rows import codes, first_factor, groups, in_flight, pending
 
 Measure = Callable[[Bench], Iterator[Row]]
 
@@ -19,5 +20,6 @@ ROWS: tuple[Measure, ...] = (
     first_factor.measure,
     groups.measure,
     in_flight.measure,
+    codes.measure,
     pending.measure,  # whose logins wait to the end
 )
