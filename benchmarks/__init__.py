@@ -9,6 +9,7 @@ How fast Countersign is, beside FreeRADIUS: `python -m benchmarks`, or `make ben
     directory    slapd with 10,000 people
     freeradius   FreeRADIUS with rlm_ldap: the measure of things
     countersign  the daemon, and phones enrolled through the store's own functions
+    probed       the daemon with a probe in its event loop, for row 8
     process      a server that is started here, measured and ended by its id
 
 Nothing of it is a test: the figures depend on the machine. Ratios of runs that alternate within a

@@ -87,9 +87,12 @@ class Countersign(Process):
 
     Args:
         folder: a folder that is there and empty.
+        module: what Python runs, and words before those of the command.
     """
 
-    def __init__(self, folder: Path, directory: Directory) -> None:
+    def __init__(
+        self, folder: Path, directory: Directory, module: tuple[str, ...] = ("proxy",)
+    ) -> None:
         self._log = folder / "countersign.log"
         self._database = Database(f"sqlite:///{folder}/countersign.db")
         key = MasterKey.create()
@@ -98,7 +101,7 @@ class Countersign(Process):
         configuration = folder / "countersign.yaml"
         configuration.write_text(_CONFIGURATION.format(ldap_port=directory.port))
         super().__init__(
-            [sys.executable, "-m", "proxy", "serve", "--config", configuration],
+            [sys.executable, "-m", *module, "serve", "--config", configuration],
             self._log,
             lambda: "countersign: ready" in self._log.read_text(),
         )

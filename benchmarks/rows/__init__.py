@@ -5,6 +5,7 @@ The rows of docs/benchmarks.md, in the order in which they are measured.
     codes          2        with an appended code
     groups         3        with the groups of each person
     pending        5 to 7   beside 10,000 logins that wait for a phone
+    lateness       8        how late the event loop is at full load
     in_flight      9        requests lost with many on their way
 """
 
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterator
 
 from benchmarks.bench import Bench
 from benchmarks.measures import Row
-from benchmarks.rows import codes, first_factor, groups, in_flight, pending
+from benchmarks.rows import codes, first_factor, groups, in_flight, lateness, pending
 
 Measure = Callable[[Bench], Iterator[Row]]
 
@@ -21,5 +22,6 @@ ROWS: tuple[Measure, ...] = (
     groups.measure,
     in_flight.measure,
     codes.measure,
+    lateness.measure,
     pending.measure,  # whose logins wait to the end
 )
