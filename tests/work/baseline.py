@@ -13,6 +13,8 @@ from tests.work.counter import Work
 
 MAY_GROW = 0.05
 """From one baseline to the next record; a change that is worth more records a new one."""
+MAY_SHRINK = 0.5
+"""More than this no change saves: the count has lost sight of something, or it was not recorded."""
 TOLD = 8
 """Functions that are named where something grew."""
 VERSION = "{}.{}".format(*sys.version_info)
@@ -49,10 +51,15 @@ def read(text):
 
 
 def growth(before, now):
-    """Say what grew too much, and where; an empty text: nothing did."""
+    """Say what grew too much, and where, or shrank beyond belief; an empty text: nothing did."""
     told = []
     for what in ("instructions", "calls"):
         old, new = getattr(before, what), getattr(now, what)
+        if new.total() < old.total() * (1 - MAY_SHRINK):
+            told.append(
+                f"{what} of a login fell from {old.total()} to {new.total()}: "
+                "is all of it still counted?"
+            )
         if new.total() <= old.total() * (1 + MAY_GROW):
             continue
         told.append(
@@ -63,5 +70,5 @@ def growth(before, now):
         most = sorted(grown.items(), key=lambda one: -one[1])[:TOLD]
         told += [f"  {more:+6} to {new[name]:5}  {name}" for name, more in most if more > 0]
     if told:
-        told.append(f"If a login has to take this much: {COMMAND}")
+        told.append(f"If this is what a login has to take: {COMMAND}")
     return "\n".join(told)

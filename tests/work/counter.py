@@ -32,7 +32,8 @@ class Counting:
     A context manager that counts what is done in it, on this thread.
 
     Args:
-        without_files: parts of paths, with slashes, whose own code is not counted.
+        without_files: files, and folders that end with a slash, whose own code is not counted; named
+            as the baseline names them.
         without: functions that are not counted, nor what they call.
     """
 
@@ -69,7 +70,7 @@ class Counting:
     def _is_counted(self, code):
         known = self._counted.get(code)
         if known is None:
-            known = not any(part in code.co_filename for part in self._without_files)
+            known = not _file(code).startswith(self._without_files)
             self._counted[code] = known
         return known
 
@@ -103,6 +104,11 @@ class Counting:
 
 def _name(code):
     """Name a function alike on every machine."""
+    return f"{_file(code)} {code.co_qualname}"
+
+
+def _file(code):
+    """Name a file by its path below the packages, the library or the project, wherever they are."""
     path = Path(code.co_filename)
     root = next((root for root in ROOTS if path.is_relative_to(root)), Path())
-    return f"{path.relative_to(root).as_posix()} {code.co_qualname}"
+    return path.relative_to(root).as_posix()

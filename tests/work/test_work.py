@@ -55,7 +55,14 @@ def work(**functions):
 def test_growth_up_to_the_bound_passes():
     """Five percent are nothing, and less work is never too much."""
     assert "" == baseline.growth(work(a=1000, b=1000), work(a=1100, b=1000))
-    assert "" == baseline.growth(work(a=1000, b=1000), work(a=10))
+    assert "" == baseline.growth(work(a=1000, b=1000), work(a=1000))
+
+
+def test_a_count_that_has_lost_its_login_does_not_pass():
+    """Less than half of the baseline is no gain: something is not counted any more."""
+    told = baseline.growth(work(a=1000, b=1000), work(a=990)).splitlines()
+    assert told[0].startswith("instructions of a login fell from 2000 to 990:")
+    assert told[-1].endswith(baseline.COMMAND)
 
 
 def test_growth_beyond_it_says_by_how_much_and_where():
@@ -80,6 +87,14 @@ def _three(value):
 
 def _left_out(value):
     return max(map(abs, value))
+
+
+def test_files_are_left_out_by_their_place_in_the_project():
+    """Wherever the clone is: a folder of the same name above it leaves nothing out."""
+    for without, counted in ((("tests/",), False), ((f"{PROJECT.name}/tests/",), True)):
+        with Counting(without) as counting:
+            _three([1, 2, 3])
+        assert counted == ("tests/work/test_work.py _three" in counting.work.calls)
 
 
 def test_what_is_left_out_is_not_counted():

@@ -32,7 +32,7 @@ SEED = TotpSeed(Secret(b"12345678901234567890"))
 SOURCE = Source("192.0.2.10", 40000, "our address")
 STEP = 30.0
 """Seconds between two codes."""
-NOT_REAL = ("/tests/", *(f"/twisted/internet/{name}.py" for name in ("base", "task", "testing")))
+NOT_REAL = ("tests/", *(f"twisted/internet/{name}.py" for name in ("base", "task", "testing")))
 """Files of what is not real here: a reactor's turns and delayed calls are its own."""
 THE_SERVERS = (Wire._arrive,)
 """What the LDAP server does: it uses our codec."""
