@@ -15,8 +15,8 @@ from typing import Literal
 from pyrad import packet as pyrad
 from pyrad.dictionary import Dictionary
 
-from proxy.radius.definitions import STANDARD
-from proxy.radius.packet import MAX_PACKET_LENGTH, STATE
+from proxy.radius.definitions import STANDARD, VENDORS
+from proxy.radius.packet import MAX_PACKET_LENGTH, STATE, VENDOR_SPECIFIC
 
 Outcome = Literal["accept", "reject", "challenge"]
 
@@ -109,7 +109,7 @@ class Nas:
         self._udp = udp
         self._secret = secret
         self._attributes = attributes
-        self._dictionary = Dictionary(str(STANDARD))
+        self._dictionary = Dictionary(str(STANDARD), str(VENDORS))
 
     def ask(self, username: str, password: str, state: bytes | None = None) -> Reply | None:
         """
@@ -163,7 +163,7 @@ class Nas:
 
 
 def _as_texts(outcome: Outcome, reply: pyrad.Packet) -> Reply:
-    attributes = [(str(key), value) for key in reply.keys() for value in _texts(reply, key)]  # noqa: SIM118 - keys() has the names
+    attributes = [(_name(key), value) for key in reply.keys() for value in _texts(reply, key)]  # noqa: SIM118 - keys() has the names
     states = reply.get(STATE)
     return Reply(
         outcome=outcome,
@@ -176,6 +176,13 @@ def _as_texts(outcome: Outcome, reply: pyrad.Packet) -> Reply:
         state=states[0] if states else None,
         hidden=("Prompt", "No-Echo") in attributes,
     )
+
+
+def _name(key: str | int | tuple[int, ...]) -> str:
+    """Name an attribute; one that no dictionary has by its numbers: `241`, `26.64999.1`."""
+    if isinstance(key, tuple):
+        return ".".join(map(str, (VENDOR_SPECIFIC, *key)))
+    return str(key)
 
 
 def _texts(reply: pyrad.Packet, key: str | int | tuple[int, ...]) -> list[str]:

@@ -130,6 +130,33 @@ def test_a_reply_comes_as_texts():
     )
 
 
+def test_attributes_of_equipment_come_by_name():
+    """In the order and number in which they came; what no dictionary has, by its numbers."""
+    body = [
+        (26, b"\x00\x00\x00\x09\x01\x13shell:priv-lvl=15"),
+        (26, b"\x00\x00\x00\x09\x01\x12ip:addr-pool=vpn"),
+        (26, b"\x00\x00\x30\x44\x01\x07staff"),
+        (26, b"\x00\x00\x01\x37\x1c\x06\xc0\x00\x02\x35"),
+        (26, b"\x00\x00\xfd\xe7\x01\x03x"),
+    ]
+    found = ask(lambda request: reply(SECRET, request, 2, body))
+    assert found is not None
+    assert found.attributes == (
+        ("Cisco-AVPair", "shell:priv-lvl=15"),
+        ("Cisco-AVPair", "ip:addr-pool=vpn"),
+        ("Fortinet-Group-Name", "staff"),
+        ("MS-Primary-DNS-Server", "192.0.2.53"),
+        ("26.64999.1", "x"),
+    )
+
+
+def test_attributes_of_equipment_are_sent():
+    """What a NAS tells of itself, for policies that look at it."""
+    udp = ToldUdp(accept)
+    Nas(udp, SECRET, [("Fortinet-Vdom-Name", "root")]).ask("alice", "secret")
+    assert (26, b"\x00\x00\x30\x44\x03\x06root") in attributes_of(udp.sent[0])
+
+
 def test_a_value_of_another_type_is_told():
     """A verified reply with a value that is not of its type is shown all the same."""
     found = ask(lambda request: reply(SECRET, request, 2, [(27, b"\x01")]))
