@@ -22,7 +22,6 @@ from proxy.frontends.web import local_ca
 from proxy.frontends.web.tls import BadCertificate, server_context
 from proxy.login.policy import Policy
 from proxy.radius.clients import Clients
-from proxy.settings.attribute_faults import dictionary
 from proxy.settings.check import file_faults
 from proxy.settings.finding import ConfigurationFaults, Finding, Place
 from proxy.settings.load import Loaded
@@ -85,12 +84,12 @@ class Making:
         faults = file_faults(loaded)
         if faults:
             raise ConfigurationFaults(faults)
-        rules = tuple(policies(loaded.settings))
+        rules = tuple(policies(loaded.settings, loaded.attributes))
         return InForce(
             loaded,
             rules,
             self._directories(loaded, before),
-            self._terms(loaded.settings, rules),
+            self._terms(loaded, rules),
             self._certificate(loaded),
         )
 
@@ -122,9 +121,9 @@ class Making:
             message = str(error)
         raise _fault(loaded, ("directories",), message)
 
-    def _terms(self, settings: Settings, rules: tuple[Policy, ...]) -> Terms:
-        attributes = dictionary(settings.radius.dictionaries)
-        clients = Clients(radius_clients(settings))
+    def _terms(self, loaded: Loaded, rules: tuple[Policy, ...]) -> Terms:
+        attributes = loaded.attributes
+        clients = Clients(radius_clients(loaded.settings))
         reader = Reader(
             attributes,
             clients.all,

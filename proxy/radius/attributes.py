@@ -6,13 +6,13 @@ same code serves the check of the configuration and the reply.
 """
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from proxy.radius.definitions import STANDARD, VENDORS, Definition, read_definitions
+from proxy.radius.definitions import Definition
 from proxy.radius.packet import VENDOR_SPECIFIC, Attribute
 from proxy.radius.replies import ReplyValue, prepare
-from proxy.radius.site_dictionary import read_site
+from proxy.radius.site_dictionary import SetAside, read_known
 from proxy.radius.values import BadAttribute, decode_value, encode_value
 from proxy.radius.vendors import vendor_attributes
 
@@ -24,7 +24,10 @@ class Selection:
         wanted = sorted(definitions, key=lambda definition: definition.name)
         self.names: tuple[str, ...] = tuple(definition.name for definition in wanted)
         self._standard = {one.kind: one for one in wanted if one.vendor is None}
-        self._vendors = {(one.vendor, one.kind): one for one in wanted if one.vendor is not None}
+        self._vendors: dict[tuple[int, int], list[Definition]] = {}
+        for one in wanted:
+            if one.vendor is not None:  # a site may have another name for what we know
+                self._vendors.setdefault((one.vendor, one.kind), []).append(one)
 
     def read(self, attributes: Iterable[Attribute]) -> dict[str, tuple[str, ...]]:
         """Give the texts by name, in the packet's order; what is absent or unreadable is not in."""
@@ -32,15 +35,16 @@ class Selection:
         for kind, value in attributes:
             if kind == VENDOR_SPECIFIC and self._vendors:
                 for vendor, vendor_kind, part in vendor_attributes(value):
-                    _add(found, self._vendors.get((vendor, vendor_kind)), part)
+                    for one in self._vendors.get((vendor, vendor_kind), ()):
+                        _add(found, one, part)
             elif kind in self._standard:
                 _add(found, self._standard[kind], value)
         return {name: tuple(texts) for name, texts in found.items()}
 
 
-def _add(found: dict[str, list[str]], definition: Definition | None, value: bytes) -> None:
-    text = None if definition is None else decode_value(definition, value)
-    if definition is not None and text is not None:
+def _add(found: dict[str, list[str]], definition: Definition, value: bytes) -> None:
+    text = decode_value(definition, value)
+    if text is not None:
         found.setdefault(definition.name, []).append(text)
 
 
@@ -48,10 +52,11 @@ class Attributes:
     """The dictionary: every attribute that may stand in the configuration."""
 
     def __init__(self, *more: Path) -> None:
-        """Read our own attributes, then a site's files. Raises BadDictionary, OSError."""
-        self._definitions = read_definitions(STANDARD, VENDORS)
-        for path in more:
-            self._definitions = read_site(path, self._definitions)
+        """Read our own attributes, then a site's files. Raises BadDictionary."""
+        known = read_known(*more)
+        self._definitions = known.definitions
+        self.set_aside: Mapping[str, SetAside] = known.set_aside
+        """What a site's files define and nothing can name."""
         self._prepared: dict[tuple[str, str, int | None], ReplyValue] = {}
 
     def find(self, name: str) -> Definition:
@@ -62,6 +67,9 @@ class Attributes:
             raise BadAttribute(f"found attribute {name}, {self._near(name)}") from None
 
     def _near(self, name: str) -> str:
+        if name in self.set_aside:
+            one = self.set_aside[name]
+            return f"which {one.file}:{one.line} defines {one.why}"
         by_lower = {known.lower(): known for known in self._definitions}
         near = difflib.get_close_matches(name.lower(), by_lower, n=1)
         return f"did you mean {by_lower[near[0]]}?" if near else "which no dictionary has"

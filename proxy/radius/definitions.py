@@ -22,7 +22,8 @@ VENDORS = _FILES / "vendors"
 NUMBER_LENGTHS = {"byte": 1, "short": 2, "integer": 4, "signed": 4, "date": 4, "integer64": 8}
 """Octets of each type of number (RFC 8044 section 3; byte and short as FreeRADIUS has them)."""
 
-_LEFT_OUT = frozenset({"tlv", "abinary"})
+LEFT_OUT = frozenset({"tlv", "abinary"})
+"""Types that are not written or read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def definitions_of(dictionary: Dictionary) -> dict[str, Definition]:
     return {
         name: _definition(dictionary, entry)
         for name, entry in dictionary.attributes.items()
-        if not entry.is_sub_attribute and entry.type not in _LEFT_OUT
+        if not entry.is_sub_attribute and entry.type not in LEFT_OUT
     }
 
 

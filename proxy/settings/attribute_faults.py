@@ -1,41 +1,38 @@
 """Attributes that the configuration names: known to the dictionary, with values that fit them."""
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from pathlib import Path
 
 from proxy.radius.attributes import Attributes
-from proxy.radius.site_dictionary import BadDictionary
+from proxy.radius.site_dictionary import BadDictionary, DictionaryFault
 from proxy.radius.values import BadAttribute
 from proxy.settings.document import Document
 from proxy.settings.finding import Finding, Place
 from proxy.settings.policies import PolicySettings
 
 
-def dictionary(files: Sequence[Path]) -> Attributes:
-    """Give the dictionary with a site's files; read again where one changed. As `Attributes`."""
-    return _dictionary(tuple(_version(file) for file in files))
-
-
-@lru_cache(maxsize=2)  # what is in force, and what is read again
-def _dictionary(files: tuple[tuple[Path, int, int], ...]) -> Attributes:
-    return Attributes(*[file for file, _, _ in files])
-
-
-def _version(file: Path) -> tuple[Path, int, int]:
-    found = file.stat()
-    return file, found.st_mtime_ns, found.st_size
-
-
-def dictionary_faults(files: Sequence[Path], document: Document) -> Iterator[Finding]:
-    """Give the first fault of a site's dictionary files."""
+def read_attributes(
+    files: Sequence[Path], document: Document
+) -> tuple[Attributes | None, list[Finding]]:
+    """Read the dictionary with a site's files; None: they have the faults that come with it."""
     try:
-        dictionary(files)
+        return Attributes(*files), []
     except BadDictionary as error:
-        yield Finding(error.file, error.line, error.message)
-    except OSError as error:
-        place = ("radius", "dictionaries", [str(file) for file in files].index(str(error.filename)))
-        yield document.fault(place, f"cannot read {error.filename}: {error.strerror}")
+        return None, [_finding(fault, files, document) for fault in error.faults]
+
+
+def _finding(fault: DictionaryFault, files: Sequence[Path], document: Document) -> Finding:
+    if fault.line is None:
+        place = ("radius", "dictionaries", files.index(fault.file))
+        return document.fault(place, fault.message)
+    return Finding(fault.file, fault.line, fault.message)
+
+
+def set_aside_warnings(known: Attributes) -> Iterator[Finding]:
+    """Tell of attributes of a site's files that nothing can name."""
+    for name, one in known.set_aside.items():
+        message = f"{name} is {one.why}; no policy can name it"
+        yield Finding(one.file, one.line, message, "warning")
 
 
 def caller_faults(

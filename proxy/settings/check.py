@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cryptography.x509 import load_pem_x509_certificates
 
+from proxy.settings.attribute_faults import set_aside_warnings
 from proxy.settings.document import Document
 from proxy.settings.finding import Finding, Place
 from proxy.settings.load import Loaded
@@ -32,6 +33,7 @@ def check(loaded: Loaded) -> list[Finding]:
             *_directories(settings, document),
             *_clients(settings, document),
             *policy_warnings(settings, document),
+            *set_aside_warnings(loaded.attributes),
         ]
     )
 

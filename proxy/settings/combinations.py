@@ -3,12 +3,7 @@
 from collections.abc import Iterator
 
 from proxy.radius.attributes import Attributes
-from proxy.settings.attribute_faults import (
-    caller_faults,
-    dictionary,
-    dictionary_faults,
-    policy_attribute_faults,
-)
+from proxy.settings.attribute_faults import caller_faults, policy_attribute_faults
 from proxy.settings.directory_faults import directory_faults, dn_faults
 from proxy.settings.document import Document
 from proxy.settings.finding import Finding, Place
@@ -17,12 +12,17 @@ from proxy.settings.schema import Settings
 from proxy.settings.values import Network
 
 
-def combination_faults(settings: Settings, document: Document) -> list[Finding]:
-    """Give every fault between keys that are each right."""
-    files = settings.radius.dictionaries
-    unread = list(dictionary_faults(files, document))
-    known = dictionary(() if unread else files)
-    faults = [*unread, *_web(settings, document), *_clients(settings, known, document)]
+def combination_faults(
+    settings: Settings, known: Attributes | None, document: Document
+) -> list[Finding]:
+    """
+    Give every fault between keys that are each right.
+
+    Args:
+        known: the dictionary; None: a site's file has faults, without which each attribute that is
+            named would be a fault too, so none is looked at.
+    """
+    faults = [*_web(settings, document), *_clients(settings, known, document)]
     for name, directory in settings.directories.items():
         faults += directory_faults(name, directory, document)
     seen: set[str] = set()
@@ -33,7 +33,7 @@ def combination_faults(settings: Settings, document: Document) -> list[Finding]:
             faults.append(document.fault((*place, "name"), message))
         seen.add(policy.name)
         faults += _policy(index, policy, settings, document)
-        if not unread:  # else each attribute of the site would be a fault of its own
+        if known is not None:
             faults += policy_attribute_faults(place, policy, known, document)
     return faults
 
@@ -47,7 +47,7 @@ def _web(settings: Settings, document: Document) -> Iterator[Finding]:
         yield document.fault(("web", there), f"found without web.{absent}, wanted both")
 
 
-def _clients(settings: Settings, known: Attributes, document: Document) -> Iterator[Finding]:
+def _clients(settings: Settings, known: Attributes | None, document: Document) -> Iterator[Finding]:
     owner: dict[Network, str] = {}
     for name, client in settings.clients.items():
         for index, network in enumerate(client.networks):
@@ -56,7 +56,8 @@ def _clients(settings: Settings, known: Attributes, document: Document) -> Itera
                 message = f"found {network}, which client {owner[network]} has already"
                 yield document.fault(place, message)
             owner.setdefault(network, name)
-        yield from caller_faults(("clients", name, "caller"), client.caller, known, document)
+        if known is not None:
+            yield from caller_faults(("clients", name, "caller"), client.caller, known, document)
 
 
 def _policy(

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from proxy.radius.attributes import Attributes
+from proxy.settings.attribute_faults import read_attributes
 from proxy.settings.combinations import combination_faults
 from proxy.settings.document import Document, read_document
 from proxy.settings.finding import ConfigurationFaults, Finding
@@ -18,6 +20,8 @@ class Loaded:
 
     settings: Settings
     document: Document
+    attributes: Attributes
+    """The dictionary, with a site's files as they were when this was read."""
 
 
 def load(path: Path) -> Loaded:
@@ -29,10 +33,11 @@ def load(path: Path) -> Loaded:
         settings = Settings.model_validate(document.value, context=path.parent)
     except ValidationError as error:
         raise ConfigurationFaults(_faults(document, error)) from None
-    faults = combination_faults(settings, document)
-    if faults:
+    attributes, faults = read_attributes(settings.radius.dictionaries, document)
+    faults += combination_faults(settings, attributes, document)
+    if attributes is None or faults:
         raise ConfigurationFaults(faults)
-    return Loaded(settings, document)
+    return Loaded(settings, document, attributes)
 
 
 def _faults(document: Document, error: ValidationError) -> list[Finding]:

@@ -18,7 +18,6 @@ from proxy.login.policy import Condition, Policy, ReplyAttribute
 from proxy.radius.attributes import Attributes
 from proxy.radius.clients import RadiusClient
 from proxy.radius.shared_secret import SharedSecret
-from proxy.settings.attribute_faults import dictionary
 from proxy.settings.clients import ClientSettings
 from proxy.settings.directories import DirectorySettings, GroupsSettings
 from proxy.settings.policies import PolicySettings
@@ -30,9 +29,8 @@ def directory_options(settings: Settings) -> list[DirectoryOptions]:
     return [_directory(name, one) for name, one in settings.directories.items()]
 
 
-def policies(settings: Settings) -> list[Policy]:
-    """Give the policies, in order."""
-    known = dictionary(settings.radius.dictionaries)
+def policies(settings: Settings, known: Attributes) -> list[Policy]:
+    """Give the policies, in order; *known* is the dictionary that they were checked against."""
     return [_policy(one, known) for one in settings.policies]
 
 

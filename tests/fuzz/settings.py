@@ -36,7 +36,7 @@ def settings(octets):
     except ConfigurationFaults as error:
         _check_findings(error.faults, octets)
         return
-    policies(loaded.settings)
+    policies(loaded.settings, loaded.attributes)
     radius_clients(loaded.settings)
     assert len(octets) <= TEXT_LIMIT
     _check_findings(policy_warnings(loaded.settings, loaded.document), octets)

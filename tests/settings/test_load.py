@@ -1,5 +1,6 @@
 """A configuration to values, or all its faults with their lines."""
 
+import json
 import shutil
 from ipaddress import ip_network
 from pathlib import Path
@@ -7,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from proxy.secret import Secret
+from proxy.settings.check import check
 from proxy.settings.finding import ConfigurationFaults
 from proxy.settings.load import load
 from proxy.settings.schema import Settings
 from proxy.settings.values import Address, LdapServer
+from tests.peers.equipment import REPLIES
 
 EXAMPLE = Path("config/countersign.yaml")
 SECRET = "a-secret-of-more-than-twelve-octets"
@@ -260,6 +263,30 @@ ATTRIBUTE_CASES = [
         "16: policies[0].reply[0]: found State, which is not for the configuration to set",
     ),
     (
+        (FACTORS, f"{FACTORS}\n    reply: [{{attribute: ASA-VLAN, value: staff}}]"),
+        "16: policies[0].reply[0]: found 'staff' for ASA-VLAN, wanted a number of 4 octets",
+    ),
+    (
+        (FACTORS, f"{FACTORS}\n    reply: [{{attribute: MS-Primary-DNS-Server, value: dns1}}]"),
+        "16: policies[0].reply[0]: found 'dns1' for MS-Primary-DNS-Server, wanted an IPv4 address",
+    ),
+    (
+        (FACTORS, f"{FACTORS}\n    reply: [{{attribute: Cisco-AVPair, value: {'x' * 248}}}]"),
+        "16: policies[0].reply[0]: found a value of Cisco-AVPair that takes 254 octets, wanted at most 253",
+    ),
+    (
+        (FACTORS, f"{FACTORS}\n    reply: [{{attribute: Fortinet-Group-Name, value: x, tag: 1}}]"),
+        "16: policies[0].reply[0]: found tag 1 on Fortinet-Group-Name, which takes none",
+    ),
+    (
+        (FACTORS, f"{FACTORS}\n    when: {{ASA-ClientType: AnyConnect}}"),
+        "16: policies[0].when.ASA-ClientType: found 'AnyConnect' for ASA-ClientType, wanted a number of 4 octets or one of AnyConnect-Client-IPSec-VPN-IKEv2, AnyConnect-Client-SSL-VPN, Cisco-VPN-Client-IKEv1, Clientless-SSL-VPN, Cut-Through-Proxy, L2TP/IPsec-SSL-VPN",
+    ),
+    (
+        (FACTORS, f"{FACTORS}\n    reply: [{{attribute: Fortinet-Group, value: x}}]"),
+        "16: policies[0].reply[0]: found attribute Fortinet-Group, did you mean Fortinet-Group-Name?",
+    ),
+    (
         (FACTORS, f"{FACTORS}\n    reply: [{{attribute: Class, value: {'x' * 300}}}]"),
         "16: policies[0].reply[0]: found a value of Class that takes 300 octets, wanted at most 253",
     ),
@@ -291,18 +318,45 @@ def test_a_sites_own_dictionary(config):
     assert "did you mean Acme-Roles?" in told
 
 
+def test_attributes_of_equipment(config):
+    """A policy may answer with all that each vendor's equipment takes."""
+    lines = [pair for reply in REPLIES.values() for pair in reply]
+    reply = "".join(
+        f"\n      - {{attribute: {name}, value: {json.dumps(value)}}}" for name, value in lines
+    )
+    when = "\n    when: {ASA-TunnelGroupName: [staff, admins], MS-Machine-Name: 'pc-*'}"
+    loaded = config.good((FACTORS, f"{FACTORS}{when}\n    reply:{reply}"))
+    (policy,) = loaded.settings.policies
+    assert [(line.attribute, line.value) for line in policy.reply] == lines
+
+
 def test_faults_of_a_sites_own_dictionary(config):
-    """By its own name and line; a file that is not there by ours."""
-    named = ("web:", "radius: {dictionaries: [acme.dictionary]}\nweb:")
-    (missing,) = config.bad(named)
-    assert "radius.dictionaries[0]: cannot read" in missing
+    """By their own names and lines, all of them; a file that is not there by ours."""
+    named = ("web:", "radius: {dictionaries: [acme.dictionary, gone]}\nweb:")
+    use = (SECRET, f"{SECRET}\n    caller: Acme-Role")
     file = config.folder / "acme.dictionary"
-    file.write_text(SITE + "ATTRIBUTE Class 25 integer\n")
+    file.write_text(SITE + "ATTRIBUTE Class 25 integer\nEND-VENDOR Other\n")
     with pytest.raises(ConfigurationFaults) as raised:
-        config.good(named)
+        config.good(named, use)
+    gone = f"cannot read {config.folder / 'gone'}: No such file or directory"
     assert [str(fault) for fault in raised.value.faults] == [
-        f"{file}:4: found Class, which has a definition already"
+        f"{file}:4: found Class, which has a definition already",
+        f"{file}:5: found the end of what is not open: Other",
+        f"{config.path}:3: radius.dictionaries[1]: {gone}",
     ]
+
+
+def test_what_a_sites_own_dictionary_cannot_have(config):
+    """An attribute in a form that is not written is a warning, and a fault where it is named."""
+    file = config.folder / "acme.dictionary"
+    file.write_text(f"{SITE}ATTRIBUTE Acme-Parts 2 tlv\n")
+    named = ("web:", "radius: {dictionaries: [acme.dictionary]}\nweb:")
+    told = [str(finding) for finding in check(config.good(named)) if finding.file == file]
+    words = "of type tlv, which is not supported"
+    assert told == [f"{file}:4: warning: Acme-Parts is {words}; no policy can name it"]
+    use = (FACTORS, f"{FACTORS}\n    reply: [{{attribute: Acme-Parts, value: x}}]")
+    fault = f"found attribute Acme-Parts, which {file}:4 defines {words}"
+    assert config.bad(named, use) == [f"17: policies[0].reply[0]: {fault}"]
 
 
 @pytest.mark.parametrize(("change", "expected"), CASES, ids=lambda case: str(case)[:60])
