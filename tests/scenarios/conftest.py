@@ -12,6 +12,7 @@ from proxy.store import accounts, devices, recovery, totp
 from tests.peers.daemon import SECRET, Daemon, client
 from tests.peers.ds389 import Ds389
 from tests.peers.nas import CALLING_STATION_ID, STATE, USER_NAME, Nas, request
+from tests.peers.package import build
 from tests.peers.phone import Phone, payload_of
 from tests.peers.samba import Samba
 from tests.peers.slapd import PEOPLE, VPN_USERS, Slapd
@@ -52,6 +53,12 @@ def ds389(tmp_path_factory):
     """A 389 Directory Server: made once, because that takes some seconds."""
     with Ds389(tmp_path_factory.mktemp("ds389")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def package(tmp_path_factory):
+    """The built Debian package: made once, because that takes a minute."""
+    return build(tmp_path_factory.mktemp("package"))
 
 
 @pytest.fixture(scope="session")
