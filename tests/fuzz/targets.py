@@ -1,5 +1,7 @@
 """Every target by its name: a function that takes octets and fails where a property does not hold."""
 
+import traceback
+
 from tests.fuzz import ldap, radius, settings, signed
 
 TARGETS = {
@@ -18,3 +20,12 @@ TARGETS = {
     "jwk": signed.keys,
     "settings": settings.settings,
 }
+
+
+def failure(name, octets):
+    """Say which property of a target does not hold for these octets; None: all do."""
+    try:
+        TARGETS[name](octets)
+    except Exception:  # noqa: BLE001 - any is a failure
+        return f"{octets!r}\n{traceback.format_exc()}"
+    return None

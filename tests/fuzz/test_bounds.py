@@ -17,9 +17,8 @@ from proxy.ldap.framing import Framer
 from proxy.ldap.message import decode_controls
 from tests.fuzz.targets import TARGETS
 
-SECONDS = 1.0
-"""Of the processor, on a slow machine."""
-MEMORY = 24 * 1024 * 1024
+MOST = {"seconds": 1.0, "octets": 24 * 1024 * 1024}
+"""Seconds of the processor, on a slow machine; octets of memory."""
 KILOBYTE = 1024
 
 
@@ -72,11 +71,12 @@ INPUTS = {
 }
 
 
-def is_bounded(call):
+def excess(call):
+    """Give what a call takes more of than it may."""
     began = time.process_time()
     call()
-    assert time.process_time() - began < SECONDS
-    assert memory(call) < MEMORY
+    taken = {"seconds": time.process_time() - began, "octets": memory(call)}
+    return {what: much for what, much in taken.items() if much >= MOST[what]}
 
 
 def memory(call):
@@ -93,7 +93,7 @@ def memory(call):
 def test_costly_inputs(what):
     """Each, with all that a target does with it."""
     name, octets = INPUTS[what]
-    is_bounded(lambda: TARGETS[name](octets))
+    assert {} == excess(lambda: TARGETS[name](octets))
 
 
 def test_a_message_that_comes_octet_by_octet():
@@ -105,7 +105,7 @@ def test_a_message_that_comes_octet_by_octet():
         framer = Framer()
         assert [octets] == [one for piece in pieces for one in framer.feed(piece)]
 
-    is_bounded(feed)
+    assert {} == excess(feed)
 
 
 def test_an_entry_of_values_without_octets():
@@ -113,7 +113,7 @@ def test_an_entry_of_values_without_octets():
     values = ber.element(ber.SET, b"\x04\x00" * 64 * KILOBYTE)
     name = ber.element(ber.OCTET_STRING, b"uid")
     body = b"\x04\x00" + ber.element(ber.SEQUENCE, ber.element(ber.SEQUENCE, name, values))
-    is_bounded(lambda: responses.decode_entry(body, frozenset({b"uid"})))
+    assert {} == excess(lambda: responses.decode_entry(body, frozenset({b"uid"})))
 
 
 def test_controls_without_end():
