@@ -39,6 +39,31 @@ class Told:
     filter_ids: set[str] = field(default_factory=set)
 
 
+REFUSED = Told(
+    "Reject", "Login failed. Check your name, your password and your code, then try again."
+)
+"""Without a reason."""
+EXPIRED = ("password-expired", "Your password has expired. Change it, then log in again.")
+MUST_CHANGE = (
+    "password-must-change",
+    "Your password must be changed first. Change it, then log in again.",
+)
+
+
+@dataclass(frozen=True)
+class Refusals:
+    """What somebody was told, each time of a refusal, and the reasons in the record."""
+
+    told: Told
+    """The right password, where a reason can be shown."""
+    reason: str
+    untold: Told = REFUSED
+    """The same where none can."""
+    wrong: Told = REFUSED
+    """A wrong password."""
+    wrong_reason: str = "bad-credentials"
+
+
 class Front:
     """One daemon; a context manager."""
 
@@ -97,6 +122,12 @@ class Front:
     def outcome(self, name: str, password: str, source: str = TOLD) -> str:
         """The same; the outcome alone."""
         return self.login(name, password, source).outcome
+
+    def refusals(self, name: str, password: str) -> Refusals:
+        """Try the right *password* at both clients, then a wrong one."""
+        told, reason = self.login(name, password), self.reason()
+        untold = self.login(name, password, UNTOLD)
+        return Refusals(told, reason, untold, self.login(name, "wrong"), self.reason())
 
     def enrol(self, name: str) -> str:
         """Enrol an authenticator app with the command; give its seed."""
