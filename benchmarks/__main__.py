@@ -1,6 +1,7 @@
 """`python -m benchmarks`: measure, and print the table of docs/benchmarks.md."""
 
 import argparse
+import signal
 import sys
 
 from benchmarks.bench import Bench
@@ -20,6 +21,7 @@ def main() -> int:
     asked = parser.parse_args()
     if not set(asked.only) <= set(names):
         parser.error(f"found {' '.join(asked.only)}, wanted some of {', '.join(names)}")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # its servers end with it
     pairs = max(1, min(asked.pairs, MOST_PAIRS))
     with Bench(pairs, lambda text: print(text, file=sys.stderr, flush=True)) as bench:
         rows = [

@@ -65,3 +65,25 @@ def medians(ours: list[Run], theirs: list[Run], of: Callable[[Run], float]) -> M
         theirs=median(other for _, other in pairs),
         ratio=median(one / other for one, other in pairs),
     )
+
+
+def rate_row(
+    number: int,
+    measure: str,
+    ours: list[Run],
+    theirs: list[Run],
+    *,
+    must: float,
+    aim: float,
+) -> Row:
+    """Compare the rates of pairs of runs."""
+    rates = medians(ours, theirs, lambda run: run.answered.rate)
+    return Row(
+        number=number,
+        measure=measure,
+        ours=f"{rates.ours:,.0f}/s",
+        beside=f"{rates.theirs:,.0f}/s",
+        value=rates.ratio,
+        must=must,
+        aim=aim,
+    )

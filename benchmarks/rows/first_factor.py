@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from benchmarks.bench import LOGINS, Bench, Side
 from benchmarks.load import Load
-from benchmarks.measures import Row, medians
+from benchmarks.measures import Row, medians, rate_row
 
 
 def measure(bench: Bench) -> Iterator[Row]:
@@ -14,14 +14,12 @@ def measure(bench: Bench) -> Iterator[Row]:
         Side(bench.freeradius, Load(bench.freeradius.port, LOGINS)),
         Side(bench.idle, Load(bench.idle.port, LOGINS)),
     )
-    rates = medians(ours, theirs, lambda run: run.answered.rate)
     costs = medians(ours, theirs, lambda run: run.cpu_us)
-    yield Row(
-        number=1,
-        measure="PAP, first factor alone (LDAP): logins a second, against FreeRADIUS",
-        ours=f"{rates.ours:,.0f}/s",
-        beside=f"{rates.theirs:,.0f}/s",
-        value=rates.ratio,
+    yield rate_row(
+        1,
+        "PAP, first factor alone (LDAP): logins a second, against FreeRADIUS",
+        ours,
+        theirs,
         must=0.6,
         aim=1.0,
     )

@@ -7,7 +7,7 @@ from benchmarks.bench import LOGINS, Bench, Side
 from benchmarks.countersign import HELD
 from benchmarks.directory import PEOPLE
 from benchmarks.load import Load
-from benchmarks.measures import NotAnswered, Row, Run, medians
+from benchmarks.measures import NotAnswered, Row, Run, medians, rate_row
 
 OTHERS_RATE = 500.0
 """Logins a second beside those that wait for a phone."""
@@ -77,13 +77,11 @@ def _beside_pending(bench: Bench) -> Row:
 def _full_load_beside_pending(bench: Bench) -> Row:
     bench.say(f"row 6: {bench.pairs} pairs of {LOGINS} logins")
     none, pending = _alternate(bench, LOGINS)
-    rates = medians(pending, none, lambda run: run.answered.rate)
-    return Row(
-        number=6,
-        measure=f"logins a second with {PEOPLE:,} pending, against none pending",
-        ours=f"{rates.ours:,.0f}/s",
-        beside=f"{rates.theirs:,.0f}/s",
-        value=rates.ratio,
+    return rate_row(
+        6,
+        f"logins a second with {PEOPLE:,} pending, against none pending",
+        pending,
+        none,
         must=0.9,
         aim=0.97,
     )

@@ -85,6 +85,13 @@ def _free_ports(count):
     return ports
 
 
+def person(name, *more) -> str:
+    """Write a person, with *more* lines, for `Slapd.change`; the password is `NAME-password`."""
+    lines = [f"dn: uid={name},{PEOPLE}", "changetype: add", "objectClass: inetOrgPerson"]
+    lines += [f"cn: {name}", f"sn: {name}", f"userPassword: {name}-password", *more]
+    return "\n".join(lines) + "\n"
+
+
 class Slapd:
     """
     One server; a context manager.

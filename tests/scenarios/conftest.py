@@ -15,18 +15,10 @@ from tests.peers.nas import CALLING_STATION_ID, STATE, USER_NAME, Nas, request
 from tests.peers.package import build
 from tests.peers.phone import Phone, payload_of
 from tests.peers.samba import Samba
-from tests.peers.slapd import PEOPLE, VPN_USERS, Slapd
+from tests.peers.slapd import PEOPLE, VPN_USERS, Slapd, person
 
 HEADS = 200
 """u00 to u199; each story takes the next ones, so that none meets another's counters."""
-LDIF = """dn: uid={name},{people}
-changetype: add
-objectClass: inetOrgPerson
-uid: {name}
-cn: {name}
-sn: {name}
-userPassword: {name}-password
-"""
 
 HELD, ASKED, APPENDED, PLAIN, PAM, HYBRID, LENIENT = (f"127.0.0.{last}" for last in range(10, 17))
 """The clients, by the loopback address that their NAS has."""
@@ -35,9 +27,7 @@ HELD, ASKED, APPENDED, PLAIN, PAM, HYBRID, LENIENT = (f"127.0.0.{last}" for last
 @pytest.fixture(scope="session")
 def slapd(tmp_path_factory):
     with Slapd(tmp_path_factory.mktemp("slapd")) as running:
-        running.change(
-            "\n".join(LDIF.format(name=f"u{number:02d}", people=PEOPLE) for number in range(HEADS))
-        )
+        running.change("\n".join(person(f"u{number:02d}") for number in range(HEADS)))
         yield running
 
 
@@ -151,6 +141,14 @@ class Someone:
         typed = self.password if password is None else password
         octets = typed if isinstance(typed, bytes) else typed.encode()
         return request(SECRET, attributes, identifier=self.number % 256, password=octets, **changed)
+
+    def try_again(self, nas, packet, silence):
+        """Send a packet again and a newer one, as NASes do; give that, for which nothing came."""
+        nas.send(packet)
+        newer = self.packet()
+        nas.send(newer)
+        assert nas.receive(silence) is None
+        return newer
 
     def asked(self, wait=10):
         """Give the one request on the phone, waiting for it."""

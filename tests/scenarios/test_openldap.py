@@ -19,7 +19,7 @@ from tests.peers.front import (
     needs_radclient,
 )
 from tests.peers.real_directory import real_directory
-from tests.peers.slapd import BASE, GROUPS, PEOPLE, SERVICE_ACCOUNT, Slapd, needs_slapd
+from tests.peers.slapd import BASE, GROUPS, PEOPLE, SERVICE_ACCOUNT, Slapd, needs_slapd, person
 from tests.scenarios.test_codes import code
 
 pytestmark = [pytest.mark.scenario, needs_slapd, needs_radclient]
@@ -34,13 +34,6 @@ def group(name, *members):
     dns = [one if "=" in one else f"cn={one},{GROUPS}" for one in members]
     lines = [f"dn: cn={name},{GROUPS}", "changetype: add", "objectClass: groupOfNames"]
     return "\n".join([*lines, *(f"member: {dn}" for dn in dns)]) + "\n"
-
-
-def person(name, *more):
-    """Write a person, or somebody else of the same name."""
-    lines = [f"dn: uid={name},{PEOPLE}", "changetype: add", "objectClass: inetOrgPerson"]
-    lines += [f"cn: {name}", f"sn: {name}", f"userPassword: {name}-password", *more]
-    return "\n".join(lines) + "\n"
 
 
 @pytest.fixture(scope="module")

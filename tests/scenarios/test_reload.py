@@ -128,10 +128,7 @@ def test_a_retransmission_across_it_is_the_same_login(changing, someone):
         jws = someone.asked()
         changing.configuration["radius"]["reject_delay"] = "300ms"
         changing.reload()
-        nas.send(packet)
-        newer = someone.packet()
-        nas.send(newer)
-        assert nas.receive(0.5) is None
+        newer = someone.try_again(nas, packet, 0.5)
         assert [jws] == someone.phone.approvals()
         assert 204 == someone.phone.answer(jws)
         octets = nas.receive(5)

@@ -13,7 +13,7 @@ from proxy.phone.home import Enrolled, Home
 from proxy.phone.inbox import Inbox
 from proxy.store import accounts, devices, totp
 from tests.peers.daemon import Daemon, client
-from tests.peers.slapd import PEOPLE, Slapd
+from tests.peers.slapd import PEOPLE, Slapd, person
 
 HELD, ASKED, APPENDED = (f"127.0.0.{last}" for last in range(20, 23))
 """Where the NASes are: one that waits, one that shows challenges, one whose codes are appended."""
@@ -22,14 +22,6 @@ LIFETIME = 12.0
 """Seconds that a push can be answered."""
 LATE = 10.0
 STEP = 30
-_ENTRY = """dn: uid={name},{people}
-changetype: add
-objectClass: inetOrgPerson
-uid: {name}
-cn: {name}
-sn: {name}
-userPassword: {name}-password
-"""
 
 
 @dataclass
@@ -114,7 +106,7 @@ class World:
     def __enter__(self):
         coders, phoners = self._wanted
         names = [f"c{n:03d}" for n in range(coders)] + [f"p{n:03d}" for n in range(phoners)]
-        self.slapd.change("\n".join(_ENTRY.format(name=name, people=PEOPLE) for name in names))
+        self.slapd.change("\n".join(map(person, names)))
         self.daemon.start()
         master, database = self.daemon.master, self.daemon.database
 
@@ -151,7 +143,7 @@ class World:
         return caller, Inbox(caller, home, enrolled)
 
     def __exit__(self, *_):
-        for person in self.phoners:
-            person.client.close()
+        for phoner in self.phoners:
+            phoner.client.close()
         self.daemon.stop()
         self.slapd.kill()
