@@ -30,6 +30,20 @@ def test_its_version_is_the_programs():
     assert first.startswith(f"{PACKAGE} ({__version__}) ")
 
 
+def test_its_manual_tells_every_command(package):
+    """As the program's own help does; and what it depends on is named, libraries of C too."""
+    told = subprocess.run(
+        f"dpkg-deb --fsys-tarfile {package} | tar -xO ./usr/share/man/man1/countersign.1.gz | zcat",
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    for command in ("serve", "totp import", "device invite", "phone watch"):
+        assert f".SS countersign {command} " in told
+    assert "libc6" in run("dpkg-deb", "--field", package, "Depends")
+
+
 @pytest.fixture(scope="module")
 def installed(package):
     """The package on this machine; nothing of it stays."""
