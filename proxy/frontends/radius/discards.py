@@ -1,4 +1,4 @@
-"""What is dropped without an answer: every packet counted, the log told at a limited rate."""
+"""What becomes no login, dropped or refused: all counted, the log told at a limited rate."""
 
 from collections.abc import Callable
 from typing import Final
@@ -15,7 +15,7 @@ Count = Callable[[str], object]
 
 
 class Discards:
-    """Counts discards by reason; the reasons are ours, so that there are few of them."""
+    """Counts by reason, refusals also by client; both are ours, so that there are few of them."""
 
     _log = Logger()
 
@@ -26,26 +26,48 @@ class Discards:
 
     def drop(self, reason: str, source: str, detail: object) -> None:
         """
-        Count a discard.
+        Count a packet that stays unanswered.
 
         Args:
             source: the address that the packet came from.
             detail: what was found and wanted; it holds no secret.
         """
         self._count(reason)
+        unwritten = self._unwritten(reason)
+        if unwritten is not None:
+            self._log.warn(
+                "a packet from {source} was discarded, {reason}: {detail}; "
+                "{unwritten} like it before",
+                source=source,
+                reason=reason,
+                detail=str(detail),
+                unwritten=unwritten,
+            )
+
+    def refuse(self, reason: str, client: str, source: str) -> None:
+        """Count a request of a *client*, by its name, that is refused at the door."""
+        counted = f"refused-{reason}"
+        self._count(counted)
+        unwritten = self._unwritten(f"{counted} {client}")
+        if unwritten is not None:
+            self._log.warn(
+                "a request of client {client} from {source} was refused before any login, "
+                "{reason}; {unwritten} like it before",
+                client=client,
+                source=source,
+                reason=counted,
+                unwritten=unwritten,
+            )
+
+    def _unwritten(self, kind: str) -> int | None:
+        """Give how many of a kind had no line since the last one; None: this one has none."""
         now = self._clock.seconds()
-        line = self._lines.setdefault(reason, _Line())
+        line = self._lines.setdefault(kind, _Line())
         if now < line.quiet_until:
             line.unwritten += 1
-            return
-        self._log.warn(
-            "a packet from {source} was discarded, {reason}: {detail}; {unwritten} like it before",
-            source=source,
-            reason=reason,
-            detail=str(detail),
-            unwritten=line.unwritten,
-        )
-        line.quiet_until, line.unwritten = now + QUIET, 0
+            return None
+        unwritten, line.quiet_until, line.unwritten = line.unwritten, now + QUIET, 0
+        return unwritten
 
 
 class _Line:

@@ -191,7 +191,7 @@ class Exchange:
             case Resume():
                 self._runner.resume(asked, pending)
             case Refused(why):
-                self._count(f"refused-{why}")
+                self._discards.refuse(why, client.name, address)
                 terms = pending.terms.reader.terms(client)
                 self._runner.refuse(now, terms, "bad-credentials", pending)
 

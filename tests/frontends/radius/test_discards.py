@@ -24,3 +24,24 @@ def test_every_discard_is_counted_and_few_are_told():
         ("unknown-client", "192.0.2.1", 0),
         ("malformed", "192.0.2.2", 4),
     ] == told
+
+
+def test_a_refusal_names_its_client():
+    """Whoever set a NAS to CHAP finds it in the log; another NAS's flood does not hide it."""
+    clock, counted, lines = Clock(), [], []
+    discards = Discards(clock, counted.append)
+    globalLogPublisher.addObserver(lines.append)
+    try:
+        for client in ("vpn", "vpn", "wifi"):
+            discards.refuse("chap", client, "192.0.2.1")
+        clock.advance(QUIET)
+        discards.refuse("chap", "vpn", "192.0.2.1")
+    finally:
+        globalLogPublisher.removeObserver(lines.append)
+    assert ["refused-chap"] * 4 == counted
+    told = [(line["reason"], line["client"], line["unwritten"]) for line in lines]
+    assert [
+        ("refused-chap", "vpn", 0),
+        ("refused-chap", "wifi", 0),
+        ("refused-chap", "vpn", 1),
+    ] == (told)
