@@ -1,12 +1,18 @@
-"""A database of its own for each test."""
+"""A database of its own for each test; properties without a clock."""
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from proxy.sealing import MasterKey
 from proxy.secret import Secret
 from proxy.store.engine import Database, Store
 from proxy.store.session import Session
 from tests.peers.loop import HandTurnedLoop
+
+
+# How long an example takes says something of the machine, nothing of the property.
+settings.register_profile("timeless", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("timeless")
 
 
 @pytest.fixture(scope="session")
