@@ -9,7 +9,6 @@ from proxy.store.engine import Database, Store
 from proxy.store.session import Session
 from tests.peers.loop import HandTurnedLoop
 
-
 # How long an example takes says something of the machine, nothing of the property.
 settings.register_profile("timeless", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("timeless")
