@@ -5,10 +5,12 @@ import threading
 import time
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from proxy.accounts.account import Person
 from proxy.factors.totp import new_seed, otpauth_uri
 from proxy.store import accounts, devices, recovery, totp
+from tests.peers.browser import Browser
 from tests.peers.daemon import SECRET, Daemon, client
 from tests.peers.ds389 import Ds389
 from tests.peers.nas import CALLING_STATION_ID, STATE, USER_NAME, Nas, request
@@ -82,6 +84,19 @@ def daemon(slapd, tmp_path_factory):
         assert "Traceback" not in running.text()
     finally:
         running.stop()
+
+
+@pytest.fixture(scope="session")
+def driver():
+    """What drives browsers."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(driver, daemon, tmp_path_factory):
+    """A browser that trusts the daemon; each story opens a profile of its own."""
+    return Browser(driver, tmp_path_factory.mktemp("browser"), daemon.ca)
 
 
 @pytest.fixture(scope="session")
