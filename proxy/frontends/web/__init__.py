@@ -12,6 +12,7 @@ answering       the check of a phone's answer and what each verdict is told as
 polls           the list of approvals that a phone waits for: long polls and the event stream
 tries           how often a source may fail to enrol
 source          who is calling, behind the proxies that are trusted
-pages           what a browser sees
+assets          static files for browsers: the authenticator at /app/ and /enroll
+pages           the other pages, and whether the daemon is alive
 tls             the listener's certificate; local_ca makes one for a trial
 """

@@ -1,6 +1,5 @@
 """What a browser sees: static pages without script, and whether the daemon is alive."""
 
-from html import escape
 from typing import Any, Final
 
 from klein import Klein
@@ -21,34 +20,21 @@ code {{ background: color-mix(in srgb, currentColor 12%, transparent); padding: 
 {body}
 </html>
 """
-_ENROLL: Final = """<p>This link enrols one phone, once. Its code stands behind the
-<code>#</code> and was not sent to this server.</p>
-<p>In a terminal, give the whole link to the phone:</p>
-<p><code>countersign phone enroll '{url}/enroll#CODE'</code></p>
-<p>If you did not ask for this link, tell your administrator.</p>"""
 _HOME: Final = """<p>This server asks for the second factor when people of your company log in to
-the network. Phones talk to it; there is nothing to do on this page.</p>"""
+the network. <a href="app/">Open the app</a> that approves your logins.</p>"""
 
 
 class Pages:
     """The pages of one site."""
 
-    def __init__(self, url: str) -> None:
-        self._url = escape(url)
-
     def add_to(self, router: Klein) -> None:
         """Add the paths to a router."""
         router.route("/", methods=["GET"], endpoint="home")(self.home)
-        router.route("/enroll", methods=["GET"], endpoint="enroll")(self.enroll)
         router.route("/healthz", methods=["GET"], endpoint="healthz")(self.healthz)
 
     def home(self, request: Any) -> bytes:  # noqa: ANN401 - Twisted's
         """Say what this server is."""
         return _html(request, "Second factor", _HOME)
-
-    def enroll(self, request: Any) -> bytes:  # noqa: ANN401 - Twisted's
-        """Say how the link is used; the code in its fragment never comes here."""
-        return _html(request, "Enrol a phone", _ENROLL.format(url=self._url))
 
     def healthz(self, request: Any) -> bytes:  # noqa: ANN401 - Twisted's
         """Answer a load balancer."""

@@ -1,0 +1,127 @@
+/**
+ * The service worker: shows a notice for every push, opens the request when it is clicked, and keeps
+ * the app's own files so that it opens without a network. Calls of the API are never kept.
+ */
+
+import { Device } from "./device.js";
+import { verified } from "./inbox.js";
+import { get } from "./store.js";
+
+const CACHE = "countersign-app";
+const HERE = new URL("./", import.meta.url);
+const ICON = new URL("icon-192.png", HERE).href;
+const SHELL = [
+  "./",
+  "app.css",
+  "app.js",
+  "base64url.js",
+  "camera.js",
+  "crockford.js",
+  "device.js",
+  "dom.js",
+  "enrol.js",
+  "home.js",
+  "icon.svg",
+  "inbox.js",
+  "jws.js",
+  "keys.js",
+  "link.js",
+  "manifest.webmanifest",
+  "parts.js",
+  "platform.js",
+  "request_card.js",
+  "requests.js",
+  "store.js",
+  "strict_json.js",
+  "vendor/jsqr/jsQR.js",
+  "watching.js",
+  "worker.js",
+  "../shared.css",
+].map((name) => new URL(name, HERE).href);
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(keepShell());
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(self.clients.claim());
+});
+
+self.addEventListener("fetch", (event) => {
+  const [address] = event.request.url.split("#");
+  if (event.request.method === "GET" && SHELL.includes(address)) {
+    event.respondWith(current(event.request, address));
+  }
+});
+
+self.addEventListener("push", (event) => {
+  event.waitUntil(notify());
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(open(event.notification.data?.id));
+});
+
+async function keepShell() {
+  const cache = await caches.open(CACHE);
+  await cache.addAll(SHELL.map((address) => new Request(address, { cache: "no-cache" })));
+  await self.skipWaiting();
+}
+
+/** Give a file as it is now; without a network as it was. */
+async function current(request, address) {
+  const cache = await caches.open(CACHE);
+  try {
+    const found = await fetch(request);
+    if (found.ok) await cache.put(address, found.clone());
+    return found;
+  } catch (error) {
+    const kept = await cache.match(address);
+    if (kept) return kept;
+    throw error;
+  }
+}
+
+/** Browsers want a notice for every push, whatever came of it. */
+async function notify() {
+  const requests = await waiting().catch(() => null);
+  if (requests === null) return general("A login may wait for your answer.");
+  if (requests.length === 0) return general("A login had asked for you. It waits no more.");
+  for (const request of requests) await notice(request);
+}
+
+async function waiting() {
+  const phone = await get("phone");
+  if (!phone) return null;
+  const device = new Device(phone);
+  const { requests, refused } = await verified(device, await device.approvals());
+  return requests.length === 0 && refused > 0 ? null : requests;
+}
+
+function notice(request) {
+  return self.registration.showNotification("Is this you?", {
+    body: `A login to ${request.client} from ${request.origin}`,
+    tag: request.id,
+    data: { id: request.id },
+    timestamp: request.issuedAt * 1000,
+    icon: ICON,
+    requireInteraction: true,
+    renotify: true,
+  });
+}
+
+function general(body) {
+  const options = { body, tag: "countersign", icon: ICON };
+  return self.registration.showNotification("Countersign", options);
+}
+
+/** Bring the app before the person, at the request. */
+async function open(id) {
+  const address = new URL(id ? `#/approvals/${id}` : "", HERE).href;
+  const windows = await self.clients.matchAll({ type: "window" });
+  const app = windows.find((one) => one.url.split("#")[0] === HERE.href);
+  if (!app) return self.clients.openWindow(address);
+  await app.navigate(address).catch(() => {});
+  return app.focus();
+}

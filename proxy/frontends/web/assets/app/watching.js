@@ -1,0 +1,118 @@
+/**
+ * Waiting for requests while the app is open: the event stream, else long polls; absence is borne.
+ *
+ * It begins again at once when the page is looked at again or the network comes back.
+ */
+
+import { Refused } from "./device.js";
+
+const SILENCE = 40_000;
+const POLL_SECONDS = 50;
+const PAUSES = [1000, 2000, 4000, 8000, 15_000];
+/** Refusals after which this key is good for nothing. */
+const FINAL = new Set(["device-retired", "unknown-device"]);
+const END = /\r?\n\r?\n/;
+
+/**
+ * Watch until the phone is refused for good, or *signal* ends it.
+ *
+ * *listed* gets each list as the server sent it; *away* is told why there is no connection, or null
+ * where there is one again; *ended* gets the refusal.
+ */
+export async function watch(device, { listed, away, ended, signal }) {
+  let failures = 0;
+  while (!signal.aborted) {
+    const round = new AbortController();
+    const nudged = nudges(round, signal);
+    try {
+      await stream(device, round, async (list) => {
+        failures = 0;
+        away(null);
+        await listed(list);
+      });
+      failures = 0;
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error instanceof Refused && FINAL.has(error.kind)) {
+        ended(error);
+        return;
+      }
+      if (!nudged.was) {
+        failures += 1;
+        if (failures > 1 || error instanceof Refused) away(error);
+        await pause(PAUSES[Math.min(failures, PAUSES.length) - 1], signal, nudged);
+      }
+    } finally {
+      nudged.done();
+    }
+  }
+}
+
+async function stream(device, round, listed) {
+  const response = await device.events(round.signal);
+  if (!response.body) return poll(device, round, listed);
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let kept = "";
+  for (;;) {
+    const { value, done } = await within(SILENCE, reader.read(), round);
+    if (done) return;
+    kept += value;
+    for (let end = END.exec(kept); end; end = END.exec(kept)) {
+      const list = dataOf(kept.slice(0, end.index));
+      kept = kept.slice(end.index + end[0].length);
+      if (list) await listed(list);
+    }
+  }
+}
+
+/** Browsers that cannot read an answer while it comes. */
+async function poll(device, round, listed) {
+  await listed(await device.approvals(0, round.signal));
+  await listed(await device.approvals(POLL_SECONDS, round.signal));
+}
+
+function dataOf(event) {
+  const lines = event.split(/\r?\n/).filter((line) => line.startsWith("data:"));
+  return lines.length > 0 ? JSON.parse(lines.map((line) => line.slice(5)).join("\n")) : null;
+}
+
+async function within(milliseconds, promise, round) {
+  const timer = setTimeout(() => round.abort(new Error("silence")), milliseconds);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** End a round early when the person looks again or the network is back. */
+function nudges(round, signal) {
+  const nudged = { was: false, wake: () => {} };
+  const nudge = () => {
+    if (document.visibilityState !== "visible") return;
+    nudged.was = true;
+    nudged.wake();
+    round.abort();
+  };
+  const end = () => round.abort();
+  document.addEventListener("visibilitychange", nudge);
+  addEventListener("online", nudge);
+  signal.addEventListener("abort", end);
+  nudged.done = () => {
+    document.removeEventListener("visibilitychange", nudge);
+    removeEventListener("online", nudge);
+    signal.removeEventListener("abort", end);
+  };
+  return nudged;
+}
+
+function pause(milliseconds, signal, nudged) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    nudged.wake = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    signal.addEventListener("abort", nudged.wake, { once: true });
+  });
+}
