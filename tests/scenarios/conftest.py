@@ -113,9 +113,13 @@ class Someone:
         self.phone = None
         self.number = 0
 
+    def invited(self, *, replace=False):
+        """Give the code of a new invitation."""
+        return self._stored(devices.invite, self.daemon.master, replace=replace, ttl=600)
+
     def enrol_phone(self):
         """Enrol an independent phone over the device API."""
-        code = self._stored(devices.invite, self.daemon.master, replace=False, ttl=600)
+        code = self.invited()
         self.phone = Phone(self.daemon.url, ca=self.daemon.ca)
         assert self.phone.enroll(code)[0] == 201
         return self

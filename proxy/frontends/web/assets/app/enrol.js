@@ -43,7 +43,7 @@ function showAddFirst(code) {
   );
   const taken = code && [
     h("h2", {}, "1. Take your code along"),
-    h("p", { class: "code shown-code", id: "code" }, grouped(code)),
+    shownCode(code),
     h("p", {}, copy),
     h("p", { class: "small quiet" }, "It serves once, and only for some minutes. It is not used up here."),
   ];
@@ -52,7 +52,7 @@ function showAddFirst(code) {
     h("p", {}, "On an iPhone or iPad the app keeps its key on the home screen, apart from Safari. So it is added first, and enrolled there."),
     h(
       "section",
-      { class: "card" },
+      { class: "card steps" },
       taken,
       h("h2", {}, code ? "2. Add the app" : "Add the app"),
       h(
@@ -66,6 +66,11 @@ function showAddFirst(code) {
     ),
     hint(code),
   );
+}
+
+function shownCode(code) {
+  const groups = grouped(code).split("-");
+  return h("p", { class: "code shown-code", id: "code" }, groups.map((one) => h("span", {}, one)));
 }
 
 function showAsk(done, told) {

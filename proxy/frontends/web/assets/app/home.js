@@ -7,7 +7,7 @@ import { Refused } from "./device.js";
 import { busy, h, show, tell } from "./dom.js";
 import { learnKeys, verified } from "./inbox.js";
 import { ask } from "./parts.js";
-import { requestCard, spoken } from "./request_card.js";
+import { otherLogin, requestCard, spoken } from "./request_card.js";
 import * as store from "./store.js";
 import { watch } from "./watching.js";
 import { clearNotices, worker } from "./worker.js";
@@ -26,12 +26,13 @@ class Home {
     this.ended = new AbortController();
     this.notice = h("p", { class: "notice" });
     this.away = h("p", { class: "away", role: "status" });
+    this.others = h("div", {});
     this.requests = h("div", {});
     this.more = h("div", {});
   }
 
   async begin() {
-    show("Nothing to approve", this.notice, this.away, this.requests, this.more, this.about());
+    show("Nothing to approve", this.notice, this.away, this.others, this.requests, this.more, this.about());
     this.heading = document.querySelector("h1");
     this.still();
     const { signal } = this.ended;
@@ -65,7 +66,7 @@ class Home {
       this.cards.set(request.id, card);
       this.requests.append(card);
     }
-    for (const card of this.cards.values()) card.showOthers(others);
+    this.others.replaceChildren(...(requests.length > 0 ? others.map(otherLogin) : []));
     this.still(refused);
     if (fresh.length > 0) {
       this.say("");
@@ -131,7 +132,8 @@ class Home {
       { class: "card still" },
       h("img", { src: new URL("icon.svg", import.meta.url).pathname, alt: "" }),
       h("p", {}, "This phone answers for ", h("strong", {}, h("bdi", {}, account)), "."),
-      h("p", { class: "quiet small" }, `A login that needs you appears here. ${new URL(issuer).host}`),
+      h("p", { class: "quiet small" }, "A login that needs you appears here."),
+      h("p", { class: "quiet small" }, new URL(issuer).host),
     );
   }
 

@@ -32,7 +32,6 @@ export function requestCard(device, request, done) {
   const told = h("p", { class: "fault", role: "alert" });
   const say = (text) => (number ?? told).say(text);
   told.say = (text) => (told.textContent = text);
-  const others = h("div", {});
   const left = h("strong", {});
   const bar = h("div", {});
 
@@ -66,9 +65,9 @@ export function requestCard(device, request, done) {
       h("button", { type: "button", on: { click: once("deny") } }, "Deny"),
     ),
     h(
-      "p",
-      { class: "report" },
-      h("button", { type: "button", class: "plain", on: { click: once("report") } }, "This was not me"),
+      "button",
+      { type: "button", class: "plain wide", on: { click: once("report") } },
+      "This was not me",
     ),
   );
   const heading = h("h2", { id: `is-${request.id}`, tabindex: "-1" }, "Is this you?");
@@ -76,10 +75,14 @@ export function requestCard(device, request, done) {
     "section",
     { class: "card request", "aria-labelledby": heading.id, id: `request-${request.id}` },
     heading,
-    h("div", { class: "left", role: "timer", "aria-live": "off" }, h("span", { class: "quiet" }, "Ends in"), left),
+    h(
+      "div",
+      { class: "left", role: "timer", "aria-live": "off" },
+      h("span", { class: "quiet" }, "Ends in"),
+      left,
+    ),
     h("div", { class: "bar", "aria-hidden": "true" }, bar),
     facts(request),
-    others,
     form,
   );
   card.tick = () => {
@@ -88,7 +91,6 @@ export function requestCard(device, request, done) {
     bar.style.transform = `scaleX(${Math.min(1, seconds / (request.expiresAt - request.issuedAt))})`;
     return seconds > 0;
   };
-  card.showOthers = (origins) => others.replaceChildren(...origins.map(otherLogin));
   card.tick();
   return card;
 }
@@ -126,13 +128,14 @@ function facts(request) {
   return h("dl", { class: "facts" }, cells);
 }
 
-function otherLogin(origin) {
+/** What is shown of another login of the same person, which gets no request of its own. */
+export function otherLogin(origin) {
   return h(
     "p",
     { class: "warning" },
-    "Another login of yours waits, from ",
+    "Another login in your name waits, from ",
     h("strong", {}, h("bdi", {}, origin)),
-    ". If that is not you, say so: This was not me.",
+    ". If that is not you, somebody else has your password: change it.",
   );
 }
 

@@ -4,7 +4,7 @@
  * It begins again at once when the page is looked at again or the network comes back.
  */
 
-import { Refused } from "./device.js";
+import { Refused, Unreachable } from "./device.js";
 
 const SILENCE = 40_000;
 const POLL_SECONDS = 50;
@@ -23,7 +23,7 @@ export async function watch(device, { listed, away, ended, signal }) {
   let failures = 0;
   while (!signal.aborted) {
     const round = new AbortController();
-    const nudged = nudges(round, signal);
+    const nudged = nudges(round, away, signal);
     try {
       await stream(device, round, async (list) => {
         failures = 0;
@@ -85,8 +85,8 @@ async function within(milliseconds, promise, round) {
   }
 }
 
-/** End a round early when the person looks again or the network is back. */
-function nudges(round, signal) {
+/** End a round early when the person looks again or the network is back; tell when it goes. */
+function nudges(round, away, signal) {
   const nudged = { was: false, wake: () => {} };
   const nudge = () => {
     if (document.visibilityState !== "visible") return;
@@ -95,12 +95,15 @@ function nudges(round, signal) {
     round.abort();
   };
   const end = () => round.abort();
+  const gone = () => away(new Unreachable("this device has no network"));
   document.addEventListener("visibilitychange", nudge);
   addEventListener("online", nudge);
+  addEventListener("offline", gone);
   signal.addEventListener("abort", end);
   nudged.done = () => {
     document.removeEventListener("visibilitychange", nudge);
     removeEventListener("online", nudge);
+    removeEventListener("offline", gone);
     signal.removeEventListener("abort", end);
   };
   return nudged;
