@@ -58,6 +58,7 @@ class Browser:
         for number, file in enumerate(ca_files):
             _certutil("-A", "-d", f"sql:{database}", "-n", f"ca{number}", "-t", "C,,", "-i", file)
         self._chromium = driver.chromium
+        self._running = None
 
     @contextmanager
     def profile(self, name="phone", *, switches=(), **options):
@@ -65,26 +66,62 @@ class Browser:
         Open a profile, an old one by its name; give its context (Playwright's BrowserContext).
 
         *options* are those of `launch_persistent_context`: `**PHONE`, color_scheme, user_agent...
-        `context.asked` are the URLs of all requests, its service workers' too; `context.faults`
-        what its pages threw and did not catch, or logged as errors.
+        The context is watched, see `_watched`.
         """
         context = self._chromium.launch_persistent_context(
-            self._folder / name,
-            executable_path=CHROMIUM,
-            headless=True,
-            chromium_sandbox=os.geteuid() != 0,
-            args=[*SWITCHES, *switches],
-            env={**os.environ, "HOME": str(self._home)},
-            **{"locale": "en-GB", **DESKTOP, **options},
+            self._folder / name, **self._process(switches), **_options(options)
         )
-        context.set_default_timeout(SECONDS * 1000)
-        context.asked, context.faults = [], []
-        context.on("request", lambda request: context.asked.append(request.url))
-        context.on("weberror", lambda error: context.faults.append(str(error.error)))
-        try:
+        with _watched(context):
             yield context
-        finally:
-            context.close()
+
+    @contextmanager
+    def visit(self, **options):
+        """
+        Open a browser that nobody used before and nobody will again; give its context.
+
+        Sooner there than a profile: all visits are windows of one process. *options* and what is
+        watched are those of `profile`.
+        """
+        if self._running is None:
+            self._running = self._chromium.launch(**self._process())
+        with _watched(self._running.new_context(**_options(options))) as context:
+            context.new_page()
+            yield context
+
+    def _process(self, switches=()):
+        return {
+            "executable_path": CHROMIUM,
+            "headless": True,
+            "chromium_sandbox": os.geteuid() != 0,
+            "args": [*SWITCHES, *switches],
+            "env": {**os.environ, "HOME": str(self._home)},
+        }
+
+
+def _options(given):
+    return {"locale": "en-GB", **DESKTOP, **given}
+
+
+@contextmanager
+def _watched(context):
+    """
+    Watch a context until it is closed.
+
+    `context.asked` are the URLs of all requests, its service workers' too; `context.faults` what its
+    pages threw and did not catch, and where they went against their own policy.
+    """
+    context.set_default_timeout(SECONDS * 1000)
+    context.asked, context.faults = [], []
+    context.on("request", lambda request: context.asked.append(request.url))
+    context.on("weberror", lambda error: context.faults.append(str(error.error)))
+    context.on(
+        "console",
+        lambda told: context.faults.append(told.text) if "Security Policy" in told.text else None,
+    )
+    try:
+        yield context
+    finally:
+        context.close()
 
 
 def origins(urls):

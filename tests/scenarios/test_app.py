@@ -3,7 +3,6 @@
 import re
 
 import pytest
-
 from playwright.sync_api import expect
 
 from tests.peers.app import App, number_in
@@ -22,9 +21,9 @@ EXPORTED = """async () => {
 
 
 @pytest.fixture
-def context(browser, someone):
+def context(browser):
     """A browser of this person's own."""
-    with browser.profile(someone.name, **PHONE) as opened:
+    with browser.visit(**PHONE) as opened:
         yield opened
 
 
