@@ -124,6 +124,16 @@ def _watched(context):
         context.close()
 
 
+def until(page, expression, wanted=bool):
+    """Wait until an expression, or the promise that it gives, has a *wanted* value; give it."""
+    for _ in range(SECONDS * 20):
+        found = page.evaluate(expression)
+        if wanted(found):
+            return found
+        page.wait_for_timeout(50)
+    raise AssertionError(f"{expression} stayed {found}")
+
+
 def origins(urls):
     """Give the origins that were asked; what never leaves the browser has none."""
     parts = [urlsplit(url) for url in urls]

@@ -13,7 +13,7 @@ from proxy.factors.approval import shown_text
 from proxy.factors.jwk import SigningKey
 from proxy.factors.key_list import sign_key_list
 from tests.peers.app import App
-from tests.peers.browser import PHONE, needs_chromium
+from tests.peers.browser import PHONE, needs_chromium, until
 from tests.peers.phone import b64, jwk_of, new_key, payload_of, sign, thumbprint, unb64
 from tests.scenarios.conftest import HELD
 
@@ -192,11 +192,5 @@ def test_a_new_key_of_the_server_is_learnt_before_it_signs(browser, daemon, some
         before = set(app.kept()["serverKeys"])
         daemon.command("key", "rotate", "requests")
         app.open()
-        app.page.wait_for_function(
-            """async (count) => {
-              const { get } = await import(location.origin + "/app/store.js");
-              return Object.keys((await get("phone")).serverKeys).length > count;
-            }""",
-            arg=len(before),
-        )
-        assert before < set(app.kept()["serverKeys"])
+        known = "import(location.origin + '/app/store.js').then(({ get }) => get('phone'))"
+        until(app.page, known, lambda phone: before < set(phone["serverKeys"]))
