@@ -30,6 +30,7 @@ from proxy.frontends.web.site import WebSite
 from proxy.frontends.web.tls import Certificates
 from proxy.going_on import GoingOn
 from proxy.in_force import InForce, Making, changed_keys
+from proxy.login.policy import serves
 from proxy.past import Close, Past
 from proxy.push.approvals import Approvals
 from proxy.push.inbox import Inbox
@@ -44,6 +45,7 @@ from proxy.store.accounts import StoredAccounts
 from proxy.store.asking import NewApproval
 from proxy.store.database import Database
 from proxy.store.engine import Store, StoreUnavailable
+from proxy.store.first_codes import FirstCodes
 from proxy.store.housekeeping import Housekeeping
 from proxy.store.kept_approvals import StoredApprovals
 from proxy.store.logins import StoredLogins
@@ -167,6 +169,10 @@ class Daemon:
             clock=self._reactor,
             count=self._count,
             stirred=self._notices.look,
+            first_codes=FirstCodes(self._store, self._master, self._reactor),
+            recovery_serves=lambda directory: serves(
+                self._in_force.policies, directory, "recovery"
+            ),
             trusted_proxies=lambda: self._in_force.settings.web.trusted_proxies,
         )
         return build_site(parts, self._reactor)

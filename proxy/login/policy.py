@@ -121,6 +121,11 @@ def decide(
     return None
 
 
+def serves(policies: Sequence[Policy], directory: str, factor: Factor) -> bool:
+    """Say whether a factor serves anybody of a directory."""
+    return any(factor in policy.factors for policy in policies if policy.directory == directory)
+
+
 @lru_cache(maxsize=1024)  # logins that are decided alike share it while they wait
 def _decision(policy: Policy, client: ClientTerms, reply: tuple[ReplyAttribute, ...]) -> Decision:
     challenge = client.challenge if policy.challenge is None else policy.challenge

@@ -11,6 +11,7 @@ accounts      find, make, block; what is enrolled; the Accounts port
 passcodes     the Passcodes port: a code checked, counted and used up in one transaction
 totp          seeds, and the last step that was used of each
 recovery      recovery codes
+first_codes   the first set of them, for a phone that has just enrolled
 wrong_codes   how many wrong codes in a row, and when the last
 invitations   what lets one phone enrol, once
 devices       phones, one a person

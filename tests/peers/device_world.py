@@ -17,6 +17,7 @@ from proxy.push.inbox import Inbox
 from proxy.sealing import MasterKey
 from proxy.secret import Secret
 from proxy.store import accounts, asking, devices
+from proxy.store.first_codes import FirstCodes
 from proxy.store.session import Session
 from proxy.store.stored_devices import StoredDevices
 from tests.peers.logins import ALICE, login
@@ -83,7 +84,17 @@ class World:
         self.inbox = Inbox()
         self.counted = []
         found = StoredDevices(self.store, MASTER, self.clock)
-        self.parts = Parts(URL, found, self.inbox, self.clock, self.counted.append, self.stirred)
+        self.recovery_serves = True
+        self.parts = Parts(
+            URL,
+            found,
+            self.inbox,
+            self.clock,
+            self.counted.append,
+            self.stirred,
+            first_codes=FirstCodes(self.store, MASTER, self.clock),
+            recovery_serves=lambda directory: self.recovery_serves and directory == "corp",
+        )
         self.stirs = 0
         self.site = build_site(self.parts, self.clock)
         self.account = self.write(lambda s: accounts.ensure(s, ALICE, self.now()))

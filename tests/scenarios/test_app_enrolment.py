@@ -8,7 +8,7 @@ from proxy.crockford import encode, normalise
 from tests.peers.app import App
 from tests.peers.browser import PHONE, needs_chromium
 from tests.peers.nas import ACCESS_ACCEPT
-from tests.scenarios.conftest import HELD
+from tests.scenarios.conftest import ASKED, HELD
 
 pytestmark = [pytest.mark.scenario, needs_chromium]
 
@@ -165,6 +165,24 @@ def test_what_is_lost_with_the_storage_is_said(app, someone):
     app.press("Enrol this phone")
     app.heading("This phone is enrolled")
     assert 1 == app.page.evaluate("window.asked")
+
+
+def test_recovery_codes_are_issued_with_the_phone(app, someone):
+    """Once, to be written down; one of them lets in without the phone. Later there are none."""
+    app.open(f"/enroll#{someone.invited()}").heading("Enrol this phone")
+    app.press("Enrol this phone")
+    app.heading("This phone is enrolled")
+    app.press("Show my recovery codes")
+    codes = app.page.locator(".recovery li")
+    expect(codes).to_have_count(10)
+    code = codes.first.inner_text()
+    with someone.nas(ASKED) as nas:
+        challenge = nas.ask(someone.packet())
+        assert ACCESS_ACCEPT == nas.ask(someone.packet(code, state=challenge.state)).code
+    app.open(f"/enroll#{someone.invited(replace=True)}").heading("Enrol this phone")
+    app.press("Enrol this phone")
+    app.heading("This phone is enrolled")
+    expect(app.page.get_by_role("button", name="Show my recovery codes")).to_have_count(0)
 
 
 def test_the_link_of_a_terminal_is_still_shown(app, someone):

@@ -9,6 +9,7 @@ problem         every error is a problem (RFC 9457); counted here, once
 device_api      the paths for phones: enrolment, approvals, answers
 device_calls    which phone calls: its DPoP proof, once
 answering       the check of a phone's answer and what each verdict is told as
+first_codes     recovery codes for a phone that has just enrolled
 polls           the list of approvals that a phone waits for: long polls and the event stream
 tries           how often a source may fail to enrol
 source          who is calling, behind the proxies that are trusted

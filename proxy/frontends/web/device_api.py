@@ -21,6 +21,7 @@ from proxy.factors.jwk import PublicKey
 from proxy.factors.strict_json import parse_object
 from proxy.frontends.web.answering import take_answer
 from proxy.frontends.web.device_calls import calling_device
+from proxy.frontends.web.first_codes import may_have
 from proxy.frontends.web.polls import LONGEST_WAIT, Polls
 from proxy.frontends.web.ports import Parts
 from proxy.frontends.web.problem import Problem, Problems
@@ -148,6 +149,7 @@ class DeviceApi:
                 "issuer": self._parts.url,
                 "enrolled_at": int(device.enrolled_at),
                 "server_keys": listed,
+                "recovery_codes": may_have(self._parts, device),
             },
         )
 

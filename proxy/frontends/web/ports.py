@@ -61,6 +61,13 @@ class Devices(Protocol):
     ) -> Awaitable[str]: ...
 
 
+class FirstCodes(Protocol):
+    """Recovery codes for phones that have just enrolled."""
+
+    def may_have(self, device: Device) -> bool: ...
+    def issue(self, device_id: str) -> Awaitable[list[str] | str]: ...
+
+
 class Inbox(Protocol):
     """What wakes a phone that waits."""
 
@@ -86,4 +93,7 @@ class Parts:
     """Called with the kind of each refusal."""
     stirred: Callable[[], object]
     """Called after a write that waiters must notice at once."""
+    first_codes: FirstCodes
+    recovery_serves: Callable[[str], bool]
+    """Says whether recovery codes serve anybody of a directory."""
     trusted_proxies: Callable[[], Sequence[IPv4Network | IPv6Network]] = tuple

@@ -12,6 +12,7 @@ from twisted.protocols.tls import TLSMemoryBIOFactory
 
 from proxy.frontends.web.assets import Assets
 from proxy.frontends.web.device_api import DeviceApi
+from proxy.frontends.web.first_codes import FirstCodesApi
 from proxy.frontends.web.pages import Pages
 from proxy.frontends.web.ports import Parts
 from proxy.frontends.web.site import WebSite
@@ -26,6 +27,7 @@ def build_site(parts: Parts, reactor: Any) -> WebSite:  # noqa: ANN401 - a react
     router = Klein()
     site = WebSite(router.resource(), parts.url, parts.count, reactor)
     DeviceApi(parts, site.problems, reactor).add_to(router)
+    FirstCodesApi(parts).add_to(router)
     Pages().add_to(router)
     Assets().add_to(router)
     return site

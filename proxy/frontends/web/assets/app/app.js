@@ -8,6 +8,7 @@
  *   device           the device API; jws, keys, base64url, strict_json are what it is signed with
  *   store, worker    what is kept, and the service worker (sw.js)
  *   parts            where optional modules are added: passkeys, codes, push
+ *   recovery         the recovery codes, which are issued once, after the enrolment
  *
  * No module asks anything of another origin. Elements are made in `dom.js`, texts never as markup.
  */

@@ -13,7 +13,9 @@
  * network), and a promise of the service worker's registration (null where there is none).
  */
 
-export const parts = [];
+import { recovery } from "./recovery.js";
+
+export const parts = [recovery];
 
 /** Call one hook of every part that has it; give what they gave, without nulls. */
 export async function ask(hook, given) {

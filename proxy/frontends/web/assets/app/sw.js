@@ -29,6 +29,7 @@ const SHELL = [
   "manifest.webmanifest",
   "parts.js",
   "platform.js",
+  "recovery.js",
   "request_card.js",
   "requests.js",
   "store.js",
