@@ -12,7 +12,7 @@ FUZZ_SECONDS ?= 600
 SOAK_SECONDS ?= 3600
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check image bench baseline fuzz soak install develop static unit packages schema lock clean
+.PHONY: help demo test check image pictures bench baseline fuzz soak install develop static unit packages schema lock clean
 
 help:
 	@sed -n 's/^#  *//p' Makefile | head -4
@@ -46,6 +46,10 @@ packages:
 # Wants root; builds the image on a base of its own and runs it, as `make test` does too.
 image: packages develop
 	$(BIN)/python -m pytest -q tests/scenarios/test_image.py
+
+# The pictures of the documents, from the real app in a browser.
+pictures: packages develop
+	$(BIN)/python -m tests.pictures
 
 # Wants freeradius, freeradius-ldap, slapd, gcc and libssl-dev too; see docs/benchmarks.md.
 bench: install
