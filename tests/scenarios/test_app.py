@@ -7,8 +7,9 @@ from playwright.sync_api import expect
 
 from tests.peers.app import App, number_in
 from tests.peers.browser import PHONE, needs_chromium, origins
-from tests.peers.nas import ACCESS_ACCEPT, ACCESS_CHALLENGE, ACCESS_REJECT
+from tests.peers.nas import ACCESS_ACCEPT, ACCESS_REJECT
 from tests.scenarios.conftest import ASKED, HELD
+from tests.scenarios.test_radclient_logins import radclient, wanted
 
 pytestmark = [pytest.mark.scenario, needs_chromium]
 EXPORTED = """async () => {
@@ -36,20 +37,22 @@ def app(context, daemon):
     assert {daemon.url} == origins(context.asked)
 
 
-def test_from_the_invitation_to_a_login(app, someone):
-    """Enrolled by the link, asked, the number typed, let in."""
+def test_from_the_invitation_to_a_login(app, someone, daemon):
+    """Enrolled by the link, asked by radclient, the number typed, let in."""
     app.enrol(someone.invited())
-    with someone.nas(ASKED) as nas:
-        challenge = nas.ask(someone.packet())
-        assert ACCESS_CHALLENGE == challenge.code
-        facts = app.facts()
-        assert (someone.name, "asked", "192.0.2.77") == (facts["Who"], facts["To"], facts["From"])
-        assert re.fullmatch(r"\d\d:\d\d:\d\d", facts["At"])
-        app.type(number_in(challenge.text))
-        app.press("Approve")
-        app.told("Approved")
-        app.heading("Nothing to approve")
-        assert ACCESS_ACCEPT == nas.ask(someone.packet(b"", state=challenge.state)).code
+    nas = f",Calling-Station-Id=203.0.113.7,Packet-Src-IP-Address={ASKED}"
+    told = radclient(daemon, wanted(someone.name, someone.password, nas))
+    assert "Received Access-Challenge" in told
+    facts = app.facts()
+    assert (someone.name, "asked", "203.0.113.7") == (facts["Who"], facts["To"], facts["From"])
+    assert re.fullmatch(r"\d\d:\d\d:\d\d", facts["At"])
+    app.type(number_in(re.search(r'Reply-Message = "(.*)"', told)[1]))
+    app.press("Approve")
+    app.told("Approved")
+    app.heading("Nothing to approve")
+    state = re.search(r"State = (0x[0-9a-f]+)", told)[1]
+    continued = wanted(someone.name, '""', f"{nas},State={state}")
+    assert "Received Access-Accept" in radclient(daemon, continued)
 
 
 @pytest.fixture

@@ -21,6 +21,12 @@ CLICK = """async () => {
   const [notification] = await self.registration.getNotifications();
   self.dispatchEvent(new NotificationEvent("notificationclick", { notification }));
 }"""
+OFFER = """() => {
+  window.prompted = 0;
+  const event = new Event("beforeinstallprompt", { cancelable: true });
+  event.prompt = async () => { window.prompted += 1 };
+  dispatchEvent(event);
+}"""
 FORGET = """import(location.origin + "/app/store.js").then((store) => store.remove("phone"))"""
 CACHED = """caches.keys().then(async (names) => {
   const found = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
@@ -203,6 +209,28 @@ def pusher(context, app):
     number = registrations[-1]["registrationId"]
     told = {"origin": app.url, "registrationId": number, "data": '{"v": 1}'}
     return lambda: session.send("ServiceWorker.deliverPushMessage", told)
+
+
+def test_it_can_be_installed(browser, daemon, someone):
+    """The browser has nothing against it; where it offers that, the person is told, once."""
+    with browser.profile(someone.name, **PHONE) as context:
+        app = App(context.pages[0], daemon.url).enrol(someone.invited())
+        app.page.evaluate("navigator.serviceWorker.ready")
+        session = context.new_cdp_session(app.page)
+        asked = "Page.getInstallabilityErrors"
+        assert [] == session.send(asked)["installabilityErrors"]
+        manifest = session.send("Page.getAppManifest")
+        assert ([], f"{daemon.url}/app/manifest.webmanifest") == (
+            manifest["errors"],
+            manifest["url"],
+        )
+        button = app.page.get_by_role("button", name="Add to the home screen")
+        app.page.evaluate(OFFER)
+        button.click()
+        assert 1 == app.page.evaluate("window.prompted")
+        expect(button).to_be_hidden()
+        app.open("/healthz")
+        assert session.send(asked)["installabilityErrors"]
 
 
 def test_the_checks_find_what_is_wrong(browser, daemon):

@@ -165,6 +165,7 @@ def test_what_is_lost_with_the_storage_is_said(app, someone):
     app.press("Enrol this phone")
     app.heading("This phone is enrolled")
     assert 1 == app.page.evaluate("window.asked")
+    expect(app.page.get_by_text("has not promised to keep it")).to_be_visible()
 
 
 def test_recovery_codes_are_issued_with_the_phone(app, someone):
@@ -207,7 +208,7 @@ def test_in_safari_on_ios_no_key_is_made(browser, daemon, someone, where):
         app.press("Copy the code")
         app.press("Copied")
         assert code == app.page.evaluate("navigator.clipboard.readText()").replace("-", "")
-        assert "#" not in app.page.url
+        assert f"{app.url}/app/" == app.page.url
         assert [] == app.page.evaluate(DATABASES)
         assert not [url for url in context.asked if "/api/" in url]
     with browser.visit(**IPHONE) as context:

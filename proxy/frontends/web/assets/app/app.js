@@ -9,6 +9,7 @@
  *   store, worker    what is kept, and the service worker (sw.js)
  *   parts            where optional modules are added: passkeys, codes, push
  *   recovery         the recovery codes, which are issued once, after the enrolment
+ *   install          the app on the home screen, where the browser offers it
  *
  * No module asks anything of another origin. Elements are made in `dom.js`, texts never as markup.
  */
@@ -25,6 +26,7 @@ const HOME = new URL("./", import.meta.url).pathname;
 
 async function begin(code, told = "") {
   if (!IS_ABLE) return showUnable();
+  if (MUST_BE_ADDED_FIRST && location.pathname !== HOME) return addFrom(code);
   let phone;
   try {
     phone = MUST_BE_ADDED_FIRST ? undefined : await store.get("phone");
@@ -39,6 +41,11 @@ async function begin(code, told = "") {
 /** Go on in the app itself, which is where its service worker is and where icons lead. */
 function goHome() {
   location.replace(HOME);
+}
+
+/** An icon leads to the app only if it is added there; the code goes along and is removed again. */
+function addFrom(code) {
+  location.replace(code ? `${HOME}#${code}` : HOME);
 }
 
 function showUnable() {

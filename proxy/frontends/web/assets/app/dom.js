@@ -31,14 +31,15 @@ export function tell(text, { urgent = false } = {}) {
   place.textContent = text;
 }
 
-/** Do what a button says, once at a time; while it is done the button is busy. */
-export async function busy(button, work) {
-  if (button.getAttribute("aria-disabled") === "true") return;
-  button.setAttribute("aria-disabled", "true");
+/** Do what a button says, or one in a card, once at a time; while it is done the element is busy. */
+export async function busy(element, work) {
+  const state = element.tagName === "BUTTON" ? "aria-disabled" : "aria-busy";
+  if (element.getAttribute(state) === "true") return;
+  element.setAttribute(state, "true");
   try {
     await work();
   } finally {
-    button.removeAttribute("aria-disabled");
+    element.removeAttribute(state);
   }
 }
 

@@ -25,6 +25,10 @@ const TOLD = {
   clock: "This device's clock is wrong. Have it set automatically, then try again.",
 };
 
+const UNPROMISED =
+  "This browser has not promised to keep it when space is short. Add the app to your home screen, and " +
+  "open it now and then.";
+
 /** Show how to enrol; *code* null: it is to be asked for. *done* gets the address to go on at. */
 export function showEnrol(code, done, told = "") {
   if (MUST_BE_ADDED_FIRST) showAddFirst(code);
@@ -238,7 +242,8 @@ async function showConfirm(code, done) {
 /** Make the key and enrol it; give why not, if not. */
 async function enrolHere(code, name, done) {
   try {
-    await navigator.storage?.persist?.();
+    // Not awaited: some browsers ask the person, who need not answer.
+    navigator.storage?.persist?.().catch(() => {});
     const key = await makeKey();
     // What cannot be kept must not be enrolled: the code would be used up for nothing.
     await store.put("candidate", key);
@@ -261,12 +266,13 @@ async function enrolHere(code, name, done) {
 async function showEnrolled(phone, done) {
   const device = new Device(phone);
   const me = await device.me().catch(() => null);
+  const promised = await navigator.storage?.persisted?.().catch(() => false);
   const added = await ask("enrolled", { device, me, worker });
   show(
     "This phone is enrolled",
     h("p", {}, "It answers for ", h("strong", {}, h("bdi", {}, phone.account)), " from now on."),
     added,
-    h("section", { class: "card" }, h("h2", {}, "Do not lose it"), h("p", {}, LOST)),
+    h("section", { class: "card" }, h("h2", {}, "Do not lose it"), h("p", {}, LOST), promised ? null : h("p", {}, UNPROMISED)),
     h("div", { class: "row" }, h("button", { type: "button", class: "main", on: { click: done } }, "Go on")),
   );
 }

@@ -53,7 +53,7 @@ class Home {
     const me = await this.device.me().catch(() => null);
     if (me) await learnKeys(this.device, me.server_keys).catch(() => {});
     const added = await ask("home", { device: this.device, me, worker });
-    this.more.replaceChildren(...added);
+    if (!this.ended.signal.aborted) this.more.replaceChildren(...added);
   }
 
   async listed(list) {

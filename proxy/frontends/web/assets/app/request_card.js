@@ -35,10 +35,9 @@ export function requestCard(device, request, done) {
   const left = h("strong", {});
   const bar = h("div", {});
 
-  const send = (decision) => async (event) => {
-    event?.preventDefault();
+  const send = async (decision) => {
     const typed = decision === "approve" && number ? number.value() : null;
-    if (typed === "") return void number.refuse();
+    if (typed === "") return number.refuse();
     say("");
     tell("Sending your answer");
     const error = await answer(device, request, decision, typed);
@@ -50,7 +49,7 @@ export function requestCard(device, request, done) {
   };
   const once = (decision) => (event) => {
     event.preventDefault();
-    return busy(card, send(decision));
+    return busy(card, () => send(decision));
   };
 
   const form = h(

@@ -8,6 +8,7 @@ import { verified } from "./inbox.js";
 import { get } from "./store.js";
 
 const CACHE = "countersign-app";
+const PATIENCE = 4000;
 const HERE = new URL("./", import.meta.url);
 const ICON = new URL("icon-192.png", HERE).href;
 const SHELL = [
@@ -23,6 +24,7 @@ const SHELL = [
   "home.js",
   "icon.svg",
   "inbox.js",
+  "install.js",
   "jws.js",
   "keys.js",
   "link.js",
@@ -51,7 +53,7 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("fetch", (event) => {
   const [address] = event.request.url.split("#");
   if (event.request.method === "GET" && SHELL.includes(address)) {
-    event.respondWith(current(event.request, address));
+    event.respondWith(current(address));
   }
 });
 
@@ -70,11 +72,11 @@ async function keepShell() {
   await self.skipWaiting();
 }
 
-/** Give a file as it is now; without a network as it was. */
-async function current(request, address) {
+/** Give a file as it is now; without a network, or with one that is no good, as it was. */
+async function current(address) {
   const cache = await caches.open(CACHE);
   try {
-    const found = await fetch(request);
+    const found = await fetch(address, { cache: "no-cache", signal: AbortSignal.timeout(PATIENCE) });
     if (found.ok) await cache.put(address, found.clone());
     return found;
   } catch (error) {
