@@ -184,6 +184,48 @@ def test_two_logins_and_a_third(enrolled, someone):
         assert ACCESS_ACCEPT == nas.ask(someone.packet(b"", state=here.state)).code
 
 
+def test_a_blocked_account_is_told_so(enrolled, someone, daemon):
+    """And goes on by itself when it is blocked no more."""
+    told = enrolled.page.get_by_text("Your account is blocked")
+    daemon.command("account", "block", someone.name)
+    expect(told).to_be_visible()
+    daemon.command("account", "unblock", someone.name)
+    expect(told).to_have_count(0)
+
+
+def test_a_proxy_that_holds_streams_back(browser, daemon, someone):
+    """Polls do as well: asked once for each change, not again and again."""
+    with browser.visit(**PHONE, service_workers="block") as context, someone.nas(HELD) as nas:
+        context.route("**/api/device/v1/events", lambda route: None)
+        app = App(context.pages[0], daemon.url)
+        app.page.clock.install()
+        app.enrol(someone.invited())
+        app.page.clock.fast_forward(9000)
+        packet = someone.packet()
+        nas.send(packet)
+        app.request()
+        polls = [url for url in context.asked if "/approvals?" in url]
+        assert 1 < len(polls) < 5
+        app.press("Deny")
+        app.told("Denied")
+        assert ACCESS_REJECT == nas.hear(packet).code
+
+
+def test_the_server_is_away_for_a_while(enrolled, someone, daemon):
+    """Told, tried again, and asked when it is back."""
+    away = enrolled.page.get_by_text("No connection to the server")
+    daemon.stop()
+    expect(away).to_be_visible()
+    daemon.start()
+    with someone.nas(HELD) as nas:
+        packet = someone.packet()
+        nas.send(packet)
+        enrolled.request()
+        expect(away).to_have_count(0)
+        enrolled.press("Approve")
+        assert ACCESS_ACCEPT == nas.hear(packet).code
+
+
 def test_the_app_is_closed_and_opened_again(browser, someone, daemon):
     """The key is kept by the browser, and can be exported by nobody."""
     with browser.profile(someone.name, **PHONE) as context:

@@ -46,21 +46,34 @@ export class Device {
    * *json* is sent as JSON; *made* is a function that gives {type, body}, called again for a second
    * try. *seconds* null: no limit.
    */
-  async call(method, path, { query = "", json, made, signal, seconds } = {}) {
+  async call(method, path, { query = "", headers = {}, json, made, signal, seconds } = {}) {
     const once = async () => {
       const sent = made ? await made() : asJson(json);
-      const headers = { DPoP: await dpop(this.phone, method, this.phone.issuer + PREFIX + path) };
-      if (sent) headers["Content-Type"] = sent.type;
-      return send(path + query, { method, headers, body: sent?.body, signal: limited(signal, seconds) });
+      const DPoP = await dpop(this.phone, method, this.phone.issuer + PREFIX + path);
+      const told = { ...headers, DPoP, ...(sent && { "Content-Type": sent.type }) };
+      const init = { method, headers: told, body: sent?.body, signal: limited(signal, seconds) };
+      return send(path + query, init);
     };
     return inTime(once);
   }
 
-  /** Give the list of open requests {approvals, others}; wait for a change of it. */
-  async approvals(wait = 0, signal) {
-    const query = `?wait=${wait}`;
+  /** Give the list of open requests {approvals, others} as it is now. */
+  async approvals() {
+    return (await this.changed({ wait: 0 })).list;
+  }
+
+  /**
+   * Wait for another list than the one *seen* (its tag); give {list, tag}.
+   *
+   * The list is null where there was no other in *wait* seconds.
+   */
+  async changed({ wait, seen, signal }) {
+    const headers = seen ? { "If-None-Match": seen } : {};
     const seconds = wait + CALL_SECONDS;
-    return read(await this.call("GET", "/approvals", { query, signal, seconds }));
+    const query = `?wait=${wait}`;
+    const response = await this.call("GET", "/approvals", { query, headers, signal, seconds });
+    const list = response.status === 304 ? null : await read(response);
+    return { list, tag: response.headers.get("ETag") };
   }
 
   /** Open the stream of lists; give its Response. */
@@ -160,7 +173,8 @@ async function send(path, init) {
   try {
     return await fetch(ISSUER + PREFIX + path, { ...options, referrerPolicy: "no-referrer" });
   } catch (error) {
-    if (init.signal?.reason?.name === "AbortError") throw init.signal.reason;
+    const reason = init.signal?.reason;
+    if (reason && reason.name !== "TimeoutError") throw reason;
     throw new Unreachable(error.message);
   }
 }

@@ -1,11 +1,15 @@
 /**
- * Waiting for requests while the app is open: the event stream, else long polls; absence is borne.
+ * Waiting for requests while the app is open: the event stream, or long polls where a proxy between
+ * holds streams back; absence is borne.
  *
  * It begins again at once when the page is looked at again or the network comes back.
  */
 
 import { Refused, Unreachable } from "./device.js";
 
+/** Milliseconds in which a stream must begin; else something between holds it back. */
+const FIRST = 8000;
+/** Milliseconds after which a stream is dead: the server says something every 15 seconds. */
 const SILENCE = 40_000;
 const POLL_SECONDS = 50;
 const PAUSES = [1000, 2000, 4000, 8000, 15_000];
@@ -21,11 +25,12 @@ const END = /\r?\n\r?\n/;
  */
 export async function watch(device, { listed, away, ended, signal }) {
   let failures = 0;
+  let look = stream;
   while (!signal.aborted) {
     const round = new AbortController();
     const nudged = nudges(round, away, signal);
     try {
-      await stream(device, round, async (list) => {
+      await look(device, round, async (list) => {
         failures = 0;
         away(null);
         await listed(list);
@@ -37,7 +42,9 @@ export async function watch(device, { listed, away, ended, signal }) {
         ended(error);
         return;
       }
-      if (!nudged.was) {
+      if (error instanceof Silent && error.patience === FIRST) {
+        look = poll;
+      } else if (!nudged.was) {
         failures += 1;
         if (failures > 1 || error instanceof Refused) away(error);
         await pause(PAUSES[Math.min(failures, PAUSES.length) - 1], signal, nudged);
@@ -49,12 +56,11 @@ export async function watch(device, { listed, away, ended, signal }) {
 }
 
 async function stream(device, round, listed) {
-  const response = await device.events(round.signal);
-  if (!response.body) return poll(device, round, listed);
+  const response = await within(FIRST, device.events(round.signal), round);
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let kept = "";
-  for (;;) {
-    const { value, done } = await within(SILENCE, reader.read(), round);
+  for (let patience = FIRST; ; patience = SILENCE) {
+    const { value, done } = await within(patience, reader.read(), round);
     if (done) return;
     kept += value;
     for (let end = END.exec(kept); end; end = END.exec(kept)) {
@@ -65,10 +71,23 @@ async function stream(device, round, listed) {
   }
 }
 
-/** Browsers that cannot read an answer while it comes. */
+/** Ask again and again, each time for another list than the last. */
 async function poll(device, round, listed) {
-  await listed(await device.approvals(0, round.signal));
-  await listed(await device.approvals(POLL_SECONDS, round.signal));
+  let seen = null;
+  for (;;) {
+    const { signal } = round;
+    const { list, tag } = await device.changed({ wait: seen ? POLL_SECONDS : 0, seen, signal });
+    if (list) await listed(list);
+    seen = tag;
+  }
+}
+
+/** Nothing came for too long. */
+class Silent extends Error {
+  constructor(patience) {
+    super("silence");
+    this.patience = patience;
+  }
 }
 
 function dataOf(event) {
@@ -77,7 +96,7 @@ function dataOf(event) {
 }
 
 async function within(milliseconds, promise, round) {
-  const timer = setTimeout(() => round.abort(new Error("silence")), milliseconds);
+  const timer = setTimeout(() => round.abort(new Silent(milliseconds)), milliseconds);
   try {
     return await promise;
   } finally {
