@@ -21,11 +21,12 @@ from proxy.frontends.radius.writing import Writer
 from proxy.frontends.web import local_ca
 from proxy.frontends.web.tls import BadCertificate, server_context
 from proxy.login.policy import Policy
+from proxy.push.services import Services
 from proxy.radius.clients import Clients
 from proxy.settings.check import file_faults
 from proxy.settings.finding import ConfigurationFaults, Finding, Place
 from proxy.settings.load import Loaded
-from proxy.settings.plain import directory_options, policies, radius_clients
+from proxy.settings.plain import directory_options, policies, push_services, radius_clients
 from proxy.settings.schema import Settings
 
 
@@ -38,6 +39,7 @@ class InForce:
     directories: Directories
     terms: Terms
     certificate: CertificateOptions
+    push_services: Services
 
     @property
     def settings(self) -> Settings:
@@ -91,6 +93,7 @@ class Making:
             self._directories(loaded, before),
             self._terms(loaded, rules),
             self._certificate(loaded),
+            self._push_services(loaded),
         )
 
     def wants_restart(self, loaded: Loaded, master_keys: Collection[str]) -> list[Finding]:
@@ -120,6 +123,13 @@ class Making:
         except BadCertificates as error:
             message = str(error)
         raise _fault(loaded, ("directories",), message)
+
+    def _push_services(self, loaded: Loaded) -> Services:
+        try:
+            return push_services(loaded.settings)
+        except (OSError, ValueError) as error:
+            place = ("push", "ca_certificates")
+            raise _fault(loaded, place, f"cannot be used: {error}") from None
 
     def _terms(self, loaded: Loaded, rules: tuple[Policy, ...]) -> Terms:
         attributes = loaded.attributes

@@ -34,6 +34,9 @@ from proxy.login.policy import serves
 from proxy.past import Close, Past
 from proxy.push.approvals import Approvals
 from proxy.push.inbox import Inbox
+from proxy.push.names import Names
+from proxy.push.sending import Sender
+from proxy.push.webpush import WebPush
 from proxy.radius.duplicates import Duplicates
 from proxy.runner import Helpers, Runner
 from proxy.sealing import MasterKey
@@ -53,6 +56,7 @@ from proxy.store.notices import NoticeBoard
 from proxy.store.passcodes import StoredPasscodes
 from proxy.store.session import Session
 from proxy.store.stored_devices import StoredDevices
+from proxy.store.stored_pushes import StoredPushes
 
 MORE_THAN_PENDING: Final = 10_000
 """Logins that may go on beside those that wait for a phone: they wait for a directory."""
@@ -107,6 +111,14 @@ class Daemon:
             lifetime=settings.push.lifetime,
             late=settings.push.late_approval,
         )
+        self._sender = Sender(self._in_force.push_services, Names(reactor), reactor)
+        self._web_push = WebPush(
+            StoredPushes(self._store, master, reactor),
+            self._sender,
+            _contact(settings),
+            reactor,
+            self._count,
+        )
         self._approvals = self._phones()
         self._passcodes = StoredPasscodes(self._store, master, reactor, settings.totp.window_steps)
         self._going_on = GoingOn(reactor, settings.radius.reject_delay)
@@ -135,10 +147,12 @@ class Daemon:
         )
 
     def _phones(self) -> Approvals:
-        approvals = Approvals(self._kept, self._reactor, self._in_force.settings.push.pending_limit)
+        limit = self._in_force.settings.push.pending_limit
+        approvals = Approvals(self._kept, self._reactor, limit, self._web_push.opened)
         self._notices.on("approval-ended", approvals.ended)
         self._notices.on("inbox-changed", self._inbox.changed)
         self._notices.on("device-retired", self._inbox.changed)
+        self._notices.on("device-retired", self._web_push.retired)
         return approvals
 
     def _hall(self) -> Runner:
@@ -174,6 +188,7 @@ class Daemon:
                 self._in_force.policies, directory, "recovery"
             ),
             trusted_proxies=lambda: self._in_force.settings.web.trusted_proxies,
+            may_be_called=self._sender.may_be_called,
         )
         return build_site(parts, self._reactor)
 
@@ -213,6 +228,8 @@ class Daemon:
         self._telling.stop()
         self._housekeeping.stop()
         self._notices.stop()
+        self._web_push.stop()
+        await self._sender.stop()
         await self._past.end()
         await self._in_force.directories.stop()
         await self._store.stop()
@@ -284,6 +301,8 @@ class Daemon:
         self._approvals.pending_limit = settings.push.pending_limit
         self._kept.lifetime = settings.push.lifetime
         self._kept.late = settings.push.late_approval
+        self._sender.configure(new.push_services)
+        self._web_push.contact = _contact(settings)
         self._passcodes.window_steps = settings.totp.window_steps
         self._certificates.context = new.certificate
 
@@ -311,6 +330,10 @@ class Daemon:
         if counted != self._told:
             self._log.info("counted since the start: {counts}", counts=counted)
             self._told = counted
+
+
+def _contact(settings: Settings) -> str:
+    return settings.push.contact or settings.web.url
 
 
 def _login_limit(settings: Settings) -> int:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from proxy.factors.subscription import Endpoint
 from proxy.in_force import Making, changed_keys
 from proxy.sealing import MasterKey
 from proxy.settings.finding import ConfigurationFaults
@@ -91,6 +92,15 @@ def test_ca_certificates_that_are_others(story):
     assert story.before.directories.by_options.keys() != new.directories.by_options.keys()
 
 
+def test_push_services_of_ones_own(story):
+    """Called wherever they are, from that reading on."""
+    inside = Endpoint.parse("https://push.inside:8443/x")
+    push = "push: {services: ['push.inside:8443'], ca_certificates: ca.pem}\ndirectories:"
+    new = story.make(("directories:", push))
+    assert new.push_services.may_be_called(inside)
+    assert not story.before.push_services.may_be_called(inside)
+
+
 def test_the_certificate_of_the_local_ca_is_made(story):
     """Kept beside the store, for the host of web.url as it was at the start."""
     story.make(("mfa.example.org", "elsewhere.example.org"))
@@ -102,6 +112,10 @@ def test_the_certificate_of_the_local_ca_is_made(story):
     [
         ([("ca.pem", "no.pem")], "8: directories.corp.ca_certificates: cannot read"),
         ([("ca.pem", "master.key")], "8: directories.corp.ca_certificates: found no PEM"),
+        (
+            [("directories:", "push: {ca_certificates: no.pem}\ndirectories:")],
+            "4: push.ca_certificates: cannot read",
+        ),
         (
             [("org}", "org, certificate: server.pem, private_key: other.key}")],
             "3: web.certificate: ",

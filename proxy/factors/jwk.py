@@ -111,6 +111,10 @@ class PublicKey:
         """Give the JWK as it is stored."""
         return json.dumps(self.to_jwk(), separators=(",", ":"))
 
+    def to_point(self) -> str:
+        """Give the uncompressed point, 65 octets in base64url (SEC 1 section 2.3.3)."""
+        return encode_base64url(b"\x04" + decode_base64url(self.x) + decode_base64url(self.y))
+
 
 @final
 class SigningKey:

@@ -6,7 +6,7 @@ timer of its own. The store is the truth: a waiter is woken by word that its req
 (`ended`, from this process or another) and reads what became of it.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from twisted.internet.defer import Deferred, succeed
@@ -71,14 +71,22 @@ class Approvals:
 
     Args:
         pending_limit: requests that may be open at once; one more is not asked.
+        opened: called with the id of each request that was made; must return at once.
     """
 
-    def __init__(self, kept: KeptApprovals, timer: Timer, pending_limit: int) -> None:
+    def __init__(
+        self,
+        kept: KeptApprovals,
+        timer: Timer,
+        pending_limit: int,
+        opened: Callable[[str], object] = lambda _: None,
+    ) -> None:
         self._kept = kept
         self._timer = timer
         self._deadlines = Deadlines(timer)
         self.pending_limit = pending_limit
         """May be changed at any time."""
+        self._opened = opened
         self._pending: dict[str, Pending] = {}
 
     def __len__(self) -> int:
@@ -90,6 +98,8 @@ class Approvals:
         event = await self._kept.ask(question, may_open=may_open)
         if isinstance(event, ApprovalAsked) and event.expires_at > self._timer.seconds():
             self._remember(event.approval_id, event.expires_at)
+            if not event.joined:
+                self._opened(event.approval_id)
         return event
 
     def answered(self, approval_id: str) -> Deferred[Outcome]:

@@ -44,6 +44,7 @@ def file_faults(loaded: Loaded) -> list[Finding]:
     files: list[tuple[Place, Path | None]] = [
         (("web", "certificate"), settings.web.certificate),
         (("web", "private_key"), settings.web.private_key),
+        (("push", "ca_certificates"), settings.push.ca_certificates),
     ]
     for name, directory in settings.directories.items():
         files.append((("directories", name, "ca_certificates"), directory.ca_certificates))
@@ -104,6 +105,9 @@ def _doors(settings: Settings, document: Document) -> Iterator[Finding]:
             place = ("web", "trusted_proxies", index)
             message = f"{network} lets anyone say where a call came from"
             yield document.warning(place, message)
+    if settings.push.ca_certificates is not None and not settings.push.services:
+        message = "nothing needs it, push.services names none"
+        yield document.warning(("push", "ca_certificates"), message)
 
 
 def _directories(settings: Settings, document: Document) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from proxy.firstfactor.options import (
 from proxy.ldap.filters import compile_filter
 from proxy.ldap.names import canonical_dn
 from proxy.login.policy import Condition, Policy, ReplyAttribute
+from proxy.push.services import Service, Services, services
 from proxy.radius.attributes import Attributes
 from proxy.radius.clients import RadiusClient
 from proxy.radius.shared_secret import SharedSecret
@@ -27,6 +28,19 @@ from proxy.settings.schema import Settings
 def directory_options(settings: Settings) -> list[DirectoryOptions]:
     """Give the directories. Raises OSError where a CA file cannot be read."""
     return [_directory(name, one) for name, one in settings.directories.items()]
+
+
+def push_services(settings: Settings) -> Services:
+    """
+    Give which push services may be called.
+
+    Raises:
+        OSError: the file of their CAs cannot be read.
+        ValueError: there is no certificate in it.
+    """
+    push = settings.push
+    own = frozenset(Service(one.host, one.port) for one in push.services)
+    return services(own, _octets(push.ca_certificates))
 
 
 def policies(settings: Settings, known: Attributes) -> list[Policy]:

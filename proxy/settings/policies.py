@@ -5,7 +5,16 @@ from pydantic import Field
 from proxy.login.policy import NumberMatching
 from proxy.login.request import Factor
 from proxy.settings.section import Section
-from proxy.settings.values import Duration, Name, Text, Texts, duration
+from proxy.settings.values import (
+    ContactUrl,
+    Duration,
+    FilePath,
+    Name,
+    PushServiceText,
+    Text,
+    Texts,
+    duration,
+)
 
 
 class ReplySettings(Section):
@@ -63,6 +72,18 @@ class PushSettings(Section):
     the NAS had given up."""
     pending_limit: int = Field(default=20_000, ge=1, le=1_000_000)
     """Open requests, of everyone together; one more is refused."""
+    services: tuple[PushServiceText, ...] = Field(
+        default=(), max_length=64, examples=[["push.example.org"]]
+    )
+    """Push services of your own. Phones are woken through the push services that their browsers
+    name; of those, only what is at port 443 of a public address is called. What is named here is
+    called wherever it is, at that port, or at any."""
+    ca_certificates: FilePath | None = Field(default=None, examples=["/etc/countersign/ca.pem"])
+    """PEM: the CAs that vouch for the services named in `push.services`. Left out: the system's,
+    as for all others."""
+    contact: ContactUrl | None = Field(default=None, examples=["mailto:it@example.org"])
+    """Told to push services, so that they can reach whoever runs this server. Left out:
+    `web.url`."""
 
 
 class TotpSettings(Section):

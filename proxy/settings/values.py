@@ -31,6 +31,7 @@ class InWords(str):
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"([0-9]{1,9})(ms|s|m|h|d)")
 NAME_LENGTH = 64  # the store's columns
+CONTACT_LENGTH = 256  # it goes into the header of every push
 DEFAULT_PORTS = {"ldap": 389, "ldaps": 636}
 
 
@@ -275,6 +276,55 @@ LdapServerUrl = Annotated[
     WithJsonSchema(
         {"type": "string", "pattern": "^ldaps?://", "examples": ["ldaps://dc1.example.org"]}
     ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class PushService:
+    """A push service of one's own."""
+
+    host: str
+    """A name or an IP address, without brackets, in small letters."""
+    port: int | None
+    """None: any."""
+
+
+def _push_service(value: object) -> PushService:
+    wanted = "HOST or HOST:PORT of a push service, an IPv6 address in brackets"
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9.:_\[\]-]{1,260}", value):
+        raise found(value, wanted)
+    try:
+        parts = urlsplit(f"//{value}")
+        port = parts.port
+    except ValueError as error:
+        raise found(value, wanted) from error
+    if not parts.hostname or port == 0 or value.endswith(":"):
+        raise found(value, wanted)
+    return PushService(parts.hostname, port)
+
+
+PushServiceText = Annotated[
+    PushService,
+    PlainValidator(_push_service),
+    InWords("host, with or without a port"),
+    WithJsonSchema({"type": "string", "examples": ["push.example.org", "192.0.2.7:8443"]}),
+]
+
+
+def _contact(value: object) -> str:
+    wanted = "mailto:NAME@HOST or an https:// URL"
+    if not isinstance(value, str) or len(value) > CONTACT_LENGTH:
+        raise found(value, wanted)
+    if not re.fullmatch(r"mailto:[!-~]+@[!-~]+|https://[!-~]+", value):
+        raise found(value, wanted)
+    return value
+
+
+ContactUrl = Annotated[
+    str,
+    BeforeValidator(_contact),
+    InWords("`mailto:` or `https://` URL"),
+    WithJsonSchema({"type": "string", "pattern": "^(mailto:|https://)"}),
 ]
 
 

@@ -18,6 +18,9 @@ devices       phones, one a person
 stored_devices  phones for the doors
 used_proofs   DPoP proofs that have served
 server_keys   the keys that sign approval requests
+push_keys     the key that push services know this server by
+subscriptions  where phones are woken; one a phone
+stored_pushes  the same for the push room
 sealed        what is sealed, and under which master key
 kept_keys     the keys of digests, which stay when the master key is exchanged
 master_key_exchange  another master key, beside a running daemon

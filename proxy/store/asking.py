@@ -81,6 +81,7 @@ _USABLE = select(
     approvals.c.created_at,
     approvals.c.expires_at,
     approvals.c.ended_at,
+    approvals.c.first_id,
 ).where(
     approvals.c.account_id == bindparam("account_id"),
     or_(
@@ -146,10 +147,13 @@ def ask(
         return ApprovalAsked(found["id"], found["number"], found["expires_at"], joined=True)
     if not terms.may_open:
         return ApprovalNotAsked("too-many-pending")
+    first_id = None
     for approval in choice.replaced:
+        replaced = by_id[approval.id]
+        first_id = first_id or replaced["first_id"] or approval.id
         answers.withdraw(session, approval.id, now)
-        session.run(_KILL_STATES, replaced=by_id[approval.id]["login_id"], now=now)
-    return _open(session, question, device["id"], terms, now)
+        session.run(_KILL_STATES, replaced=replaced["login_id"], now=now)
+    return _open(session, question, device["id"], terms, now, first_id)
 
 
 def _open(
@@ -158,6 +162,7 @@ def _open(
     device_id: str,
     terms: Terms,
     now: float,
+    first_id: str | None,
 ) -> ApprovalAsked:
     login, digits = question.login, question.number_digits
     number = f"{secrets.randbelow(10**digits):0{digits}d}" if digits else None
@@ -193,6 +198,7 @@ def _open(
         ended_at=None,
         claimed_by=None,
         claimed_at=None,
+        first_id=first_id,
     )
     _keep_packet(session, new.id, question, now)
     notices.tell(session, "inbox-changed", device_id, now)

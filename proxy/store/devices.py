@@ -18,7 +18,7 @@ from proxy.accounts.device import (
 )
 from proxy.factors.approval import shown_text
 from proxy.sealing import MasterKey
-from proxy.store import accounts, approvals, invitations, notices
+from proxy.store import accounts, approvals, invitations, notices, subscriptions
 from proxy.store.schema import accounts as accounts_table
 from proxy.store.schema import devices
 from proxy.store.session import Row, Session
@@ -155,6 +155,7 @@ def retire(session: Session, device_id: str, reason: RetiredReason, now: float) 
     if not session.run(_RETIRE, device_id=device_id, reason=reason, now=now):
         return False
     approvals.void_of_device(session, device_id, now)
+    subscriptions.end(session, device_id, last_notice=reason != "unenrolled")
     notices.tell(session, "device-retired", device_id, now)
     return True
 

@@ -144,6 +144,28 @@ server_keys = Table(
     Column("ended_at", Float),
 )
 
+push_keys = Table(
+    "push_keys",  # what push services know this server by: one key, for as long as the store lives
+    metadata,
+    Column("id", Integer, primary_key=True),  # 1
+    Column("sealed_private", LargeBinary, nullable=False),  # PKCS#8 DER
+    Column("public_point", String(87), nullable=False),  # as browsers take it
+    Column("created_at", Float, nullable=False),
+)
+
+push_subscriptions = Table(
+    "push_subscriptions",  # where a phone is woken
+    metadata,
+    Column("device_id", ForeignKey("devices.id"), primary_key=True),
+    Column("endpoint", Text, nullable=False),
+    Column("p256dh", LargeBinary, nullable=False),
+    Column("auth", LargeBinary, nullable=False),
+    Column("expires_at", Float),
+    Column("subscribed_at", Float, nullable=False),
+    Column("last_notice", Integer, nullable=False, server_default="0"),
+    # 1: the phone was retired, and is told so once
+)
+
 approvals = Table(
     "approvals",
     metadata,
@@ -167,6 +189,7 @@ approvals = Table(
     Column("ended_at", Float),
     Column("claimed_by", String(32)),  # the login that was admitted
     Column("claimed_at", Float),
+    Column("first_id", String(32)),  # NULL: it replaced none; else the first of those replaced
     Index("ix_approvals_account_state", "account_id", "state"),
     Index(
         "ix_approvals_open_expires",

@@ -14,7 +14,7 @@ from sqlalchemy import Column, bindparam, insert, select
 
 from proxy.sealing import MasterKey, NotSealed, UnknownMasterKey
 from proxy.secret import Secret
-from proxy.store.schema import kept_keys, master_keys, server_keys, totp
+from proxy.store.schema import kept_keys, master_keys, push_keys, server_keys, totp
 from proxy.store.session import Row, Session
 
 
@@ -37,7 +37,10 @@ SERVER_KEYS: Final = SealedColumn(
     server_keys.c.sealed_private, server_keys.c.kid, "server_keys.sealed_private"
 )
 KEPT_KEYS: Final = SealedColumn(kept_keys.c.sealed_key, kept_keys.c.purpose, "kept_keys.sealed_key")
-COLUMNS: Final = (SEEDS, SERVER_KEYS, KEPT_KEYS)
+PUSH_KEYS: Final = SealedColumn(
+    push_keys.c.sealed_private, push_keys.c.id, "push_keys.sealed_private"
+)
+COLUMNS: Final = (SEEDS, SERVER_KEYS, KEPT_KEYS, PUSH_KEYS)
 """All that is sealed, but the next master key itself."""
 
 CURRENT: Final = "current"

@@ -8,8 +8,9 @@ from twisted.internet.defer import Deferred
 
 from proxy.accounts.device import Candidate, Device, Enrolled, EnrolmentRefusal, Unenrolment
 from proxy.factors.jwk import PublicKey, SigningKey
+from proxy.factors.subscription import Subscription
 from proxy.sealing import MasterKey
-from proxy.store import approvals, devices, server_keys, used_proofs
+from proxy.store import approvals, devices, push_keys, server_keys, subscriptions, used_proofs
 from proxy.store.approvals import AnswerableApproval, AnswerVerdict, OpenApproval
 from proxy.store.engine import Store
 from proxy.store.session import Session
@@ -80,6 +81,25 @@ class StoredDevices:
             return ServerKeys(vouching, server_keys.public_keys(session, now))
 
         return self._store.write(keys)
+
+    async def push_key(self) -> str:
+        """Give the public key that browsers bind a subscription to; make it at first use."""
+        found = self._store.read(push_keys.public_point)
+        if found is not None:
+            return found
+        now = self._clock.seconds()
+        return await self._store.write(lambda session: push_keys.ensure(session, self._master, now))
+
+    def subscribe(self, device_id: str, subscription: Subscription) -> Deferred[bool]:
+        """Wake a phone there from now on. False: it is not enrolled any more."""
+        now = self._clock.seconds()
+        return self._store.write(
+            lambda session: subscriptions.subscribe(session, device_id, subscription, now)
+        )
+
+    def unsubscribe(self, device_id: str) -> Deferred[None]:
+        """Wake a phone no more."""
+        return self._store.write(lambda session: subscriptions.unsubscribe(session, device_id))
 
     def open_approvals(self, device_id: str) -> Sequence[OpenApproval]:
         """Give the requests that a phone can answer now."""

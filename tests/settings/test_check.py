@@ -3,6 +3,7 @@
 import pytest
 
 from proxy.settings.check import check
+from tests.peers.authority import Authority
 
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 SECRET = "a-secret-of-more-than-twelve-octets"
@@ -82,6 +83,13 @@ def test_warnings(findings, change, expected):
     """Each warning is told with its line, alone."""
     (finding,) = findings(change)
     assert finding.startswith(expected)
+
+
+def test_cas_of_no_push_service(findings, config):
+    """They vouch for services of one's own, and none is named."""
+    Authority(config.folder)
+    (finding,) = findings(("directories:", "push: {ca_certificates: ca.pem}\ndirectories:"))
+    assert finding.startswith("4: warning: push.ca_certificates: nothing needs it")
 
 
 def test_network_in_anothers(findings):

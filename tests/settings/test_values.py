@@ -7,10 +7,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from proxy.settings.values import (
     Address,
+    ContactUrl,
     FilePath,
     LdapServer,
     LdapServerUrl,
     NetworkText,
+    PushServiceText,
     StoreUrl,
     WebUrl,
     parse_address,
@@ -163,3 +165,45 @@ def test_no_file_has_nul_in_its_name(kind):
     """It could not even be looked for."""
     with pytest.raises(ValidationError):
         TypeAdapter(kind).validate_python("sqlite:///a\0b")
+
+
+@pytest.mark.parametrize(
+    ("text", "service"),
+    [
+        ("push.example.org", ("push.example.org", None)),
+        ("Push.Example.org:8443", ("push.example.org", 8443)),
+        ("192.0.2.7:1", ("192.0.2.7", 1)),
+        ("[2001:DB8::1]:8443", ("2001:db8::1", 8443)),
+        ("[2001:db8::1]", ("2001:db8::1", None)),
+    ],
+)
+def test_push_services(text, service):
+    """A host, with or without a port; as endpoints are compared with it."""
+    found = TypeAdapter(PushServiceText).validate_python(text)
+    assert service == (found.host, found.port)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", ":443", "a:", "a:0", "a:65536", "a:b", "https://a", "a/b", "u@a", "a b", "[::1", 3, None],
+)
+def test_not_push_services(text):
+    """No URL and no network."""
+    with pytest.raises(ValidationError):
+        TypeAdapter(PushServiceText).validate_python(text)
+
+
+@pytest.mark.parametrize("text", ["mailto:it@example.org", "https://example.org/it"])
+def test_contacts(text):
+    """As RFC 8292 section 2.1 has them."""
+    assert text == TypeAdapter(ContactUrl).validate_python(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["it@example.org", "mailto:it", "mailto:it@a\r\nX: y", "http://a", "https://", "x" * 300, 3],
+)
+def test_not_contacts(text):
+    """It stands in a header of every push."""
+    with pytest.raises(ValidationError):
+        TypeAdapter(ContactUrl).validate_python(text)

@@ -19,6 +19,7 @@ from proxy.factors import enrolment, key_list
 from proxy.factors.claims import ClockError
 from proxy.factors.jwk import PublicKey
 from proxy.factors.strict_json import parse_object
+from proxy.factors.subscription import BadSubscription, parse_subscription
 from proxy.frontends.web.answering import take_answer
 from proxy.frontends.web.device_calls import calling_device
 from proxy.frontends.web.first_codes import may_have
@@ -54,6 +55,8 @@ class DeviceApi:
             ("/approvals/<approval_id>/answer", "POST", self.answer),
             ("/me", "GET", self.me),
             ("/me", "DELETE", self.unenrol),
+            ("/push-subscription", "PUT", self.subscribe),
+            ("/push-subscription", "DELETE", self.unsubscribe),
         ):
             name = f"{method} {path}"
             router.route(PREFIX + path, methods=[method], endpoint=name)(call)
@@ -150,8 +153,30 @@ class DeviceApi:
                 "enrolled_at": int(device.enrolled_at),
                 "server_keys": listed,
                 "recovery_codes": may_have(self._parts, device),
+                "push_key": await self._parts.devices.push_key(),
             },
         )
+
+    async def subscribe(self, request: Any) -> bytes:  # noqa: ANN401 - Twisted's
+        """Wake the phone that calls by Web Push from now on, there and nowhere else."""
+        device = await calling_device(request, self._parts)
+        try:
+            subscription = parse_subscription(_json_body(request))
+        except BadSubscription as error:
+            raise Problem(400, error.reason) from None
+        if not self._parts.may_be_called(subscription.endpoint):
+            raise Problem(400, "bad-subscription")
+        if not await self._parts.devices.subscribe(device.id, subscription):
+            raise Problem(401, "device-retired")
+        request.setResponseCode(204)
+        return b""
+
+    async def unsubscribe(self, request: Any) -> bytes:  # noqa: ANN401 - Twisted's
+        """Wake the phone that calls no more."""
+        device = await calling_device(request, self._parts)
+        await self._parts.devices.unsubscribe(device.id)
+        request.setResponseCode(204)
+        return b""
 
     async def unenrol(self, request: Any) -> bytes:  # noqa: ANN401 - Twisted's
         """Retire the phone that calls, unless it is the account's last factor."""

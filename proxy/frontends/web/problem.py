@@ -29,6 +29,7 @@ TITLES: Final[Mapping[str, str]] = {
     "bad-invitation": "The enrolment code is not good, or no longer.",
     "bad-key": "The key is not a public P-256 key in the accepted form.",
     "bad-signature": "The signature is not that of the expected key.",
+    "bad-subscription": "The push subscription cannot be sent to.",
     "bad-type": "The signed text has another type.",
     "clock": "The time is too far from the server's; see Date.",
     "device-retired": "This phone is no longer enrolled.",
