@@ -7,7 +7,7 @@ from proxy.cli.invocation import Invocation, Refusal
 from proxy.cli.output import as_json, moment, show_json, show_qr, show_table, with_qr
 from proxy.cli.people import account_to_enrol, known_account
 from proxy.settings.values import parse_duration
-from proxy.store import devices
+from proxy.store import devices, subscriptions
 
 LONGEST_TTL = 7 * 86_400.0  # seconds; an invitation is a key, and lies in a mailbox
 
@@ -73,25 +73,25 @@ def list_devices(
 ) -> None:
     """List phones, of one person or of all."""
     account_id = None if user is None else known_account(invocation, user).id
-    found = [
-        one
-        for one in invocation.database().now(
-            lambda session: devices.list_devices(session, account_id)
+    every, woken = invocation.database().now(
+        lambda session: (
+            devices.list_devices(session, account_id),
+            subscriptions.hosts(session),
         )
-        if retired_too or one.retired_at is None
-    ]
+    )
+    found = [one for one in every if retired_too or one.retired_at is None]
     if as_json:
-        show_json([_shown(one) for one in found])
+        show_json([_shown(one, woken.get(one.id)) for one in found])
         return
     rows = [
         (one.id, f"{one.directory}/{one.user_name}", one.name, moment(one.enrolled_at) or "",
-         one.retired_reason or "enrolled")
+         one.retired_reason or "enrolled", woken.get(one.id, ""))
         for one in found
     ]  # fmt: skip
-    show_table(("ID", "ACCOUNT", "NAME", "SINCE", "STATE"), rows)
+    show_table(("ID", "ACCOUNT", "NAME", "SINCE", "STATE", "WOKEN BY"), rows)
 
 
-def _shown(one: Device) -> dict[str, str | None]:
+def _shown(one: Device, push_service: str | None) -> dict[str, str | None]:
     return {
         "id": one.id,
         "directory": one.directory,
@@ -100,6 +100,7 @@ def _shown(one: Device) -> dict[str, str | None]:
         "enrolled_at": moment(one.enrolled_at),
         "retired_at": moment(one.retired_at),
         "retired_reason": one.retired_reason,
+        "push_service": push_service,
     }
 
 

@@ -54,7 +54,8 @@ class Endpoint:
             host, port = parts.hostname or "", parts.port
         except ValueError:
             raise BadSubscription(wanted) from None
-        beyond = "@" in parts.netloc or "#" in url or "\\" in url or port == 0
+        beyond = "@" in parts.netloc or "#" in url or "\\" in url
+        beyond = beyond or port == 0 or parts.netloc.endswith(":")
         if parts.scheme != "https" or beyond or not 1 <= len(host) <= _HOST_LENGTH:
             raise BadSubscription(wanted)
         return cls(url, host, HTTPS if port is None else port)

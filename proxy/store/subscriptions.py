@@ -54,6 +54,7 @@ _OF_APPROVAL: Final = (
         accounts.c.blocked_at.is_(None),
     )
 )
+_ALL: Final = select(push_subscriptions.c.device_id, push_subscriptions.c.endpoint)
 _LAST: Final = select(*_WHERE).where(
     push_subscriptions.c.device_id == bindparam("device_id"), push_subscriptions.c.last_notice == 1
 )
@@ -90,6 +91,12 @@ def end(session: Session, device_id: str, *, last_notice: bool) -> None:
 def forget(session: Session, device_id: str, endpoint: str) -> bool:
     """Drop a subscription that its service does not know any more, unless there is a newer one."""
     return session.run(_DROP_GONE, of_device=device_id, of_endpoint=endpoint) > 0
+
+
+def hosts(session: Session) -> dict[str, str]:
+    """Give the host of its push service for each phone that has one."""
+    rows = session.rows(_ALL)
+    return {row["device_id"]: Endpoint.parse(row["endpoint"]).host for row in rows}
 
 
 def wake_up(session: Session, approval_id: str, now: float) -> tuple[str, WakeUp] | None:

@@ -1,8 +1,10 @@
 """countersign device."""
 
 from proxy.accounts.device import Candidate
+from proxy.factors.subscription import parse_subscription
 from proxy.settings.load import load
-from proxy.store import devices
+from proxy.store import devices, subscriptions
+from tests.peers.push_service import BrowserKeys
 
 ID = "x" * 43
 
@@ -78,6 +80,18 @@ def test_list(command):
     assert command.json("device", "list", "alice") == []
     (retired,) = command.json("device", "list", "alice", "--all")
     assert retired["retired_reason"] == "revoked"
+
+
+def test_list_says_who_wakes_a_phone(command):
+    """By the host of its push service alone; nobody: notices were not turned on."""
+    enrol(command, invited(command))
+    assert command.json("device", "list")[0]["push_service"] is None
+    told = parse_subscription(BrowserKeys().subscription("https://push.example.org/send/abc"))
+    command.database.now(lambda s: subscriptions.subscribe(s, ID, told, command.now))
+    assert "push.example.org" == command.json("device", "list")[0]["push_service"]
+    shown = command.good("device", "list")
+    assert "push.example.org" == shown.splitlines()[1].split()[-1]
+    assert "send" not in shown
 
 
 def test_revoke(command):

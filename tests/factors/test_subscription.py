@@ -58,6 +58,7 @@ def test_what_is_secret_is_not_shown():
         {"endpoint": "https://push.example.org/ HTTP/1.1"},
         {"endpoint": "https://push.example.org/\r\nHost: inside"},
         {"endpoint": "https://push.example.org:0/"},
+        {"endpoint": "https://push.example.org:/"},
         {"endpoint": "https://push.example.org:99999/"},
         {"endpoint": "https://[::1/"},
         {"endpoint": "https://bücher.example/"},

@@ -86,6 +86,19 @@ _TOLD = (
     b'{"a": 1e999}',
     b'{"a": "\\ud800"}',
 )
+_SUBSCRIPTION = (
+    '{"endpoint": "ENDPOINT", "expirationTime": 1700000000000, "keys": {"auth": '
+    '"BTBZMqHH6r4Tts7J_aSIgg", "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AY'
+    'WXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"}}'
+)
+_ENDPOINTS = (
+    "https://fcm.googleapis.com/fcm/send/a:b",
+    "https://[2001:DB8::1]:8443/?a=b;c#d",
+    "https://user:word@127.0.0.1/",
+    "https://push.example.org:443@inside:8443/",
+    "https://a\\\\@b/%2f..;x",
+    "https://a:/",
+)
 _FILE = """\
 store: sqlite:///a.db
 master_key: !file master.key
@@ -168,6 +181,9 @@ def seeds(name):
         "jwk": lambda: [
             signed.KEY.public.to_text().encode(),
             signed.OTHER.public.to_text()[:-1].encode() + b',"kid":"k","alg":"ES256","use":"sig"}',
+        ],
+        "push-subscription": lambda: [
+            _SUBSCRIPTION.replace("ENDPOINT", endpoint).encode() for endpoint in _ENDPOINTS
         ],
         "settings": lambda: [
             *(text.encode() for text in (GOOD, _FILE, _MARKS, _BAD_FILE, *_HOSTILE)),

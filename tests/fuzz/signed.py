@@ -12,6 +12,7 @@ from functools import cache
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
+from twisted.web.client import URI
 
 from proxy.errors import PeerError
 from proxy.factors import approval, dpop, enrolment, jws, key_list
@@ -19,6 +20,7 @@ from proxy.factors.approval import AskedApproval
 from proxy.factors.claims import CLOCK_TOLERANCE
 from proxy.factors.jwk import PublicKey, SigningKey, decode_base64url, encode_base64url
 from proxy.factors.strict_json import MalformedJson, parse_object
+from proxy.factors.subscription import Endpoint, parse_subscription
 
 NOW = 1_700_000_000.0
 URL = "https://mfa.example.org"
@@ -202,3 +204,17 @@ def keys(octets):
     assert (jwk["x"], jwk["y"]) == (key.x, key.y)
     x, y = (int.from_bytes(decode_base64url(part)) for part in (key.x, key.y))
     ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
+
+
+def subscriptions(octets):
+    """A push subscription names the host that is then called, or is refused."""
+    try:
+        found = parse_subscription(parse_object(octets))
+    except PeerError:
+        return
+    called = URI.fromBytes(found.endpoint.url.encode("ascii"))
+    assert b"https" == called.scheme
+    assert found.endpoint.host == called.host.decode().strip("[]").lower()
+    assert found.endpoint.port == called.port
+    assert found.endpoint == Endpoint.parse(found.endpoint.url)
+    assert (65, 16) == (len(found.p256dh), len(found.auth.reveal()))

@@ -18,6 +18,7 @@ TARGETS = {
     "jws-claims": signed.claims,
     "strict-json": signed.strict,
     "jwk": signed.keys,
+    "push-subscription": signed.subscriptions,
     "settings": settings.settings,
 }
 
