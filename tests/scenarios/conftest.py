@@ -1,6 +1,7 @@
 """One directory and one daemon for the stories; each story takes people of its own."""
 
 import re
+import socket
 import threading
 import time
 
@@ -10,12 +11,14 @@ from playwright.sync_api import sync_playwright
 from proxy.accounts.account import Person
 from proxy.factors.totp import new_seed, otpauth_uri
 from proxy.store import accounts, devices, recovery, totp
+from tests.peers.authority import Authority
 from tests.peers.browser import Browser
 from tests.peers.daemon import SECRET, Daemon, client
 from tests.peers.ds389 import Ds389
 from tests.peers.nas import CALLING_STATION_ID, STATE, USER_NAME, Nas, request
 from tests.peers.package import build
 from tests.peers.phone import Phone, payload_of
+from tests.peers.push_service import PushService
 from tests.peers.samba import Samba
 from tests.peers.slapd import PEOPLE, VPN_USERS, Slapd, person
 
@@ -194,3 +197,61 @@ class Someone:
 def someone(daemon, names):
     """A person whom no other story knows."""
     return Someone(daemon, next(names))
+
+
+# --- waking phones ---
+
+
+@pytest.fixture(scope="session")
+def push_authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("push-ca"))
+
+
+@pytest.fixture(scope="session")
+def push_service(push_authority):
+    running = PushService(*push_authority.issue("localhost"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def impostor(tmp_path_factory):
+    """The same name, vouched for by nobody who is trusted."""
+    running = PushService(*Authority(tmp_path_factory.mktemp("other-ca")).issue("localhost"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def silent():
+    """A service that takes connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def pushing(slapd, push_authority, push_service, impostor, silent, tmp_path_factory):
+    """A daemon to which these services are its own."""
+    named = ("held", "asked")
+    running = Daemon(
+        tmp_path_factory.mktemp("pushing"),
+        slapd.directory_settings(),
+        {"held": client(HELD, wait="30s"), "asked": client(ASKED, challenge=True)},
+        [
+            {"name": one, "clients": [one], "directory": "corp", "factors": ["push"]}
+            for one in named
+        ],
+        push={
+            "services": [
+                f"localhost:{port}" for port in (push_service.port, impostor.port, silent)
+            ],
+            "ca_certificates": str(push_authority.file),
+            "contact": "mailto:it@example.org",
+        },
+    )
+    try:
+        yield running.start()
+        assert [] == running.faults()
+        assert "/push/" not in running.text(), "an endpoint stands in the log"
+    finally:
+        running.stop()

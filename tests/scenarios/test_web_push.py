@@ -1,79 +1,21 @@
 """Phones woken by Web Push, through a push service that decrypts and verifies by itself."""
 
 import json
-import socket
 import time
 from itertools import pairwise
 
 import pytest
 
 from proxy.store.schema import push_subscriptions
-from tests.peers.authority import Authority
-from tests.peers.daemon import Daemon, client
 from tests.peers.nas import ACCESS_ACCEPT, ACCESS_CHALLENGE
 from tests.peers.phone import API
-from tests.peers.push_service import BrowserKeys, PushService, verified_token
-from tests.scenarios.conftest import Someone
+from tests.peers.push_service import BrowserKeys, verified_token
+from tests.scenarios.conftest import ASKED, HELD, Someone
 
 pytestmark = pytest.mark.scenario
-HELD, ASKED = "127.0.0.30", "127.0.0.31"
-CONTACT = "mailto:it@example.org"
 PATH = f"{API}/push-subscription"
 LATE = 1.5
 """Seconds in which a message that must not come would have come."""
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("push-ca"))
-
-
-@pytest.fixture(scope="module")
-def service(authority):
-    running = PushService(*authority.issue("localhost"))
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
-def impostor(tmp_path_factory):
-    """The same name, vouched for by nobody who is trusted."""
-    running = PushService(*Authority(tmp_path_factory.mktemp("other-ca")).issue("localhost"))
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
-def silent():
-    """A service that takes connections and says nothing."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        yield listening.getsockname()[1]
-
-
-@pytest.fixture(scope="module")
-def pushing(slapd, authority, service, impostor, silent, tmp_path_factory):
-    """A daemon to which these services are its own."""
-    named = ("held", "asked")
-    running = Daemon(
-        tmp_path_factory.mktemp("pushing"),
-        slapd.directory_settings(),
-        {"held": client(HELD, wait="30s"), "asked": client(ASKED, challenge=True)},
-        [
-            {"name": one, "clients": [one], "directory": "corp", "factors": ["push"]}
-            for one in named
-        ],
-        push={
-            "services": [f"localhost:{port}" for port in (service.port, impostor.port, silent)],
-            "ca_certificates": str(authority.file),
-            "contact": CONTACT,
-        },
-    )
-    try:
-        yield running.start()
-        assert [] == running.faults()
-        assert "/push/" not in running.text(), "an endpoint stands in the log"
-    finally:
-        running.stop()
 
 
 class Woken(Someone):
@@ -109,9 +51,9 @@ class Woken(Someone):
 
 
 @pytest.fixture
-def woken(pushing, service, names):
+def woken(pushing, push_service, names):
     someone = Woken(pushing, next(names))
-    assert 204 == someone.subscribe(service.url(path=f"/push/{someone.name}"))
+    assert 204 == someone.subscribe(push_service.url(path=f"/push/{someone.name}"))
     return someone
 
 
@@ -120,14 +62,16 @@ def said(daemon, words, before):
     return daemon.said(words, before)
 
 
-def test_a_login_wakes_the_phone(woken, service):
+def test_a_login_wakes_the_phone(woken, push_service):
     """The message says nothing; token, headers and encryption are as the RFCs ask."""
     with woken.log_in() as nas:
-        message = service.message()
+        message = push_service.message()
         assert f"/push/{woken.name}" == message.path
         assert {"v": 1} == json.loads(woken.keys.opened(message.body))
-        claims = verified_token(message.headers["authorization"], woken.push_key, service.origin())
-        assert CONTACT == claims["sub"]
+        claims = verified_token(
+            message.headers["authorization"], woken.push_key, push_service.origin()
+        )
+        assert "mailto:it@example.org" == claims["sub"]
         assert ("high", "aes128gcm", "application/octet-stream") == (
             message.headers["urgency"],
             message.headers["content-encoding"],
@@ -136,50 +80,50 @@ def test_a_login_wakes_the_phone(woken, service):
         assert 110 <= int(message.headers["ttl"]) <= 120
         assert 32 == len(message.headers["topic"])
         assert ACCESS_ACCEPT == woken.answers(nas)
-    assert service.message(LATE) is None
+    assert push_service.message(LATE) is None
 
 
-def test_a_login_that_is_joined_wakes_it_once(woken, service):
+def test_a_login_that_is_joined_wakes_it_once(woken, push_service):
     """One push a login, however often the NAS retries."""
     with woken.log_in() as first, woken.log_in() as second:
-        assert service.message() is not None
-        assert service.message(LATE) is None
+        assert push_service.message() is not None
+        assert push_service.message(LATE) is None
         assert ACCESS_ACCEPT == woken.answers(second)
         assert first.receive(0.1) is None
 
 
-def test_a_request_that_replaces_another_has_its_topic(woken, service):
+def test_a_request_that_replaces_another_has_its_topic(woken, push_service):
     """So a message that has not arrived is replaced; it lives as long as the new request."""
     topics = []
     with woken.nas(ASKED) as nas:
         for _ in range(2):
             assert ACCESS_CHALLENGE == nas.ask(woken.packet(), 5).code
-            message = service.message()
+            message = push_service.message()
             topics.append(message.headers["topic"])
             assert 290 <= int(message.headers["ttl"]) <= 300
         assert ACCESS_CHALLENGE == nas.ask(woken.packet(caller=b"198.51.100.9"), 5).code
-        topics.append(service.message().headers["topic"])
+        topics.append(push_service.message().headers["topic"])
     assert topics[0] == topics[1] != topics[2]
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_a_subscription_that_is_gone_is_dropped(woken, service, status):
+def test_a_subscription_that_is_gone_is_dropped(woken, push_service, status):
     """The login goes on by itself, and the next one sends nothing."""
-    service.answers = [status]
+    push_service.answers = [status]
     with woken.log_in() as nas:
-        assert service.message() is not None
+        assert push_service.message() is not None
         assert ACCESS_ACCEPT == woken.answers(nas)
     assert not woken.is_subscribed()
     with woken.log_in() as nas:
-        assert service.message(LATE) is None
+        assert push_service.message(LATE) is None
         assert ACCESS_ACCEPT == woken.answers(nas)
 
 
-def test_a_service_in_trouble_is_tried_again(woken, service):
+def test_a_service_in_trouble_is_tried_again(woken, push_service):
     """After a second, then when it says; until it takes the message."""
-    service.answers = [503, (429, {"Retry-After": "3"}), (None, {})]
+    push_service.answers = [503, (429, {"Retry-After": "3"}), (None, {})]
     with woken.log_in() as nas:
-        came = [service.message() for _ in range(4)]
+        came = [push_service.message() for _ in range(4)]
         assert all({"v": 1} == json.loads(woken.keys.opened(one.body)) for one in came)
         assert 1 == len({one.headers["topic"] for one in came})
         pauses = [late.at - early.at for early, late in pairwise(came)]
@@ -190,56 +134,56 @@ def test_a_service_in_trouble_is_tried_again(woken, service):
     assert woken.is_subscribed()
 
 
-def test_an_answered_request_is_not_sent_again(woken, service):
+def test_an_answered_request_is_not_sent_again(woken, push_service):
     """The person was faster than the service."""
-    service.answers = [503]
+    push_service.answers = [503]
     with woken.log_in() as nas:
-        assert service.message() is not None
+        assert push_service.message() is not None
         assert ACCESS_ACCEPT == woken.answers(nas)
-    assert service.message(2.5) is None
+    assert push_service.message(2.5) is None
 
 
-def test_a_redirection_is_not_followed(woken, service, pushing):
+def test_a_redirection_is_not_followed(woken, push_service, pushing):
     """Nor is it tried again."""
     before = len(pushing.text())
-    service.answers = [(307, {"Location": service.url(path="/elsewhere")})]
+    push_service.answers = [(307, {"Location": push_service.url(path="/elsewhere")})]
     with woken.log_in() as nas:
-        assert service.message() is not None
+        assert push_service.message() is not None
         assert "status 307" in said(pushing, "push-refused", before)
-        assert service.message(LATE) is None
+        assert push_service.message(LATE) is None
         assert ACCESS_ACCEPT == woken.answers(nas)
     assert woken.is_subscribed()
 
 
-def test_an_answer_without_an_end(woken, service):
+def test_an_answer_without_an_end(woken, push_service):
     """What was said at its head counts, and nobody waits for the rest."""
-    service.answers = [(201, {"Content-Length": "1000000"})]
+    push_service.answers = [(201, {"Content-Length": "1000000"})]
     with woken.log_in() as nas:
-        assert service.message() is not None
-        assert service.message(4) is None
+        assert push_service.message() is not None
+        assert push_service.message(4) is None
         assert ACCESS_ACCEPT == woken.answers(nas)
 
 
-def test_connections_are_kept(woken, service, pushing):
+def test_connections_are_kept(woken, push_service, pushing):
     """Two messages, one handshake; those of before the configuration was read are closed."""
     pushing.read_again()
     connections = set()
     for _ in range(2):
         with woken.log_in() as nas:
-            connections.add(service.message().connection)
+            connections.add(push_service.message().connection)
             assert ACCESS_ACCEPT == woken.answers(nas)
         time.sleep(0.3)  # the service's answer is on its way
     assert 1 == len(connections)
 
 
-def test_a_name_that_leads_inside_is_not_called(woken, service, pushing):
+def test_a_name_that_leads_inside_is_not_called(woken, push_service, pushing):
     """Where it is not one of the daemon's own: here the same host, at another port."""
     assert 204 == woken.subscribe("https://localhost/push/x")
     before = len(pushing.text())
     with woken.log_in() as nas:
         line = said(pushing, "push-refused", before)
         assert "localhost port 443 is no public address" in line
-        assert service.message(LATE) is None
+        assert push_service.message(LATE) is None
         assert ACCESS_ACCEPT == woken.answers(nas)
 
 
@@ -276,50 +220,52 @@ def test_a_service_that_says_nothing_costs_a_login_nothing(woken, silent):
     assert time.monotonic() - began < 3.0
 
 
-def test_unsubscribed(woken, service):
+def test_unsubscribed(woken, push_service):
     """Nothing is sent any more."""
     assert 204 == woken.unsubscribe()
     with woken.log_in() as nas:
-        assert service.message(LATE) is None
+        assert push_service.message(LATE) is None
         assert ACCESS_ACCEPT == woken.answers(nas)
 
 
-def test_a_phone_that_is_revoked_is_told_once(woken, service, pushing):
+def test_a_phone_that_is_revoked_is_told_once(woken, push_service, pushing):
     """It may have been stolen, or its person may wonder; then it is never woken again."""
     pushing.command("device", "revoke", woken.phone.id)
-    message = service.message()
+    message = push_service.message()
     assert {"v": 1} == json.loads(woken.keys.opened(message.body))
-    assert service.message(LATE) is None
+    assert push_service.message(LATE) is None
     assert not woken.is_subscribed()
-    assert 401 == woken.subscribe(service.url())
+    assert 401 == woken.subscribe(push_service.url())
 
 
-def test_the_key_is_the_same_after_a_restart_and_under_another_master_key(woken, service, pushing):
+def test_the_key_is_the_same_after_a_restart_and_under_another_master_key(
+    woken, push_service, pushing
+):
     """Browsers are bound to it."""
     pushing.command("key", "rotate", "master")
     pushing.stop()
     pushing.start()
     with woken.log_in() as nas:
-        message = service.message()
-        verified_token(message.headers["authorization"], woken.push_key, service.origin())
+        message = push_service.message()
+        verified_token(message.headers["authorization"], woken.push_key, push_service.origin())
         assert ACCESS_ACCEPT == woken.answers(nas)
 
 
-def test_services_are_exchanged_while_it_runs(woken, service, pushing):
+def test_services_are_exchanged_while_it_runs(woken, push_service, pushing):
     """What is not named any more is not called any more, not even over a kept connection."""
     named = pushing.configuration["push"]
-    pushing.configuration["push"] = {"contact": CONTACT}
+    pushing.configuration["push"] = {"contact": "mailto:it@example.org"}
     pushing.reload()
     try:
-        assert 400 == woken.subscribe(service.url())
+        assert 400 == woken.subscribe(push_service.url())
         before = len(pushing.text())
         with woken.log_in() as nas:
             assert "push.services" in said(pushing, "push-refused", before)
-            assert service.message(LATE) is None
+            assert push_service.message(LATE) is None
             assert ACCESS_ACCEPT == woken.answers(nas)
     finally:
         pushing.configuration["push"] = named
         pushing.reload()
     with woken.log_in() as nas:
-        assert service.message() is not None
+        assert push_service.message() is not None
         assert ACCESS_ACCEPT == woken.answers(nas)

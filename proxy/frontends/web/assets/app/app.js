@@ -8,6 +8,7 @@
  *   device           the device API; jws, keys, base64url, strict_json are what it is signed with
  *   store, worker    what is kept, and the service worker (sw.js)
  *   parts            where optional modules are added: passkeys, codes, push
+ *   notices, push    being woken while the app is closed, where the person turns that on
  *   recovery         the recovery codes, which are issued once, after the enrolment
  *   install          the app on the home screen, where the browser offers it
  *

@@ -14,9 +14,10 @@
  */
 
 import { install } from "./install.js";
+import { notices } from "./notices.js";
 import { recovery } from "./recovery.js";
 
-export const parts = [recovery, install];
+export const parts = [recovery, notices, install];
 
 /** Call one hook of every part that has it; give what they gave, without nulls. */
 export async function ask(hook, given) {

@@ -5,12 +5,15 @@
 
 import { Device } from "./device.js";
 import { verified } from "./inbox.js";
+import { isOn, renew } from "./push.js";
 import { get } from "./store.js";
 
 const CACHE = "countersign-app";
 const PATIENCE = 4000;
 const HERE = new URL("./", import.meta.url);
 const ICON = new URL("icon-192.png", HERE).href;
+const RETIRED =
+  "This phone is no longer enrolled. If you did not replace it, tell your administrator at once.";
 const SHELL = [
   "./",
   "app.css",
@@ -29,8 +32,10 @@ const SHELL = [
   "keys.js",
   "link.js",
   "manifest.webmanifest",
+  "notices.js",
   "parts.js",
   "platform.js",
+  "push.js",
   "recovery.js",
   "request_card.js",
   "requests.js",
@@ -61,6 +66,10 @@ self.addEventListener("push", (event) => {
   event.waitUntil(notify());
 });
 
+self.addEventListener("pushsubscriptionchange", (event) => {
+  event.waitUntil(subscribeAnew());
+});
+
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
   event.waitUntil(open(event.notification.data?.id));
@@ -86,10 +95,20 @@ async function current(address) {
   }
 }
 
+/** The browser's push service ended the subscription, or moved it. */
+async function subscribeAnew() {
+  const phone = await get("phone");
+  if (!phone || !(await isOn())) return;
+  const device = new Device(phone);
+  await renew(device, self.registration, (await device.me()).push_key);
+}
+
 /** Browsers want a notice for every push, whatever came of it. */
 async function notify() {
-  const requests = await waiting().catch(() => null);
-  if (requests === null) return general("A login may wait for your answer.");
+  const requests = await waiting().catch((error) => error);
+  if (requests?.kind === "device-retired") return general(RETIRED);
+  const unknown = requests === null || requests instanceof Error;
+  if (unknown) return general("A login may wait for your answer.");
   if (requests.length === 0) return general("A login had asked for you. It waits no more.");
   for (const request of requests) await notice(request);
 }
