@@ -97,6 +97,10 @@ class StoredDevices:
             lambda session: subscriptions.subscribe(session, device_id, subscription, now)
         )
 
+    def is_subscribed(self, device_id: str) -> bool:
+        """Say whether a phone is woken anywhere."""
+        return self._store.read(lambda session: subscriptions.is_subscribed(session, device_id))
+
     def unsubscribe(self, device_id: str) -> Deferred[None]:
         """Wake a phone no more."""
         return self._store.write(lambda session: subscriptions.unsubscribe(session, device_id))

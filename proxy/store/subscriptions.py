@@ -55,6 +55,7 @@ _OF_APPROVAL: Final = (
     )
 )
 _ALL: Final = select(push_subscriptions.c.device_id, push_subscriptions.c.endpoint)
+_ONE: Final = _ALL.where(push_subscriptions.c.device_id == bindparam("device_id"))
 _LAST: Final = select(*_WHERE).where(
     push_subscriptions.c.device_id == bindparam("device_id"), push_subscriptions.c.last_notice == 1
 )
@@ -76,6 +77,11 @@ def subscribe(session: Session, device_id: str, subscription: Subscription, now:
         last_notice=0,
     )
     return True
+
+
+def is_subscribed(session: Session, device_id: str) -> bool:
+    """Say whether a phone is woken anywhere."""
+    return session.row(_ONE, device_id=device_id) is not None
 
 
 def unsubscribe(session: Session, device_id: str) -> None:

@@ -22,20 +22,34 @@ from tests.scenarios.test_app_access import CLICK, NOTICES, pusher
 pytestmark = [pytest.mark.scenario, needs_chromium]
 
 SUBSCRIBING = """(() => {
-  let subscribed = null;
-  PushManager.prototype.getSubscription = async () => subscribed;
+  const made = () => Number(localStorage.getItem("made") ?? 0);
+  const told = %s;
+  const subscription = () => ({
+    endpoint: `${told.endpoint}/${made()}`,
+    options: { applicationServerKey: new Uint8Array(JSON.parse(localStorage.getItem("bound"))).buffer },
+    toJSON: () => ({ ...told, endpoint: `${told.endpoint}/${made()}` }),
+    unsubscribe: async () => (localStorage.removeItem("bound"), true),
+  });
+  PushManager.prototype.getSubscription = async () =>
+    localStorage.getItem("bound") === null ? null : subscription();
   PushManager.prototype.subscribe = async ({ applicationServerKey, userVisibleOnly }) => {
     if (!userVisibleOnly) throw new DOMException("no", "NotAllowedError");
     localStorage.setItem("bound", JSON.stringify([...new Uint8Array(applicationServerKey)]));
-    subscribed = {
-      options: { applicationServerKey: applicationServerKey.buffer },
-      toJSON: () => (%s),
-      unsubscribe: async () => ((subscribed = null), true),
-    };
-    return subscribed;
+    localStorage.setItem("made", made() + 1);
+    return subscription();
   };
 })()"""
 BOUND = """JSON.parse(localStorage.getItem("bound"))"""
+MOVING = """async (told) => {
+  const { pushManager } = self.registration;
+  pushManager.getSubscription = async () => null;
+  pushManager.subscribe = async () => ({ endpoint: told.endpoint, toJSON: () => told });
+  const moved = new ExtendableEvent("pushsubscriptionchange");
+  let done;
+  moved.waitUntil = (work) => (done = work);
+  self.dispatchEvent(moved);
+  await done;
+}"""
 RETIRED = (
     "This phone is no longer enrolled. If you did not replace it, tell your administrator at once."
 )
@@ -96,13 +110,15 @@ def test_the_app_is_woken_for_a_login(phone, push_service, pushing):
         assert ACCESS_ACCEPT == nas.receive(5)[0]
 
 
-def test_the_server_is_told_again_when_the_app_is_opened(phone, push_service):
-    """It may have dropped the subscription, as after a 410."""
+def test_a_subscription_that_was_dropped_is_made_anew(phone, push_service):
+    """When the app is opened after a 410; one that is good is only told again."""
     phone.turn_on()
+    with phone.app.page.expect_response("**/push-subscription"):
+        phone.app.open()
     push_service.answers = [410]
     with phone.someone.nas(HELD) as nas:
         nas.send(phone.someone.packet())
-        assert push_service.message() is not None
+        assert push_service.message().path.endswith("/1")
         phone.app.request()
         phone.app.press("Deny")
         phone.app.told("Denied")
@@ -110,7 +126,7 @@ def test_the_server_is_told_again_when_the_app_is_opened(phone, push_service):
             phone.app.open()
         assert 204 == told.value.status
         nas.send(phone.someone.packet())
-        assert push_service.message() is not None
+        assert push_service.message().path.endswith("/2")
 
 
 def test_notices_turned_off(phone, push_service):
@@ -152,3 +168,13 @@ def test_a_browser_without_web_push(trusting, pushing, names):
         context.add_init_script("delete ServiceWorkerRegistration.prototype.pushManager;")
         app = App(context.pages[0], pushing.url).enrol(Someone(pushing, next(names)).invited())
         expect(app.page.get_by_text("shows no notices while the app is closed")).to_be_visible()
+
+
+def test_a_subscription_that_its_service_moved(phone, push_service):
+    """The service worker tells the server, though the app is closed."""
+    phone.turn_on()
+    worker = phone.context.service_workers[0]
+    worker.evaluate(MOVING, phone.keys.subscription(push_service.url(path="/push/moved")))
+    with phone.someone.nas(HELD) as nas:
+        nas.send(phone.someone.packet())
+        assert "/push/moved" == push_service.message().path

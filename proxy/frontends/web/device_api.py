@@ -154,6 +154,7 @@ class DeviceApi:
                 "server_keys": listed,
                 "recovery_codes": may_have(self._parts, device),
                 "push_key": await self._parts.devices.push_key(),
+                "push_subscribed": self._parts.devices.is_subscribed(device.id),
             },
         )
 

@@ -53,6 +53,19 @@ def test_the_key_that_a_browser_subscribes_with(world, phone):
     assert [kept, kept] == told
 
 
+def test_a_phone_learns_whether_it_is_woken(world, phone):
+    """After a 410 it is not, and its browser has to subscribe anew."""
+
+    def told():
+        return json.loads(phone.proved("GET", f"{API}/me")[2])["push_subscribed"]
+
+    assert told() is False
+    put(phone, GOOD)
+    assert told() is True
+    world.write(lambda s: subscriptions.forget(s, phone.id, ENDPOINT))
+    assert told() is False
+
+
 @pytest.mark.parametrize(
     ("members", "problem"),
     [

@@ -20,16 +20,16 @@ export const notices = {
 
 async function added({ device, me, worker }, look) {
   if (!me?.push_key) return null;
-  const page = new Notices(device, await worker, me.push_key, look);
+  const page = new Notices(device, await worker, me, look);
   await page.begin();
   return page.card;
 }
 
 class Notices {
-  constructor(device, registration, pushKey, look) {
+  constructor(device, registration, me, look) {
     this.device = device;
     this.registration = registration;
-    this.pushKey = pushKey;
+    this.me = me;
     this.look = look;
     this.card = h("section", { class: "card", "aria-labelledby": "notices" });
     this.told = h("p", { class: "fault", role: "alert" });
@@ -41,7 +41,7 @@ class Notices {
     if (!(await isOn())) return this.showOff();
     this.showOn();
     // In the background: a service that does not answer holds up no page.
-    renew(this.device, this.registration, this.pushKey).catch(() => {});
+    renew(this.device, this.registration, this.me).catch(() => {});
   }
 
   show(text, ...more) {
@@ -73,7 +73,7 @@ class Notices {
   }
 
   async turnOn() {
-    if (await subscribe(this.device, this.registration, this.pushKey)) {
+    if (await subscribe(this.device, this.registration, this.me)) {
       this.showOn();
       tell("Notices are on");
       this.card.querySelector("button").focus();

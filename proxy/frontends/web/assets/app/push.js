@@ -7,10 +7,11 @@
  */
 
 import { decode, encode } from "./base64url.js";
-import { get, put } from "./store.js";
+import { get, put, remove } from "./store.js";
 
 const PATH = "/push-subscription";
-const WANTED = "push";
+/** The endpoint that the server was told last; kept as long as the person wants notices. */
+const TOLD = "push";
 const SECONDS = 30;
 
 /** The browser's push service did not answer. */
@@ -23,33 +24,41 @@ export function isAble(registration) {
 
 /** Whether the person turned notices on here, and the browser still allows them. */
 export async function isOn() {
-  return Notification.permission === "granted" && (await get(WANTED)) === true;
+  return Notification.permission === "granted" && (await get(TOLD)) !== undefined;
 }
 
 /** Ask for permission, where it was not asked yet; subscribe; tell the server. False: not allowed. */
-export async function subscribe(device, registration, pushKey) {
+export async function subscribe(device, registration, me) {
   if ((await Notification.requestPermission()) !== "granted") return false;
-  await renew(device, registration, pushKey);
-  await put(WANTED, true);
+  await renew(device, registration, me);
   return true;
 }
 
-/** Tell the server where this phone is woken now; it may have dropped what it was told before. */
-export async function renew(device, registration, pushKey) {
-  const subscription = await current(await active(registration), decode(pushKey));
+/**
+ * Tell the server where this phone is woken now; *me* is what it said of this phone.
+ *
+ * What it was told and has dropped since was refused by the push service for good: the browser is
+ * made to subscribe anew.
+ */
+export async function renew(device, registration, { push_key, push_subscribed }) {
+  const { pushManager } = await active(registration);
+  const found = await pushManager.getSubscription();
+  if (found && !push_subscribed && found.endpoint === (await get(TOLD))) await found.unsubscribe();
+  const subscription = await current(pushManager, decode(push_key));
   await device.call("PUT", PATH, { json: subscription.toJSON() });
+  await put(TOLD, subscription.endpoint);
 }
 
 /** Be woken no more. */
 export async function unsubscribe(device, registration) {
-  await put(WANTED, false);
+  await remove(TOLD);
   await device.call("DELETE", PATH);
   const subscription = await registration.pushManager.getSubscription();
   await subscription?.unsubscribe();
 }
 
 /** Give the subscription that is bound to a key; make it where there is none. */
-async function current({ pushManager }, applicationServerKey) {
+async function current(pushManager, applicationServerKey) {
   const found = await pushManager.getSubscription();
   const bound = found?.options.applicationServerKey;
   if (bound && encode(bound) === encode(applicationServerKey)) return found;

@@ -100,7 +100,7 @@ async function subscribeAnew() {
   const phone = await get("phone");
   if (!phone || !(await isOn())) return;
   const device = new Device(phone);
-  await renew(device, self.registration, (await device.me()).push_key);
+  await renew(device, self.registration, await device.me());
 }
 
 /** Browsers want a notice for every push, whatever came of it. */
