@@ -205,6 +205,7 @@ class Daemon:
         self._database.now(lambda session: self._signer.key(session, self._reactor.seconds()))
         self._store.start()
         self._notices.start()
+        self._web_push.start()
         self._housekeeping.start()
         self._telling.start(COUNTS_EVERY, now=False)
         self._open(self._in_force)

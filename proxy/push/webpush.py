@@ -58,6 +58,9 @@ class Pushes(Protocol):
     def wake_up(self, approval_id: str) -> Target | None:
         """Give what an open request is to wake; None: it is not open, or there is no phone."""
 
+    def untold(self) -> list[str]:
+        """Give phones that were retired and not told."""
+
     def take_last(self, device_id: str) -> Awaitable[WakeUp | None]:
         """Take, once, the message to a phone that was retired."""
 
@@ -125,6 +128,11 @@ class WebPush:
     def contact(self, contact: str) -> None:
         if contact != self._contact:
             self._contact, self._tokens = contact, None
+
+    def start(self) -> None:
+        """Tell phones that were retired while nobody could tell them."""
+        for device_id in self._pushes.untold():
+            self.retired(device_id)
 
     def opened(self, approval_id: str) -> None:
         """Wake the phone of a request that was just made, in a later turn of the loop."""

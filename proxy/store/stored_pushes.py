@@ -32,6 +32,10 @@ class StoredPushes:
         now = self._timer.seconds()
         return self._store.read(lambda session: subscriptions.wake_up(session, approval_id, now))
 
+    def untold(self) -> list[str]:
+        """Give phones that were retired and not told."""
+        return self._store.read(subscriptions.untold)
+
     def take_last(self, device_id: str) -> Deferred[WakeUp | None]:
         """Take, once, the message to a phone that was retired."""
         now = self._timer.seconds()

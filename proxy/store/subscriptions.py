@@ -19,6 +19,9 @@ from proxy.store.session import Row, Session
 TOPIC_OCTETS: Final = 24
 """Of a digest: 32 characters of base64url, the most that RFC 8030 section 5.4 allows."""
 
+UNTOLD_AT_ONCE: Final = 1000
+"""Retired phones that are told at one start; more are told at the next."""
+
 _DROP: Final = delete(push_subscriptions).where(
     push_subscriptions.c.device_id == bindparam("of_device")
 )
@@ -56,6 +59,11 @@ _OF_APPROVAL: Final = (
 )
 _ALL: Final = select(push_subscriptions.c.device_id, push_subscriptions.c.endpoint)
 _ONE: Final = _ALL.where(push_subscriptions.c.device_id == bindparam("device_id"))
+_UNTOLD: Final = (
+    select(push_subscriptions.c.device_id)
+    .where(push_subscriptions.c.last_notice == 1)
+    .limit(UNTOLD_AT_ONCE)
+)
 _LAST: Final = select(*_WHERE).where(
     push_subscriptions.c.device_id == bindparam("device_id"), push_subscriptions.c.last_notice == 1
 )
@@ -117,6 +125,11 @@ def wake_up(session: Session, approval_id: str, now: float) -> tuple[str, WakeUp
         return None
     topic = _topic("login", row["first_id"] or approval_id)
     return row["device_id"], WakeUp(_subscription(row), topic, row["expires_at"])
+
+
+def untold(session: Session) -> list[str]:
+    """Give phones that were retired and not told, as when no daemon was running."""
+    return [row["device_id"] for row in session.rows(_UNTOLD)]
 
 
 def take_last(session: Session, device_id: str, now: float, lives: float) -> WakeUp | None:

@@ -11,6 +11,7 @@ from proxy.frontends.radius import exchange, reading, udp
 from proxy.frontends.web import site
 from proxy.frontends.web.problem import TITLES
 from proxy.login.actions import PassedFactor, Prompt, RejectReason
+from proxy.push import webpush
 
 OPERATIONS, TROUBLE = Path("docs/operations.md"), Path("docs/troubleshooting.md")
 
@@ -35,7 +36,9 @@ def counted():
     """Give the words that the doors count beside them, as their code has them."""
     text = "".join(Path(room.__file__).read_text() for room in (exchange, reading, udp, site))
     refused = re.findall(r'(?:Refused\(|return )"([a-z-]+)"', Path(reading.__file__).read_text())
-    return {*re.findall(r'_count\("([a-z-]+)"\)', text), *(f"refused-{word}" for word in refused)}
+    pushed = re.findall(r'"(push-[a-z-]+)"', Path(webpush.__file__).read_text())
+    counts = re.findall(r'_count\("([a-z-]+)"\)', text)
+    return {*counts, *pushed, *(f"refused-{word}" for word in refused)}
 
 
 @pytest.mark.parametrize(

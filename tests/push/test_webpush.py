@@ -40,6 +40,9 @@ class Store:
             raise self.fault
         return self.open.get(approval_id)
 
+    def untold(self):
+        return list(self.last)
+
     def take_last(self, device_id):
         return succeed(self.last.pop(device_id, None))
 
@@ -216,6 +219,14 @@ def test_a_phone_that_was_retired_is_told_once(world):
     world.push.retired("phone")
     world.service.answer(201)
     assert (1, ["push-sent"]) == (len(world.service.sent), world.counted)
+
+
+def test_a_phone_that_was_retired_while_no_daemon_ran(world):
+    """Is told at the next start."""
+    world.store.last["phone"] = world.store.good
+    world.push.start()
+    world.service.answer(201)
+    assert ["push-sent"] == world.counted
 
 
 def test_a_retired_phone_is_tried_for_a_while(world):

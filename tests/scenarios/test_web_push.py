@@ -238,6 +238,15 @@ def test_a_phone_that_is_revoked_is_told_once(woken, push_service, pushing):
     assert 401 == woken.subscribe(push_service.url())
 
 
+def test_a_phone_that_is_revoked_while_the_daemon_is_stopped(woken, push_service, pushing):
+    """It is told at the next start."""
+    pushing.stop()
+    pushing.command("device", "revoke", woken.phone.id)
+    pushing.start()
+    assert f"/push/{woken.name}" == push_service.message().path
+    assert not woken.is_subscribed()
+
+
 def test_the_key_is_the_same_after_a_restart_and_under_another_master_key(
     woken, push_service, pushing
 ):

@@ -119,8 +119,10 @@ def test_only_an_enrolled_phone_subscribes(world):
 def test_a_phone_that_is_retired_is_told_once(world, reason):
     """And never woken again."""
     asked = world.ask()
+    assert [] == subscriptions.untold(world.session)
     devices.retire(world.session, "phone", reason, NOW)
     assert woken(world, asked) is None
+    assert ["phone"] == subscriptions.untold(world.session)
     last = subscriptions.take_last(world.session, "phone", NOW, 60.0)
     assert (ENDPOINT, NOW + 60) == (last.subscription.endpoint.url, last.expires_at)
     assert subscriptions.take_last(world.session, "phone", NOW, 60.0) is None
