@@ -10,5 +10,6 @@ enrolment     the proof of its new key that a phone sends when it enrols
 key_list      the server's public keys, signed by one that the phone has
 totp          codes by time
 recovery      codes on paper
+passkey       what an authenticator says when it made sure of the person (WebAuthn)
 seed_files    files of seeds that people have already: CSV, PSKC
 """
