@@ -106,6 +106,7 @@ class Daemon:
             self._signer.sign,
             lifetime=settings.push.lifetime,
             late=settings.push.late_approval,
+            synced_passkeys=settings.passkey.synced,
         )
         self._approvals = self._phones()
         self._passcodes = StoredPasscodes(self._store, master, reactor, settings.totp.window_steps)
@@ -174,6 +175,7 @@ class Daemon:
                 self._in_force.policies, directory, "recovery"
             ),
             trusted_proxies=lambda: self._in_force.settings.web.trusted_proxies,
+            synced_passkeys=lambda: self._in_force.settings.passkey.synced,
         )
         return build_site(parts, self._reactor)
 
@@ -284,6 +286,7 @@ class Daemon:
         self._approvals.pending_limit = settings.push.pending_limit
         self._kept.lifetime = settings.push.lifetime
         self._kept.late = settings.push.late_approval
+        self._kept.synced_passkeys = settings.passkey.synced
         self._passcodes.window_steps = settings.totp.window_steps
         self._certificates.context = new.certificate
 
@@ -366,7 +369,7 @@ class Signer:
             client=new.client,
             origin=new.origin,
             number_digits=len(new.number or ""),
-            verify_user=False,
+            verify_user=new.verify_user,
         )
         return sign_request(request, self.key(session, new.created_at))
 

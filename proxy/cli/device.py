@@ -1,10 +1,13 @@
 """`countersign device`: phones."""
 
+from typing import Any
+
 import click
 
 from proxy.accounts.device import Device
 from proxy.cli.invocation import Invocation, Refusal
 from proxy.cli.output import as_json, moment, show_json, show_qr, show_table, with_qr
+from proxy.cli.passkeys import passkey_facts, passkey_shown
 from proxy.cli.people import account_to_enrol, known_account
 from proxy.settings.values import parse_duration
 from proxy.store import devices
@@ -85,13 +88,13 @@ def list_devices(
         return
     rows = [
         (one.id, f"{one.directory}/{one.user_name}", one.name, moment(one.enrolled_at) or "",
-         one.retired_reason or "enrolled")
+         passkey_shown(passkey_facts(one)), one.retired_reason or "enrolled")
         for one in found
     ]  # fmt: skip
-    show_table(("ID", "ACCOUNT", "NAME", "SINCE", "STATE"), rows)
+    show_table(("ID", "ACCOUNT", "NAME", "SINCE", "PASSKEY", "STATE"), rows)
 
 
-def _shown(one: Device) -> dict[str, str | None]:
+def _shown(one: Device) -> dict[str, Any]:
     return {
         "id": one.id,
         "directory": one.directory,
@@ -100,6 +103,7 @@ def _shown(one: Device) -> dict[str, str | None]:
         "enrolled_at": moment(one.enrolled_at),
         "retired_at": moment(one.retired_at),
         "retired_reason": one.retired_reason,
+        "passkey": passkey_facts(one),
     }
 
 

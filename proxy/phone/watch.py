@@ -20,6 +20,11 @@ FIRST_PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 30.0
 """Between two tries to reach a server that is away; doubling from the first."""
 
+NO_PASSKEY: Final = (
+    "it wants its person verified by a passkey, which a phone in a terminal has not: "
+    "deny or report it here, or type a code at the login"
+)
+
 DONE: Final = 0
 NO: Final = 1
 TOO_LATE: Final = 3
@@ -130,6 +135,9 @@ class Watch:
         self._met.add(shown.request.id)
         self._person.show(shown)
         while (said := self._person.decide(shown)) is not None:
+            if said.decision == "approve" and shown.request.verify_user:
+                self._person.tell(f"not answered: {NO_PASSKEY}")
+                return NO
             if said.decision == "approve" and shown.request.number_digits and not said.number:
                 self._person.tell("not answered: the number that the login shows is asked")
                 return NO

@@ -71,7 +71,7 @@ def test_invite_json_and_qr(command):
 def test_list(command):
     """Phones are listed with their ids; retired ones with --all."""
     enrol(command, invited(command))
-    assert [ID, "corp/alice", "pixel", "2026-09-21T14:13:20Z", "enrolled"] == (
+    assert [ID, "corp/alice", "pixel", "2026-09-21T14:13:20Z", "no", "enrolled"] == (
         command.good("device", "list").splitlines()[1].split()
     )
     command.good("device", "revoke", ID)

@@ -8,8 +8,10 @@ from typing import Protocol
 from twisted.internet.defer import Deferred
 
 from proxy.accounts.device import Candidate, Device, Enrolled, EnrolmentRefusal, Unenrolment
+from proxy.accounts.passkey import Asserted
 from proxy.factors.approval import Decision
 from proxy.factors.jwk import PublicKey, SigningKey
+from proxy.factors.passkey import RelyingParty
 
 
 class OpenApproval(Protocol):
@@ -34,6 +36,10 @@ class AnswerableApproval(Protocol):
     def request(self) -> str: ...
     @property
     def nonce(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def verify_user(self) -> bool: ...
 
 
 class ServerKeys(Protocol):
@@ -57,7 +63,13 @@ class Devices(Protocol):
     def open_approvals(self, device_id: str) -> Sequence[OpenApproval]: ...
     def approval(self, approval_id: str) -> AnswerableApproval | None: ...
     def answer(
-        self, approval_id: str, device_id: str, decision: Decision, number: str | None, jws: str
+        self,
+        approval_id: str,
+        device_id: str,
+        decision: Decision,
+        number: str | None,
+        jws: str,
+        asserted: Asserted | None,
     ) -> Awaitable[str]: ...
 
 
@@ -97,3 +109,10 @@ class Parts:
     recovery_serves: Callable[[str], bool]
     """Says whether recovery codes serve anybody of a directory."""
     trusted_proxies: Callable[[], Sequence[IPv4Network | IPv6Network]] = tuple
+    synced_passkeys: Callable[[], bool] = lambda: True
+    """Passkeys that a cloud account may carry elsewhere are taken."""
+
+    @property
+    def relying_party(self) -> RelyingParty:
+        """Give whom passkeys are for."""
+        return RelyingParty.of(self.url)
