@@ -135,11 +135,11 @@ class Watch:
         self._met.add(shown.request.id)
         self._person.show(shown)
         while (said := self._person.decide(shown)) is not None:
-            if said.decision == "approve" and shown.request.verify_user:
-                self._person.tell(f"not answered: {NO_PASSKEY}")
-                return NO
-            if said.decision == "approve" and shown.request.number_digits and not said.number:
-                self._person.tell("not answered: the number that the login shows is asked")
+            missing = _missing(shown, said)
+            if missing is not None:
+                self._person.tell(f"not answered: {missing}")
+                if self._person.asks_again:
+                    continue
                 return NO
             try:
                 self._inbox.answer(shown, said.decision, said.number)
@@ -161,3 +161,14 @@ class Watch:
         """Meet a request again: its answer did not arrive."""
         self._met.discard(shown.request.id)
         self._begun = False
+
+
+def _missing(shown: Shown, said: Said) -> str | None:
+    """Say what an approval cannot be sent without; None: nothing is missing."""
+    if said.decision != "approve":
+        return None
+    if shown.request.verify_user:
+        return NO_PASSKEY
+    if shown.request.number_digits and not said.number:
+        return "the number that the login shows is asked"
+    return None
