@@ -10,6 +10,7 @@
  *   parts            where optional modules are added: passkeys, codes, push
  *   recovery         the recovery codes, which are issued once, after the enrolment
  *   install          the app on the home screen, where the browser offers it
+ *   verification     the part that makes sure of the person; passkey is WebAuthn
  *
  * No module asks anything of another origin. Elements are made in `dom.js`, texts never as markup.
  */
