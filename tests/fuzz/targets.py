@@ -2,7 +2,7 @@
 
 import traceback
 
-from tests.fuzz import ldap, radius, settings, signed
+from tests.fuzz import ldap, passkeys, radius, settings, signed
 
 TARGETS = {
     "radius-packet": radius.packet,
@@ -18,6 +18,8 @@ TARGETS = {
     "jws-claims": signed.claims,
     "strict-json": signed.strict,
     "jwk": signed.keys,
+    "passkey-registration": passkeys.registration,
+    "passkey-assertion": passkeys.assertion,
     "settings": settings.settings,
 }
 
