@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import expect
 
+from tests.peers import access
 from tests.peers.app import App
 from tests.peers.browser import PHONE, Browser, needs_chromium
 from tests.peers.daemon import Daemon, client
@@ -24,7 +25,7 @@ CHEATS = """async () => {
     asked({ publicKey: { ...publicKey, userVerification: "discouraged" } });
   const device = new Device(await get("phone"));
   const { requests: [request] } = await verified(device, await device.approvals());
-  const { id } = await get("passkey");
+  const id = await get(`passkey of ${device.phone.id}`);
   const wrapped = async ({ answer }) => ({
     type: "application/json",
     body: JSON.stringify({ answer, assertion: await assert(answer, id) }),
@@ -121,6 +122,7 @@ def test_approved_by_a_fingerprint(browser, daemon, someone):
         built.recognises(False)
         app.press("Approve")
         app.fault("You were not verified")
+        assert [] == access.faults(app.page)
         built.recognises(True)
         app.press("Approve")
         app.told("Approved")
@@ -147,6 +149,8 @@ def test_a_phone_that_was_enrolled_without(browser, daemon, someone):
     """No push is sent to it: another factor serves, else the person is told where to enrol."""
     with phone(browser, daemon) as (app, built):
         app.open(f"/enroll#{someone.invited()}").heading("Enrol this phone")
+        assert [] == access.faults(app.page)
+        assert [] == access.overflow(app.page)
         app.page.get_by_label(TICK).uncheck()
         app.press("Enrol this phone")
         app.heading("This phone is enrolled")

@@ -35,7 +35,9 @@ export async function register(proofJws, { id, name, deviceId, user }) {
     rp: { id, name },
     user: { id: handle, name: user, displayName: user },
     pubKeyCredParams: ALGORITHMS.map((alg) => ({ type: "public-key", alg })),
-    authenticatorSelection: { residentKey: "preferred", userVerification: "required" },
+    // The app keeps the id, so it need not be found by the person's name: where a platform leaves
+    // the choice, such a passkey stays in the device.
+    authenticatorSelection: { residentKey: "discouraged", userVerification: "required" },
     attestation: "none",
     timeout: SECONDS * 1000,
   };

@@ -8,10 +8,10 @@ import { assert, isBuiltIn, IS_POSSIBLE, register } from "./passkey.js";
 import { deviceName } from "./platform.js";
 import * as store from "./store.js";
 
-const KEPT = "passkey";
-
 let wanted = null;
-let made = null;
+
+/** Where the id of a phone's passkey is kept: it is made before its phone is enrolled. */
+const placeOf = (deviceId) => `passkey of ${deviceId}`;
 
 /** An Error whose message the person reads. */
 function told(message) {
@@ -34,21 +34,16 @@ export const verification = {
   },
 
   async enrolling({ proof, deviceId, issuer }) {
-    made = null;
     if (!wanted?.checked) return null;
     const { hostname: id } = new URL(issuer);
+    let passkey;
     try {
-      made = await register(proof, { id, name: "Countersign", deviceId, user: deviceName() });
+      passkey = await register(proof, { id, name: "Countersign", deviceId, user: deviceName() });
     } catch {
       throw told("No passkey was made. Try again, or take the tick away to enrol without one.");
     }
-    return { passkey: made };
-  },
-
-  async enrolled() {
-    if (made) await store.put(KEPT, { id: made.id });
-    made = null;
-    return null;
+    await store.put(placeOf(deviceId), passkey.id);
+    return { passkey };
   },
 
   home({ me }) {
@@ -58,9 +53,9 @@ export const verification = {
 
   async answering({ request, answer, decision }) {
     if (!request.verifyUser || decision !== "approve") return null;
-    const kept = await store.get(KEPT).catch(() => undefined);
     try {
-      const assertion = await assert(answer, kept?.id);
+      const phone = await store.get("phone");
+      const assertion = await assert(answer, await store.get(placeOf(phone.id)));
       return { type: "application/json", body: JSON.stringify({ answer, assertion }) };
     } catch {
       throw told("You were not verified, so nothing was approved. Try again.");
