@@ -117,8 +117,6 @@ class Assertion:
 
     sign_count: int
     """To be compared with the one before."""
-    synced: bool
-    """Backup eligible."""
     text: str
     """The assertion as JSON, to be kept: whoever has the public key can verify it later."""
 
@@ -186,6 +184,8 @@ def check_assertion(
     device_id: str,
     credential_id: bytes,
     public_key: bytes,
+    *,
+    synced: bool,
 ) -> Assertion:
     """
     Verify the assertion that came with an answer; whether its counter goes on is not judged here.
@@ -193,7 +193,8 @@ def check_assertion(
     Args:
         found: AuthenticationResponseJSON, as JSON gave it.
         answer: the signed answer, a compact JWS, whose digest is the challenge.
-        device_id: the phone whose passkey it must be; `credential_id` and `public_key` are its.
+        device_id: the phone whose passkey it must be; `credential_id`, `public_key` and `synced`
+            (backup eligible, which never changes) are that one's.
 
     Raises:
         NotVerified: the flag UV is not set.
@@ -224,11 +225,9 @@ def check_assertion(
         )
 
     verified = _asked(verify, BadAssertion)
-    return Assertion(
-        sign_count=verified.new_sign_count,
-        synced=verified.credential_device_type is CredentialDeviceType.MULTI_DEVICE,
-        text=_text(members),
-    )
+    if synced != (verified.credential_device_type is CredentialDeviceType.MULTI_DEVICE):
+        raise BadAssertion("found another backup eligibility than at the registration")
+    return Assertion(sign_count=verified.new_sign_count, text=_text(members))
 
 
 def _members(found: object, bad: type[PeerError]) -> tuple[dict[str, Any], Mapping[str, Any]]:

@@ -54,7 +54,13 @@ def asserted(known, found=None, *, answer=ANSWER, party=PARTY, **bent):
     if found is None:
         found = authenticator.assertion(ANSWER, **bent)
     return check_assertion(
-        found, answer, party, DEVICE, registration.credential_id, registration.public_key
+        found,
+        answer,
+        party,
+        DEVICE,
+        registration.credential_id,
+        registration.public_key,
+        synced=registration.synced,
     )
 
 
@@ -97,10 +103,16 @@ def test_what_was_verified_is_kept_whole(known):
 
 
 def test_a_passkey_that_may_be_copied_says_so(known):
-    """Backup eligible, at registration and at use."""
-    assert registered(Authenticator(URL, flags=UP | UV | BE | BS)).synced
-    assert asserted(known, flags=UP | UV | BE).synced
-    assert not asserted(known).synced
+    """Backup eligible: what it was at the registration it is at each use (WebAuthn section 6.1.3)."""
+    copied = Authenticator(URL, flags=UP | UV | BE | BS)
+    registration = registered(copied)
+    assert registration.synced
+    assert asserted((copied, registration))
+    assert asserted((copied, registration), flags=UP | UV | BE)
+    with pytest.raises(BadAssertion):
+        asserted((copied, registration), flags=UP | UV)
+    with pytest.raises(BadAssertion):
+        asserted(known, flags=UP | UV | BE)
 
 
 def test_a_signature_of_the_key_itself_is_no_attestation():

@@ -180,11 +180,17 @@ def test_nobody_recognised_at_the_enrolment(browser, daemon, someone):
 
 
 def test_passkeys_that_a_cloud_account_copies(browser, daemon, someone):
-    """Where they are not taken the person is told; one of the device alone enrols."""
+    """Where they are taken no more, old ones serve no more and none enrols; one of the device does."""
+    with phone(browser, daemon, defaultBackupEligibility=True) as (app, _):
+        app.enrol(someone.invited())
+    (told,) = daemon.json("device", "list", someone.name)
+    assert told["passkey"]["synced"]
     daemon.configuration["passkey"] = {"synced": False}
     daemon.reload()
-    code = someone.invited()
+    code = someone.invited(replace=True)
     try:
+        with someone.nas(HELD) as nas:
+            assert ACCESS_REJECT == nas.ask(someone.packet()).code
         with phone(browser, daemon, defaultBackupEligibility=True) as (app, _):
             app.open(f"/enroll#{code}").heading("Enrol this phone")
             app.press("Enrol this phone")

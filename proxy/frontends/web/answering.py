@@ -105,6 +105,7 @@ def _asserted(parts: Parts, device: Device, sent: SentAnswer) -> Asserted:
     passkey = device.passkey
     if passkey is None:
         raise Problem(422, "verify-user")
+    must_be_taken(parts, synced=passkey.synced)
     try:
         assertion = check_assertion(
             sent.assertion,
@@ -113,10 +114,10 @@ def _asserted(parts: Parts, device: Device, sent: SentAnswer) -> Asserted:
             device.id,
             passkey.credential_id,
             passkey.public_key,
+            synced=passkey.synced,
         )
     except NotVerified as error:
         raise Problem(422, error.reason) from None
     except PeerError as error:
         raise Problem(400, error.reason) from None
-    must_be_taken(parts, synced=assertion.synced or passkey.synced)
     return Asserted(assertion.sign_count, assertion.text)

@@ -303,10 +303,10 @@ def test_a_copied_passkey_after_the_settings_changed(world):
     world.synced_passkeys = False
     assertion = phone.authenticator.assertion(jws)
     assert (422, "passkey-synced") == phone.send_asserted(approval_id, jws, assertion)
-    world.synced_passkeys = True
     hidden = phone.authenticator.assertion(jws, flags=UP | UV)
-    world.synced_passkeys = False
     assert (422, "passkey-synced") == phone.send_asserted(approval_id, jws, hidden)
+    world.synced_passkeys = True
+    assert (400, "bad-assertion") == phone.send_asserted(approval_id, jws, hidden)
 
 
 def test_a_phone_that_approves_by_its_passkey_only(world):
