@@ -49,6 +49,10 @@ class Es256:
         self._key = ec.generate_private_key(curve or ec.SECP256R1())
 
     @property
+    def public(self):
+        return self._key.public_key()
+
+    @property
     def cose(self):
         numbers = self._key.public_key().public_numbers()
         curve = {"secp256r1": 1, "secp384r1": 2}[self._key.curve.name]

@@ -1,14 +1,17 @@
 """Passkeys at the door: how one comes with a phone, and when an approval needs it."""
 
 import json
+from hashlib import sha256
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
+from cryptography.hazmat.primitives.hashes import SHA256
 from sqlalchemy import text
 
 from proxy.store import approvals, devices
-from tests.peers.authenticator import BE, UP, UV, Authenticator, Es256
+from tests.peers.authenticator import BE, UP, UV, Authenticator, Es256, cbor
 from tests.peers.device_world import URL, SocketlessPhone, kind
-from tests.peers.phone import API, new_key, payload_of
+from tests.peers.phone import API, new_key, payload_of, unb64
 
 
 def with_passkey(world, **facts):
@@ -141,6 +144,23 @@ def test_an_approval_with_its_assertion(world, asked):
     assert assertion == json.loads(value(world, "SELECT assertion FROM approvals"))
     assert jws == value(world, "SELECT answer FROM approvals")
     assert 4 == value(world, "SELECT sign_count FROM passkeys")
+
+
+def test_what_is_kept_proves_it_later(world, asked):
+    """With nothing but the rows and the two public keys: which key approved what, and by whom."""
+    phone, approval_id, jws = asked
+    phone.send_asserted(approval_id, jws, phone.authenticator.assertion(jws))
+    row = world.write(lambda s: s.row(text("SELECT request, answer, assertion FROM approvals")))
+    assert sha256(row["request"].encode()).digest() == unb64(payload_of(row["answer"])["request"])
+    kept = json.loads(row["assertion"])["response"]
+    client, data = unb64(kept["clientDataJSON"]), unb64(kept["authenticatorData"])
+    assert sha256(row["answer"].encode()).digest() == unb64(json.loads(client)["challenge"])
+    assert data[32] & UV
+    registered = json.loads(value(world, "SELECT registration FROM passkeys"))["response"]
+    attested = unb64(registered["attestationObject"])
+    assert cbor(phone.authenticator.key.cose) in attested
+    signed = data + sha256(client).digest()
+    phone.authenticator.key.public.verify(unb64(kept["signature"]), signed, ECDSA(SHA256()))
 
 
 def test_the_same_answer_again(asked):
