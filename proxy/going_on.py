@@ -15,6 +15,7 @@ from twisted.logger import Logger
 from proxy.deadlines import Deadline, Deadlines, Timer
 from proxy.login.actions import Answer, Reject
 from proxy.login.joining import Joined, JoinKey, reject_at, verdicts
+from proxy.login.policy import Policy
 from proxy.login.request import Login
 from proxy.login.stages import Known
 from proxy.ports import Reply
@@ -38,6 +39,7 @@ class Running:
         "known",
         "login",
         "packed",
+        "policies",
         "requests",
         "resumed",
         "state",
@@ -55,6 +57,8 @@ class Running:
         """Seconds that the NAS waits; the policy may change it."""
         self.login: Login | None = None
         """None until a State was found."""
+        self.policies: tuple[Policy, ...] = ()
+        """Those that it may come under; of a State that is answered, none is asked again."""
         self.known: Known | None = None
         """None until the person and the policy are known."""
         self.resumed: bytes | None = None

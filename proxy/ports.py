@@ -17,6 +17,7 @@ from proxy.login.actions import (
     AskApproval,
     CheckFirstFactor,
     CheckPasscode,
+    ClaimApproval,
     FindPerson,
     LoadAccount,
 )
@@ -76,7 +77,7 @@ class Approvals(Protocol):
     def answered(self, approval_id: str) -> "Deferred[ApprovalAnswered | ApprovalEnded]":
         """Wait for the end of a request; cancelling leaves the request open."""
 
-    def claim(self, approval_id: str, login_id: str) -> Awaitable[ApprovalClaimed | ApprovalLost]:
+    def claim(self, question: ClaimApproval) -> Awaitable[ApprovalClaimed | ApprovalLost]:
         """Make an approved request one login's own, in one transaction, for ever."""
 
     def withdraw(self, approval_id: str) -> Awaitable[ApprovalWithdrawn]:

@@ -40,7 +40,7 @@ from proxy.login.actions import (
     WithdrawApproval,
 )
 from proxy.login.events import AnswerGiven, Event, LoginStarted, StoreFailed, TimeRanOut
-from proxy.login.joining import Joined
+from proxy.login.joining import Joined, joinable
 from proxy.login.machine import step
 from proxy.login.policy import Policy, candidates
 from proxy.login.record import (
@@ -144,13 +144,13 @@ class Runner:
         key = None
         if login.join_digest is not None:
             key = (login.join_digest, fold_username(login.username))
+        fitting = candidates(self._policies, login.client.name, request.attributes)
         known = self._going_on.find(key)
-        if known is not None:
+        if known is not None and joinable(known.policies, fitting):
             self._going_on.join(known, joined)
             return
         running = Running(key, joined, login.client.wait)
-        running.login = login
-        fitting = candidates(self._policies, login.client.name, request.attributes)
+        running.login, running.policies = login, fitting
         self._start(running, self._drive(running, Arrived(request, fitting), LoginStarted()))
 
     def resume(self, resume: Resume, reply: Reply) -> None:
@@ -300,8 +300,8 @@ class Runner:
                 return helpers.accounts.load(question)
             case AskApproval():
                 return helpers.approvals.ask(question)
-            case ClaimApproval(approval_id, login_id):
-                return helpers.approvals.claim(approval_id, login_id)
+            case ClaimApproval():
+                return helpers.approvals.claim(question)
             case WithdrawApproval(approval_id):
                 return helpers.approvals.withdraw(approval_id)
             case CheckPasscode():

@@ -110,6 +110,7 @@ class Daemon:
             self._signer.sign,
             lifetime=settings.push.lifetime,
             late=settings.push.late_approval,
+            synced_passkeys=settings.passkey.synced,
         )
         self._sender = Sender(self._in_force.push_services, Names(reactor), reactor)
         self._web_push = WebPush(
@@ -189,6 +190,7 @@ class Daemon:
             ),
             trusted_proxies=lambda: self._in_force.settings.web.trusted_proxies,
             may_be_called=self._sender.may_be_called,
+            synced_passkeys=lambda: self._in_force.settings.passkey.synced,
         )
         return build_site(parts, self._reactor)
 
@@ -304,6 +306,7 @@ class Daemon:
         self._kept.late = settings.push.late_approval
         self._sender.configure(new.push_services)
         self._web_push.contact = _contact(settings)
+        self._kept.synced_passkeys = settings.passkey.synced
         self._passcodes.window_steps = settings.totp.window_steps
         self._certificates.context = new.certificate
 
@@ -390,7 +393,7 @@ class Signer:
             client=new.client,
             origin=new.origin,
             number_digits=len(new.number or ""),
-            verify_user=False,
+            verify_user=new.verify_user,
         )
         return sign_request(request, self.key(session, new.created_at))
 

@@ -3,6 +3,7 @@ People as this product knows them: who an account is, what it has enrolled, what
 
 account     the name, the stable id, what is enrolled; the key used before a person was found
 device      a phone: candidate, enrolled, retired
+passkey     a phone's passkey, and how its counter goes on
 lockout     counting failures and the waits that grow with them
 enrolment   invitations: how long, how the code is made, told apart and stored
 """

@@ -47,6 +47,8 @@ class Enrolments:
     """Digits of the account's TOTP codes; None: no TOTP."""
     recovery_codes: int
     """How many unused recovery codes are left."""
+    passkey: bool = False
+    """The phone has a passkey, with which it can verify its person."""
 
     def has(self, factor: str) -> bool:
         """Say whether *factor* (push, totp, recovery) is enrolled."""

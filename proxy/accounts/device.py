@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from proxy.accounts.passkey import NewPasskey, Passkey
+
 RetiredReason = Literal["revoked", "replaced", "unenrolled"]
 
 EnrolmentRefusal = Literal["bad-invitation", "already-enrolled", "has-device"]
@@ -33,6 +35,8 @@ class Device:
     retired_reason: str | None
     account_good: bool
     """Nothing blocks the account, and it was not set aside."""
+    passkey: Passkey | None = None
+    """With which it can verify its person; None: it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class Candidate:
     """As the phone told it."""
     proof: str
     """The enrolment proof, as received."""
+    passkey: NewPasskey | None = None
+    """None: it has none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import click
 from proxy.accounts.lockout import waits_until
 from proxy.cli.invocation import Invocation, Refusal
 from proxy.cli.output import as_json, moment, show_json, show_table
+from proxy.cli.passkeys import passkey_facts, passkey_shown
 from proxy.cli.people import known_account
 from proxy.store import accounts, devices, wrong_codes
 from proxy.store.accounts import ListedAccount
@@ -48,7 +49,12 @@ def _facts(session: Session, account_id: int, now: float) -> dict[str, Any]:
         "stable_id": found.stable_id,
         "stranger_id": found.stranger_id,
         "device": device
-        and {"id": device.id, "name": device.name, "enrolled_at": moment(device.enrolled_at)},
+        and {
+            "id": device.id,
+            "name": device.name,
+            "enrolled_at": moment(device.enrolled_at),
+            "passkey": passkey_facts(device),
+        },
         "failures": failures.count,
         "last_failed_at": moment(failures.last_failed_at) if failures.count else None,
         "codes_wait_until": _until(until) if waiting else None,
@@ -91,6 +97,7 @@ def _lines(facts: dict[str, Any]) -> list[tuple[str, str]]:
         ("stable id", facts["stable_id"] or "none"),
         ("blocked by", _BLOCKED[facts["blocked"]]),
         ("phone", phone),
+        ("passkey", passkey_shown(device and device["passkey"])),
         ("TOTP", "enrolled" if facts["totp"] else "none"),
         ("recovery codes", str(facts["recovery_codes"])),
         ("wrong codes", failures),

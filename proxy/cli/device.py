@@ -1,10 +1,13 @@
 """`countersign device`: phones."""
 
+from typing import Any
+
 import click
 
 from proxy.accounts.device import Device
 from proxy.cli.invocation import Invocation, Refusal
 from proxy.cli.output import as_json, moment, show_json, show_qr, show_table, with_qr
+from proxy.cli.passkeys import passkey_facts, passkey_shown
 from proxy.cli.people import account_to_enrol, known_account
 from proxy.settings.values import parse_duration
 from proxy.store import devices, subscriptions
@@ -85,13 +88,13 @@ def list_devices(
         return
     rows = [
         (one.id, f"{one.directory}/{one.user_name}", one.name, moment(one.enrolled_at) or "",
-         one.retired_reason or "enrolled", woken.get(one.id, ""))
+         passkey_shown(passkey_facts(one)), one.retired_reason or "enrolled", woken.get(one.id, ""))
         for one in found
     ]  # fmt: skip
-    show_table(("ID", "ACCOUNT", "NAME", "SINCE", "STATE", "WOKEN BY"), rows)
+    show_table(("ID", "ACCOUNT", "NAME", "SINCE", "PASSKEY", "STATE", "WOKEN BY"), rows)
 
 
-def _shown(one: Device, push_service: str | None) -> dict[str, str | None]:
+def _shown(one: Device, push_service: str | None) -> dict[str, Any]:
     return {
         "id": one.id,
         "directory": one.directory,
@@ -101,6 +104,7 @@ def _shown(one: Device, push_service: str | None) -> dict[str, str | None]:
         "retired_at": moment(one.retired_at),
         "retired_reason": one.retired_reason,
         "push_service": push_service,
+        "passkey": passkey_facts(one),
     }
 
 

@@ -21,7 +21,7 @@ from proxy.phone import screen
 from proxy.phone.client import Client, Refused, Unreachable
 from proxy.phone.home import BadHome, Enrolled, Home, default_home
 from proxy.phone.inbox import Inbox
-from proxy.phone.watch import Said, Watch
+from proxy.phone.watch import NO_PASSKEY, Said, Watch
 
 _URL: Final = re.compile(r"(https://[^\s#?]+)/enroll#([0-9A-Za-z -]+)")
 
@@ -148,6 +148,8 @@ def _answer_one(home: Path, approval_id: str, decision: Decision, number: str | 
     found = [one for one in _guarded(inbox.open) if one.request.id.startswith(approval_id)]
     if len(found) != 1:
         _fail(1, "no such open request" if not found else "several requests begin so")
+    if decision == "approve" and found[0].request.verify_user:
+        _fail(1, f"not answered: {NO_PASSKEY}")
     if decision == "approve" and found[0].request.number_digits and number is None:
         _fail(1, "a number is asked: give it with --number")
     _guarded(lambda: inbox.answer(found[0], decision, number))

@@ -11,5 +11,6 @@ subscription  where a phone is woken: what its browser told of its push service
 key_list      the server's public keys, signed by one that the phone has
 totp          codes by time
 recovery      codes on paper
+passkey       what an authenticator says when it made sure of the person (WebAuthn)
 seed_files    files of seeds that people have already: CSV, PSKC
 """

@@ -76,6 +76,8 @@ class AskApproval:
     account_name: str
     number_digits: int
     """0: no number is asked."""
+    verify_user: bool = False
+    """Only an approval with an assertion of the phone's passkey serves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,8 @@ class ClaimApproval:
 
     approval_id: str
     login_id: str
+    verify_user: bool = False
+    """Only one with an assertion of the phone's passkey serves."""
 
 
 @dataclass(frozen=True, slots=True)

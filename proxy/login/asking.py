@@ -6,6 +6,8 @@ that no retry, on whatever node, sends a second push:
 
 - the same packet again joins its own request, or gets nothing: no push is sent twice for one;
 - the same person, password, client and caller joins an open request, or uses a late approval, once;
+- where the phone must verify its person, only a request that asked for that serves; an open one of
+  the same caller that did not is replaced;
 - a request with a number belongs to one login; a newer login from the same caller replaces it;
 - anybody else waits: two requests are open at once only where both show a number, never three.
 """
@@ -29,6 +31,8 @@ class KnownApproval:
     caller: str | None
     join_digest: bytes | None
     number: str | None
+    verify_user: bool
+    """It cannot be approved without an assertion of the phone's passkey."""
     approved_at: float | None
     """None: it is open."""
     created_at: float
@@ -63,6 +67,7 @@ def choose(
     login: Login,
     *,
     number: bool,
+    verify_user: bool,
     usable: Sequence[KnownApproval],
     same_packet: str | None,
 ) -> Choice:
@@ -72,19 +77,27 @@ def choose(
     Args:
         login: the login that needs an approval.
         number: this login shows a number to type on the phone.
+        verify_user: this login is served only by a request that the phone verifies its person for.
         usable: the account's requests that are open and in time, or approved within the time for
             late approvals and claimed by no login.
         same_packet: the id of the request that this very packet led to before; None: none.
     """
     if same_packet is not None:
-        return _again(login, same_packet, usable)
-    if not number:
-        for approval in usable:
-            if _joins(login, approval):
-                return Join(approval)
+        return _again(login, same_packet, usable, verify_user=verify_user)
     waiting = [approval for approval in usable if approval.approved_at is None]
-    if not number:
-        return Refuse("another-login", tuple(waiting)) if waiting else Ask()
+    if number:
+        return _with_number(login, waiting)
+    own = [approval for approval in usable if _joins(login, approval)]
+    for approval in own:
+        if _serves(approval, verify_user=verify_user):
+            return Join(approval)
+    others = [approval for approval in waiting if approval not in own]
+    if others:
+        return Refuse("another-login", tuple(others))
+    return Ask(tuple(waiting))  # nobody was asked to verify for these
+
+
+def _with_number(login: Login, waiting: Sequence[KnownApproval]) -> Choice:
     replaced = _replaced(login, waiting)
     others = [approval for approval in waiting if approval not in replaced]
     if len(others) >= MOST_OPEN or any(approval.number is None for approval in others):
@@ -92,12 +105,18 @@ def choose(
     return Ask(replaced)
 
 
-def _again(login: Login, approval_id: str, usable: Sequence[KnownApproval]) -> Choice:
+def _again(
+    login: Login, approval_id: str, usable: Sequence[KnownApproval], *, verify_user: bool
+) -> Choice:
     for approval in usable:
         same = approval.id == approval_id and approval.join_digest == login.join_digest
-        if same and approval.number is None:
+        if same and approval.number is None and _serves(approval, verify_user=verify_user):
             return Join(approval)
     return Refuse("replayed")
+
+
+def _serves(approval: KnownApproval, *, verify_user: bool) -> bool:
+    return approval.verify_user or not verify_user
 
 
 def _joins(login: Login, approval: KnownApproval) -> bool:

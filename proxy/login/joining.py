@@ -7,10 +7,12 @@ alone, since one approval or code admits one session; an Access-Challenge or an 
 to all that are still in time. Nothing here knows how a request is answered: it is called `reply`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from proxy.login.actions import Accept, Answer, Unanswered
+from proxy.login.policy import Policy
 
 JoinKey = tuple[bytes, str]
 """The join digest and the folded name; or a State and the folded name."""
@@ -35,6 +37,20 @@ class Joined(Generic[R]):
     def deadline(self, wait: float) -> float:
         """Give the latest time at which an answer still reaches the NAS."""
         return self.arrived + wait - margin(wait)
+
+
+def joinable(begun: Sequence[Policy], newer: Sequence[Policy]) -> bool:
+    """
+    Say whether a request may have the answer of a login that is going on.
+
+    Both have one key; but where the phone must verify its person under a policy of the newer one,
+    an answer that was decided under others may have come without that.
+
+    Args:
+        begun: the policies that the login may come under.
+        newer: those that the request may come under now.
+    """
+    return begun == newer or not any(policy.verify_user for policy in newer)
 
 
 def verdicts(

@@ -73,6 +73,8 @@ class Policy:
     """Canonical DNs, any of which must be the person's; None: everyone in the directory."""
     number_matching: NumberMatching = "when-possible"
     number_digits: int = 6
+    verify_user: bool = False
+    """A push serves only with an assertion of the phone's passkey."""
     reply: tuple[ReplyAttribute, ...] = ()
     challenge: bool | None = None
     wait: float | None = None
@@ -94,6 +96,8 @@ class Decision:
     """A push may serve at all (`number_matching: required` where the NAS can show none: no)."""
     number_digits: int
     reply: tuple[ReplyAttribute, ...]
+    verify_user: bool = False
+    """A push serves only with an assertion of the phone's passkey."""
 
 
 def candidates(
@@ -141,4 +145,5 @@ def _decision(policy: Policy, client: ClientTerms, reply: tuple[ReplyAttribute, 
         push="push" in policy.factors and (number or not required),
         number_digits=policy.number_digits,
         reply=reply,
+        verify_user=policy.verify_user,
     )

@@ -23,10 +23,10 @@ _USUAL: Final = (
     b'["LoginStarted",{},"FindPerson",{"directories":[""],"username":""}],["PersonFound",{"person":'
     b'{"directory":"","user_name":"","stable_id":"","dn":"uid=,ou=,dc=","groups":[]}},"LoadAccount"'
     b',{}],["AccountLoaded",{"account":{"id":,"directory":"","user_name":"","blocked":null},'
-    b'"enrolments":{"device_id":"","totp_digits":null,"recovery_codes":0}},"CheckFirstFactor",'
-    b'{"password":"***"}],["FirstFactorPassed",{},"AskApproval",{"account_id":,"account_name":"",'
-    b'"number_digits":0}],["ApprovalAsked",{"approval_id":"","number":null,"expires_at":,"joined":'
-    b'false},"AwaitApproval",{"approval_id":""}]'
+    b'"enrolments":{"device_id":"","totp_digits":null,"recovery_codes":0,"passkey":false}},'
+    b'"CheckFirstFactor",{"password":"***"}],["FirstFactorPassed",{},"AskApproval",{"account_id":,'
+    b'"account_name":"","number_digits":0,"verify_user":false}],["ApprovalAsked",{"approval_id":"",'
+    b'"number":null,"expires_at":,"joined":false},"AwaitApproval",{"approval_id":""}]'
 )
 """What the steps of a login that waits usually say: what is packed refers to it (RFC 1950's preset
 dictionary). Another text packs as rightly, only less well."""

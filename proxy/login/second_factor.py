@@ -35,7 +35,8 @@ from proxy.login.events import (
     PasscodeRefused,
     TimeRanOut,
 )
-from proxy.login.request import PasscodeKind
+from proxy.login.policy import Decision
+from proxy.login.request import Factor, PasscodeKind
 from proxy.login.stages import (
     NO_DIALOGUE,
     AwaitingAnswer,
@@ -72,15 +73,21 @@ def begin_second_factor(stage: AwaitingFirstFactor, now: float) -> Step:
             appended.code,
             known.login.login_id,
         )
-    if not any(enrolments.has(factor) for factor in decision.factors):
+    if not any(_serves(factor, decision, enrolments) for factor in decision.factors):
         return end(Reject("not-enrolled", told=True))
     pushed = appended is not None
     for factor in decision.factors:
-        if factor == "push" and decision.push and enrolments.has("push"):
+        if factor == "push" and decision.push and _serves("push", decision, enrolments):
             return _ask_approval(known, enrolments)
         if factor != "push" and decision.challenge and enrolments.has(factor) and not pushed:
             return ask_code(known, now)
     return end(Reject("no-way-to-ask", told=True))
+
+
+def _serves(factor: Factor, decision: Decision, enrolments: Enrolments) -> bool:
+    """Say whether a factor is enrolled; a phone without a passkey verifies nobody."""
+    able = factor != "push" or enrolments.passkey or not decision.verify_user
+    return able and enrolments.has(factor)
 
 
 def _ask_approval(known: Known, enrolments: Enrolments) -> Step:
@@ -90,6 +97,7 @@ def _ask_approval(known: Known, enrolments: Enrolments) -> Step:
         account_id=known.account.id,
         account_name=known.account.user_name,
         number_digits=decision.number_digits if decision.number else 0,
+        verify_user=decision.verify_user,
     )
 
 
@@ -119,7 +127,9 @@ def awaiting_approval(stage: AwaitingApproval, event: Event, now: float) -> Step
     known = stage.known
     match event:
         case ApprovalAnswered(approval_id, "approve"):
-            return AwaitingClaim(known), ClaimApproval(approval_id, known.login.login_id)
+            return AwaitingClaim(known), ClaimApproval(
+                approval_id, known.login.login_id, known.decision.verify_user
+            )
         case ApprovalAnswered(_, "deny"):
             return end(Reject("denied"))
         case ApprovalAnswered(_, "report"):

@@ -45,6 +45,8 @@ def _lines(request: ApprovalRequest, now: float) -> list[tuple[str, str]]:
     ]
     if request.number_digits:
         lines.append(("number", f"type the {request.number_digits} digits that the login shows"))
+    if request.verify_user:
+        lines.append(("passkey", "wanted to approve it"))
     return lines
 
 

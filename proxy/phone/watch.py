@@ -20,6 +20,11 @@ FIRST_PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 30.0
 """Between two tries to reach a server that is away; doubling from the first."""
 
+NO_PASSKEY: Final = (
+    "it wants its person verified by a passkey, which a phone in a terminal has not: "
+    "deny or report it here, or type a code at the login"
+)
+
 DONE: Final = 0
 NO: Final = 1
 TOO_LATE: Final = 3
@@ -130,8 +135,11 @@ class Watch:
         self._met.add(shown.request.id)
         self._person.show(shown)
         while (said := self._person.decide(shown)) is not None:
-            if said.decision == "approve" and shown.request.number_digits and not said.number:
-                self._person.tell("not answered: the number that the login shows is asked")
+            missing = _missing(shown, said)
+            if missing is not None:
+                self._person.tell(f"not answered: {missing}")
+                if self._person.asks_again:
+                    continue
                 return NO
             try:
                 self._inbox.answer(shown, said.decision, said.number)
@@ -153,3 +161,14 @@ class Watch:
         """Meet a request again: its answer did not arrive."""
         self._met.discard(shown.request.id)
         self._begun = False
+
+
+def _missing(shown: Shown, said: Said) -> str | None:
+    """Say what an approval cannot be sent without; None: nothing is missing."""
+    if said.decision != "approve":
+        return None
+    if shown.request.verify_user:
+        return NO_PASSKEY
+    if shown.request.number_digits and not said.number:
+        return "the number that the login shows is asked"
+    return None

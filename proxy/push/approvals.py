@@ -13,7 +13,7 @@ from twisted.internet.defer import Deferred, succeed
 
 from proxy.deadlines import Deadline, Deadlines, Timer
 from proxy.errors import Unavailable
-from proxy.login.actions import AskApproval
+from proxy.login.actions import AskApproval, ClaimApproval
 from proxy.login.events import (
     ApprovalAnswered,
     ApprovalAsked,
@@ -35,7 +35,7 @@ class KeptApprovals(Protocol):
     ) -> Awaitable[ApprovalAsked | ApprovalNotAsked]:
         """Find or make the request that serves a login; make none unless *may_open*."""
 
-    def claim(self, approval_id: str, login_id: str) -> Awaitable[ApprovalClaimed | ApprovalLost]:
+    def claim(self, question: ClaimApproval) -> Awaitable[ApprovalClaimed | ApprovalLost]:
         """Make an approved request one login's own."""
 
     def withdraw(self, approval_id: str) -> Awaitable[None]:
@@ -113,9 +113,9 @@ class Approvals:
         pending.waiters.append(waiter)
         return waiter
 
-    async def claim(self, approval_id: str, login_id: str) -> ApprovalClaimed | ApprovalLost:
+    async def claim(self, question: ClaimApproval) -> ApprovalClaimed | ApprovalLost:
         """Make an approved request one login's own, for ever."""
-        return await self._kept.claim(approval_id, login_id)
+        return await self._kept.claim(question)
 
     async def withdraw(self, approval_id: str) -> ApprovalWithdrawn:
         """Take an open request off the phone."""

@@ -94,6 +94,7 @@ def _policy(one: PolicySettings, known: Attributes) -> Policy:
         groups=_dns(one.groups),
         number_matching=one.number_matching,
         number_digits=one.number_digits,
+        verify_user=one.verify_user,
         reply=tuple(
             ReplyAttribute(line.attribute, line.value, _dns(line.groups), line.tag)
             for line in one.reply

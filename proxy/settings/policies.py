@@ -52,6 +52,9 @@ class PolicySettings(Section):
     where the NAS can show none), off."""
     number_digits: int = Field(default=6, ge=1, le=10)
     """Digits of that number; of fewer than 6 `check` warns."""
+    verify_user: bool = False
+    """A push serves only where the phone made sure of its person by its passkey (fingerprint, face
+    or PIN). A phone without one is then no factor; the other factors of the policy serve."""
     reply: tuple[ReplySettings, ...] = ()
     """Sent in this order, each that is for the person's groups."""
     challenge: bool | None = Field(default=None, examples=[True])
@@ -84,6 +87,14 @@ class PushSettings(Section):
     contact: ContactUrl | None = Field(default=None, examples=["mailto:it@example.org"])
     """Told to push services, so that they can reach whoever runs this server. Left out:
     `web.url`."""
+
+
+class PasskeySettings(Section):
+    """Passkeys of phones."""
+
+    synced: bool = True
+    """Take passkeys that a cloud account may carry to other devices (backup eligible). false: they
+    are refused at enrolment, and those enrolled before no longer serve."""
 
 
 class TotpSettings(Section):

@@ -1,6 +1,8 @@
 """What is legal in a policy and yet unwise, or without effect."""
 
 from collections.abc import Iterator
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from proxy.ldap.names import canonical_dn
 from proxy.settings.clients import ClientSettings
@@ -22,6 +24,9 @@ def policy_warnings(settings: Settings, document: Document) -> Iterator[Finding]
         place = ("policies", index)
         for key, message in _alone(policy):
             yield document.warning((*place, key), message)
+        if policy.verify_user:
+            for message in _verification(policy, settings.web.url):
+                yield document.warning((*place, "verify_user"), message)
         for message in _unreachable(settings.policies[:index], policy):
             yield document.warning(place, message)
         if "push" in policy.factors:
@@ -37,6 +42,20 @@ def _alone(policy: PolicySettings) -> Iterator[tuple[str, str]]:
         yield "number_digits", f"fewer than {GOOD_DIGITS} can be guessed (NIST SP 800-63B-4)"
     if policy.factors == ("recovery",):
         yield "factors", "recovery codes alone run out"
+
+
+def _verification(policy: PolicySettings, url: str) -> Iterator[str]:
+    if "push" not in policy.factors:
+        yield "without push in `factors` no phone is asked"
+    elif _is_address(urlsplit(url).hostname or ""):
+        yield "no browser makes a passkey for an address: web.url must have a name"
+
+
+def _is_address(host: str) -> bool:
+    try:
+        return bool(ip_address(host))
+    except ValueError:
+        return False
 
 
 def _unreachable(earlier: tuple[PolicySettings, ...], policy: PolicySettings) -> Iterator[str]:

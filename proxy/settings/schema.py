@@ -7,7 +7,7 @@ from pydantic import Field
 from proxy.settings.clients import ClientSettings
 from proxy.settings.directories import DirectorySettings
 from proxy.settings.doors import RadiusSettings, WebSettings
-from proxy.settings.policies import PolicySettings, PushSettings, TotpSettings
+from proxy.settings.policies import PasskeySettings, PolicySettings, PushSettings, TotpSettings
 from proxy.settings.section import Section
 from proxy.settings.values import Duration, MasterKeyText, Name, StoreUrl, duration
 
@@ -37,6 +37,7 @@ class Settings(Section):
     """By name; the name is part of every account and stays."""
     totp: TotpSettings = Field(default_factory=TotpSettings)
     push: PushSettings = Field(default_factory=PushSettings)
+    passkey: PasskeySettings = Field(default_factory=PasskeySettings)
     policies: tuple[PolicySettings, ...] = ()
     """The first that matches decides; none matches: Access-Reject."""
     clients: dict[Name, ClientSettings] = Field(default_factory=dict)

@@ -18,7 +18,7 @@ from proxy.login.actions import LoadAccount
 from proxy.login.events import AccountLoaded
 from proxy.store import approvals
 from proxy.store.engine import Store
-from proxy.store.schema import accounts, devices, recovery_codes, totp
+from proxy.store.schema import accounts, devices, passkeys, recovery_codes, totp
 from proxy.store.session import Row, Session
 
 _CODES_LEFT: Final = (
@@ -40,15 +40,18 @@ ACCOUNTS: Final = (
         accounts.c.stranger_id,
         accounts.c.blocked_at,
         devices.c.id.label("device_id"),
+        passkeys.c.device_id.is_not(None).label("has_passkey"),
         totp.c.digits.label("totp_digits"),
         _CODES_LEFT.label("codes_left"),
     )
     .select_from(
         accounts.outerjoin(
             totp, (totp.c.account_id == accounts.c.id) & totp.c.sealed_seed.is_not(None)
-        ).outerjoin(
+        )
+        .outerjoin(
             devices, (devices.c.account_id == accounts.c.id) & devices.c.retired_at.is_(None)
         )
+        .outerjoin(passkeys, passkeys.c.device_id == devices.c.id)
     )
     .where(accounts.c.set_aside_at.is_(None))
 )
@@ -191,7 +194,9 @@ def _listed(row: Row, directory: str, user_name: str) -> ListedAccount:
         blocked = "blocked"
     return ListedAccount(
         account=Account(row["id"], directory, user_name, blocked),
-        enrolments=Enrolments(row["device_id"], row["totp_digits"], row["codes_left"]),
+        enrolments=Enrolments(
+            row["device_id"], row["totp_digits"], row["codes_left"], bool(row["has_passkey"])
+        ),
         stable_id=row["stable_id"],
         stranger_id=row["stranger_id"],
     )

@@ -11,14 +11,18 @@ from typing import Final, Literal
 
 from sqlalchemy import bindparam, case, insert, or_, select, update
 
-from proxy.store import notices
+from proxy.accounts.passkey import Asserted
+from proxy.store import notices, passkeys
 from proxy.store.schema import accounts, approval_others, approvals, devices, wrong_answers
 from proxy.store.session import Row, Session
 
 WRONG_NUMBERS: Final = 3
 """The third wrong number closes a request."""
 
-AnswerVerdict = Literal["stored", "answered", "gone", "wrong-number", "missing-number"]
+AnswerVerdict = Literal[
+    "stored", "answered", "gone", "wrong-number", "missing-number", "not-verified", "copied-passkey"
+]
+"""`not-verified`: the assertion is missing. `copied-passkey`: its counter does not go on."""
 Decision = Literal["approve", "deny", "report"]
 
 _STATE_OF: Final[dict[Decision, str]] = {
@@ -53,6 +57,7 @@ class AnswerableApproval:
     number: str | None
     state: str
     expires_at: float
+    verify_user: bool
 
 
 _OPEN_ON_DEVICE = (
@@ -80,6 +85,8 @@ _ONE = (
         approvals.c.wrong_numbers,
         approvals.c.login_id,
         approvals.c.claimed_by,
+        approvals.c.verify_user,
+        approvals.c.assertion.is_not(None).label("verified"),
         devices.c.retired_at,
         accounts.c.blocked_at,
         accounts.c.stranger_id,
@@ -107,13 +114,21 @@ _COUNT_WRONG = (
 )
 
 _KEEP_WRONG = insert(wrong_answers).values(
-    approval_id=bindparam("approval"), answer=bindparam("jws"), at=bindparam("now")
+    approval_id=bindparam("approval"),
+    answer=bindparam("jws"),
+    assertion=bindparam("asserted"),
+    at=bindparam("now"),
 )
 
 _END = (
     update(approvals)
     .where(approvals.c.id == bindparam("approval_id"), approvals.c.state == "open")
-    .values(state=bindparam("new_state"), ended_at=bindparam("now"), answer=bindparam("jws"))
+    .values(
+        state=bindparam("new_state"),
+        ended_at=bindparam("now"),
+        answer=bindparam("jws"),
+        assertion=bindparam("asserted"),
+    )
 )
 
 _VOIDABLE = select(approvals.c.id, approvals.c.device_id).where(
@@ -170,6 +185,7 @@ def for_answer(session: Session, approval_id: str) -> AnswerableApproval | None:
         number=row["number"],
         state=row["state"],
         expires_at=row["expires_at"],
+        verify_user=bool(row["verify_user"]),
     )
 
 
@@ -191,12 +207,14 @@ def answer(
     number: str | None,
     jws: str,
     now: float,
+    asserted: Asserted | None = None,
 ) -> AnswerVerdict:
     """
     Take a verified answer, if its request is open and its device and account are still good.
 
     *number* is what the person typed, looked at only for `approve` where a number is asked; *jws*
-    is the answer as it was received, and is kept.
+    is the answer as it was received, and is kept, as is *asserted*, which only `approve` needs, and
+    only where the request wants the person verified.
     """
     row = one(session, approval_id)
     if row is None or row["device_id"] != device_id:
@@ -205,15 +223,23 @@ def answer(
         return "answered"
     if row["state"] != "open" or row["expires_at"] <= now or not is_good(row):
         return "gone"
-    if decision == "approve" and row["number"] is not None and not _is_number(row, number):
-        if number is None:
-            return "missing-number"
+    if decision != "approve" or not row["verify_user"]:
+        asserted = None
+    elif asserted is None:
+        return "not-verified"
+    number_is_wrong = row["number"] is not None and not _is_number(row, number)
+    if decision == "approve" and number_is_wrong and number is None:
+        return "missing-number"
+    if asserted is not None and not passkeys.use(session, device_id, asserted.sign_count):
+        return "copied-passkey"
+    text = None if asserted is None else asserted.text
+    if decision == "approve" and number_is_wrong:
         session.run(_COUNT_WRONG, approval_id=approval_id, now=now)
-        session.run(_KEEP_WRONG, approval=approval_id, jws=jws, now=now)
+        session.run(_KEEP_WRONG, approval=approval_id, jws=jws, asserted=text, now=now)
         if row["wrong_numbers"] + 1 >= WRONG_NUMBERS:
             _tell(session, approval_id, device_id, now)
         return "wrong-number"
-    _end(session, approval_id, _STATE_OF[decision], now, jws)
+    _end(session, approval_id, _STATE_OF[decision], now, jws, text)
     _tell(session, approval_id, device_id, now)
     return "stored"
 
@@ -222,7 +248,7 @@ def withdraw(session: Session, approval_id: str, now: float) -> None:
     """Take an open request off its phone; one that has ended stays as it is."""
     row = one(session, approval_id)
     if row is not None and row["state"] == "open":
-        _end(session, approval_id, "withdrawn", now, None)
+        _end(session, approval_id, "withdrawn", now, None, None)
         _tell(session, approval_id, row["device_id"], now)
 
 
@@ -258,8 +284,15 @@ def _is_number(row: Row, typed: str | None) -> bool:
     return typed is not None and compare_digest(row["number"].encode(), typed.encode())
 
 
-def _end(session: Session, approval_id: str, state: str, now: float, jws: str | None) -> None:
-    session.run(_END, approval_id=approval_id, new_state=state, now=now, jws=jws)
+def _end(
+    session: Session,
+    approval_id: str,
+    state: str,
+    now: float,
+    jws: str | None,
+    asserted: str | None,
+) -> None:
+    session.run(_END, approval_id=approval_id, new_state=state, now=now, jws=jws, asserted=asserted)
 
 
 def _tell(session: Session, approval_id: str, device_id: str, now: float) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_, bindparam, insert, or_, select, update
 
-from proxy.login.actions import AskApproval
+from proxy.login.actions import AskApproval, ClaimApproval
 from proxy.login.asking import Join, KnownApproval, Refuse, choose
 from proxy.login.events import (
     ApprovalAsked,
@@ -25,6 +25,7 @@ from proxy.store.schema import (
     approvals,
     devices,
     parked_logins,
+    passkeys,
 )
 from proxy.store.session import Row, Session
 
@@ -47,6 +48,7 @@ class NewApproval:
     number: str | None
     created_at: float
     expires_at: float
+    verify_user: bool
 
 
 Sign = Callable[[NewApproval], str]
@@ -64,10 +66,19 @@ class Terms:
     """Seconds after its answer in which an approval serves a retry."""
     may_open: bool
     """False: too many are open."""
+    synced_passkeys: bool = True
+    """Passkeys that a cloud account may carry elsewhere serve."""
 
 
-_DEVICE = select(devices.c.id).where(
-    devices.c.account_id == bindparam("account_id"), devices.c.retired_at.is_(None)
+_DEVICE = (
+    select(
+        devices.c.id,
+        passkeys.c.device_id.is_not(None).label("has_passkey"),
+        passkeys.c.synced,
+        passkeys.c.only,
+    )
+    .select_from(devices.outerjoin(passkeys, passkeys.c.device_id == devices.c.id))
+    .where(devices.c.account_id == bindparam("account_id"), devices.c.retired_at.is_(None))
 )
 
 _USABLE = select(
@@ -78,6 +89,7 @@ _USABLE = select(
     approvals.c.caller,
     approvals.c.join_digest,
     approvals.c.number,
+    approvals.c.verify_user,
     approvals.c.created_at,
     approvals.c.expires_at,
     approvals.c.ended_at,
@@ -122,7 +134,7 @@ def ask(
 ) -> ApprovalAsked | ApprovalNotAsked:
     """Find or make the request that serves a login."""
     device = session.row(_DEVICE, account_id=question.account_id)
-    if device is None:
+    if device is None or not _can_answer(device, question, terms):
         return ApprovalNotAsked("no-device")
     login = question.login
     rows = session.rows(
@@ -133,6 +145,7 @@ def ask(
     choice = choose(
         login,
         number=question.number_digits > 0,
+        verify_user=question.verify_user,
         usable=[_known(row) for row in rows],
         same_packet=None if packet is None else packet["approval_id"],
     )
@@ -153,18 +166,29 @@ def ask(
         first_id = first_id or replaced["first_id"] or approval.id
         answers.withdraw(session, approval.id, now)
         session.run(_KILL_STATES, replaced=replaced["login_id"], now=now)
-    return _open(session, question, device["id"], terms, now, first_id)
+    return _open(session, question, device, terms, now, first_id)
+
+
+def _verifies(device: Row, question: AskApproval) -> bool:
+    """Say whether the phone must verify its person: the policy wants it, or it can nothing else."""
+    return question.verify_user or bool(device["only"])
+
+
+def _can_answer(device: Row, question: AskApproval, terms: Terms) -> bool:
+    if not _verifies(device, question):
+        return True
+    return bool(device["has_passkey"]) and (terms.synced_passkeys or not device["synced"])
 
 
 def _open(
     session: Session,
     question: AskApproval,
-    device_id: str,
+    device: Row,
     terms: Terms,
     now: float,
     first_id: str | None,
 ) -> ApprovalAsked:
-    login, digits = question.login, question.number_digits
+    login, digits, device_id = question.login, question.number_digits, device["id"]
     number = f"{secrets.randbelow(10**digits):0{digits}d}" if digits else None
     new = NewApproval(
         id=secrets.token_hex(16),
@@ -176,6 +200,7 @@ def _open(
         number=number,
         created_at=now,
         expires_at=now + (terms.lifetime if number is None else NUMBER_LIFETIME),
+        verify_user=_verifies(device, question),
     )
     session.run(
         _INSERT,
@@ -189,12 +214,14 @@ def _open(
         join_digest=login.join_digest,
         nonce=new.nonce,
         number=number,
+        verify_user=int(new.verify_user),
         request=terms.sign(new),
         created_at=now,
         expires_at=new.expires_at,
         state="open",
         wrong_numbers=0,
         answer=None,
+        assertion=None,
         ended_at=None,
         claimed_by=None,
         claimed_at=None,
@@ -205,12 +232,13 @@ def _open(
     return ApprovalAsked(new.id, number, new.expires_at, joined=False)
 
 
-def claim(
-    session: Session, approval_id: str, login_id: str, now: float
-) -> ApprovalClaimed | ApprovalLost:
+def claim(session: Session, question: ClaimApproval, now: float) -> ApprovalClaimed | ApprovalLost:
     """Make an approved request one login's own, if its device and account are still good."""
+    approval_id, login_id = question.approval_id, question.login_id
     row = answers.one(session, approval_id)
     if row is None or row["state"] != "approved" or not answers.is_good(row):
+        return ApprovalLost(approval_id, "void")
+    if question.verify_user and not row["verified"]:
         return ApprovalLost(approval_id, "void")
     if row["claimed_by"] is not None and row["claimed_by"] != login_id:
         return ApprovalLost(approval_id, "claimed")
@@ -227,6 +255,7 @@ def _known(row: Row) -> KnownApproval:
         caller=row["caller"],
         join_digest=row["join_digest"],
         number=row["number"],
+        verify_user=bool(row["verify_user"]),
         approved_at=row["ended_at"],
         created_at=row["created_at"],
     )

@@ -18,9 +18,10 @@ from proxy.accounts.device import (
 )
 from proxy.factors.approval import shown_text
 from proxy.sealing import MasterKey
-from proxy.store import accounts, approvals, invitations, notices, subscriptions
+from proxy.store import accounts, approvals, invitations, notices, passkeys, subscriptions
 from proxy.store.schema import accounts as accounts_table
 from proxy.store.schema import devices
+from proxy.store.schema import passkeys as passkeys_table
 from proxy.store.session import Row, Session
 
 UNNAMED = "phone"
@@ -33,7 +34,16 @@ _DEVICES = select(
     accounts_table.c.blocked_at,
     accounts_table.c.stranger_id,
     accounts_table.c.set_aside_at,
-).join_from(devices, accounts_table)
+    passkeys_table.c.credential_id,
+    passkeys_table.c.public_key,
+    passkeys_table.c.sign_count,
+    passkeys_table.c.synced,
+    passkeys_table.c.only,
+).select_from(
+    devices.join(accounts_table).outerjoin(
+        passkeys_table, passkeys_table.c.device_id == devices.c.id
+    )
+)
 _BY_ID = _DEVICES.where(devices.c.id == bindparam("device_id"))
 _ACTIVE_OF_ACCOUNT = _DEVICES.where(devices.c.account_id == bindparam("account_id")).where(
     devices.c.retired_at.is_(None)
@@ -119,7 +129,10 @@ def enrol(
     invitation = invitations.find_good(session, master, code, now)
     if invitation is None:
         return "bad-invitation"
+    new = candidate.passkey
     if find(session, candidate.id) is not None:
+        return "already-enrolled"
+    if new is not None and passkeys.is_known(session, new.passkey.credential_id):
         return "already-enrolled"
     present = active(session, invitation.account_id)
     if present is not None and not invitation.replaces:
@@ -139,6 +152,8 @@ def enrol(
         retired_at=None,
         retired_reason=None,
     )
+    if new is not None:
+        passkeys.add(session, candidate.id, new)
     return Enrolled(
         device_id=candidate.id,
         account_name=invitation.account_name,
@@ -185,4 +200,5 @@ def _device(row: Row) -> Device:
         retired_reason=row["retired_reason"],
         account_good=(row["blocked_at"], row["stranger_id"], row["set_aside_at"])
         == (None, None, None),
+        passkey=passkeys.of_row(row),
     )

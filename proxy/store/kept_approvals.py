@@ -6,7 +6,7 @@ from functools import partial
 from twisted.internet.defer import Deferred
 
 from proxy.deadlines import Timer
-from proxy.login.actions import AskApproval
+from proxy.login.actions import AskApproval, ClaimApproval
 from proxy.login.events import (
     ApprovalAnswered,
     ApprovalAsked,
@@ -31,17 +31,26 @@ class StoredApprovals:
         sign: makes the signed request of a new approval; called in the transaction.
         lifetime: seconds that a request without a number can be answered.
         late: seconds after its answer in which an approval serves a retry.
+        synced_passkeys: passkeys that a cloud account may carry elsewhere serve.
     """
 
     def __init__(
-        self, store: Store, timer: Timer, sign: Sign, *, lifetime: float, late: float
+        self,
+        store: Store,
+        timer: Timer,
+        sign: Sign,
+        *,
+        lifetime: float,
+        late: float,
+        synced_passkeys: bool = True,
     ) -> None:
         self._store = store
         self._timer = timer
         self._sign = sign
         self.lifetime = lifetime
-        """May be changed at any time, as `late`: for requests that are asked from then on."""
+        """May be changed at any time, as those below: for requests that are asked from then on."""
         self.late = late
+        self.synced_passkeys = synced_passkeys
 
     def ask(
         self, question: AskApproval, *, may_open: bool
@@ -51,15 +60,15 @@ class StoredApprovals:
 
         def job(session: Session) -> ApprovalAsked | ApprovalNotAsked:
             sign = partial(self._sign, session)
-            terms = asking.Terms(sign, self.lifetime, self.late, may_open)
+            terms = asking.Terms(sign, self.lifetime, self.late, may_open, self.synced_passkeys)
             return asking.ask(session, question, terms, now)
 
         return self._store.write(job)
 
-    def claim(self, approval_id: str, login_id: str) -> Deferred[ApprovalClaimed | ApprovalLost]:
+    def claim(self, question: ClaimApproval) -> Deferred[ApprovalClaimed | ApprovalLost]:
         """Make an approved request one login's own."""
         now = self._timer.seconds()
-        return self._store.write(lambda session: asking.claim(session, approval_id, login_id, now))
+        return self._store.write(lambda session: asking.claim(session, question, now))
 
     def withdraw(self, approval_id: str) -> Deferred[None]:
         """Take an open request off its phone."""

@@ -5,6 +5,7 @@ Changes go through a new revision in migrations/; a test compares the two.
 """
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     Float,
     ForeignKey,
@@ -117,6 +118,18 @@ devices = Table(
     ),
 )
 
+passkeys = Table(
+    "passkeys",  # what a phone verifies its person with; came with the phone, stays as it does
+    metadata,
+    Column("device_id", ForeignKey("devices.id"), primary_key=True),
+    Column("credential_id", LargeBinary, nullable=False, unique=True),
+    Column("public_key", LargeBinary, nullable=False),  # COSE_Key
+    Column("sign_count", BigInteger, nullable=False),  # up to 2**32 - 1
+    Column("synced", Integer, nullable=False),  # 1: backup eligible
+    Column("only", Integer, nullable=False),  # 1: the phone approves nothing without it
+    Column("registration", Text, nullable=False),  # RegistrationResponseJSON
+)
+
 master_keys = Table(
     "master_keys",  # which key seals: never the key itself
     metadata,
@@ -180,12 +193,14 @@ approvals = Table(
     Column("nonce", String(43), nullable=False),
     Column("number", String(16)),
     Column("request", Text, nullable=False),  # the JWS, every poll gives the same octets
+    Column("verify_user", Integer, nullable=False, server_default="0"),  # 1: wants an assertion
     Column("created_at", Float, nullable=False),
     Column("expires_at", Float, nullable=False),
     Column("state", String(16), nullable=False),
     # open, approved, denied, reported, withdrawn, void (device or account gone), wrong-number
     Column("wrong_numbers", Integer, nullable=False, server_default="0"),
     Column("answer", Text),  # the JWS, as received
+    Column("assertion", Text),  # AuthenticationResponseJSON over the answer, where it was wanted
     Column("ended_at", Float),
     Column("claimed_by", String(32)),  # the login that was admitted
     Column("claimed_at", Float),
@@ -205,6 +220,7 @@ wrong_answers = Table(
     Column("id", Integer, primary_key=True),
     Column("approval_id", ForeignKey("approvals.id"), nullable=False, index=True),
     Column("answer", Text, nullable=False),  # the JWS, as received
+    Column("assertion", Text),  # as in approvals
     Column("at", Float, nullable=False),
 )
 

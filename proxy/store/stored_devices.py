@@ -7,6 +7,7 @@ from typing import Protocol
 from twisted.internet.defer import Deferred
 
 from proxy.accounts.device import Candidate, Device, Enrolled, EnrolmentRefusal, Unenrolment
+from proxy.accounts.passkey import Asserted
 from proxy.factors.jwk import PublicKey, SigningKey
 from proxy.factors.subscription import Subscription
 from proxy.sealing import MasterKey
@@ -121,11 +122,12 @@ class StoredDevices:
         decision: approvals.Decision,
         number: str | None,
         jws: str,
+        asserted: Asserted | None = None,
     ) -> Deferred[AnswerVerdict]:
         """Take a verified answer, if request, device and account are still good."""
         now = self._clock.seconds()
         return self._store.write(
             lambda session: approvals.answer(
-                session, approval_id, device_id, decision, number, jws, now
+                session, approval_id, device_id, decision, number, jws, now, asserted
             )
         )

@@ -1,6 +1,9 @@
 """countersign device."""
 
+import pytest
+
 from proxy.accounts.device import Candidate
+from proxy.accounts.passkey import NewPasskey, Passkey
 from proxy.factors.subscription import parse_subscription
 from proxy.settings.load import load
 from proxy.store import devices, subscriptions
@@ -9,9 +12,10 @@ from tests.peers.push_service import BrowserKeys
 ID = "x" * 43
 
 
-def enrol(command, code: str, device_id: str = ID):
+def enrol(command, code: str, device_id: str = ID, passkey: Passkey | None = None):
     master = load(command.config).settings.master_key.key
-    candidate = Candidate(device_id, '{"kty":"EC"}', "pixel", "proof")
+    new = passkey and NewPasskey(passkey, "registration")
+    candidate = Candidate(device_id, '{"kty":"EC"}', "pixel", "proof", new)
     return command.database.now(
         lambda session: devices.enrol(session, master, code, candidate, command.now)
     )
@@ -73,7 +77,7 @@ def test_invite_json_and_qr(command):
 def test_list(command):
     """Phones are listed with their ids; retired ones with --all."""
     enrol(command, invited(command))
-    assert [ID, "corp/alice", "pixel", "2026-09-21T14:13:20Z", "enrolled"] == (
+    assert [ID, "corp/alice", "pixel", "2026-09-21T14:13:20Z", "no", "enrolled"] == (
         command.good("device", "list").splitlines()[1].split()
     )
     command.good("device", "revoke", ID)
@@ -92,6 +96,34 @@ def test_list_says_who_wakes_a_phone(command):
     shown = command.good("device", "list")
     assert "push.example.org" == shown.splitlines()[1].split()[-1]
     assert "send" not in shown
+
+
+@pytest.mark.parametrize(
+    ("synced", "only", "shown"),
+    [
+        (False, False, "yes"),
+        (True, False, "synced"),
+        (False, True, "yes, only"),
+        (True, True, "synced, only"),
+    ],
+)
+def test_phones_with_a_passkey_are_shown_as_such(command, synced, only, shown):
+    """In the list, and with the account."""
+    passkey = Passkey(b"credential", b"key", 0, synced, only)
+    enrol(command, invited(command), passkey=passkey)
+    assert f" {shown} " in command.good("device", "list").splitlines()[1]
+    assert f"passkey:         {shown}" in command.good("account", "show", "alice").splitlines()
+    facts = {"synced": synced, "only": only}
+    assert facts == command.json("device", "list", "alice")[0]["passkey"]
+    assert facts == command.json("account", "show", "alice")["device"]["passkey"]
+
+
+def test_a_phone_without_a_passkey_is_shown_as_such(command):
+    """A person without a phone has none either."""
+    assert "passkey:         no" in command.good("account", "show", "alice").splitlines()
+    enrol(command, invited(command))
+    assert command.json("device", "list", "alice")[0]["passkey"] is None
+    assert "passkey:         no" in command.good("account", "show", "alice").splitlines()
 
 
 def test_revoke(command):

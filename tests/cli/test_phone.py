@@ -4,8 +4,10 @@ import pytest
 from click.testing import CliRunner
 
 from proxy.cli.phone import phone
+from proxy.factors.approval import ApprovalRequest
 from proxy.factors.jwk import SigningKey
 from proxy.phone.home import Enrolled, Home
+from proxy.phone.inbox import Shown
 
 
 def _run(*arguments):
@@ -73,3 +75,29 @@ def test_a_broken_folder_is_told_without_a_traceback(tmp_path, name, octets):
     (tmp_path / name).write_bytes(octets)
     status, output = _run("list", "--home", tmp_path)
     assert (status, "cannot be read" in output) == (2, True)
+
+
+class FakeInbox:
+    """Holds one request that wants its person verified; keeps what is answered."""
+
+    def __init__(self):
+        request = ApprovalRequest(
+            "id-1", "https://h", "alice", "me", 0, 120, "n", "vpn", "there", 0, verify_user=True
+        )
+        self.shown, self.sent = Shown("jws", request, ()), []
+
+    def open(self):
+        return [self.shown]
+
+    def answer(self, shown, decision, number=None):
+        self.sent.append(decision)
+
+
+def test_a_request_that_wants_a_passkey_is_not_approved_in_a_terminal(tmp_path, monkeypatch):
+    """It is told so; to deny needs no passkey."""
+    inbox = FakeInbox()
+    monkeypatch.setattr("proxy.cli.phone._open", lambda home: (inbox, None))
+    status, output = _run("approve", "id-1", "--home", tmp_path)
+    assert (1, True, []) == (status, "wants its person verified by a passkey" in output, inbox.sent)
+    assert 0 == _run("deny", "id-1", "--home", tmp_path)[0]
+    assert ["deny"] == inbox.sent

@@ -6,7 +6,7 @@ from pathlib import Path
 from ldap3.protocol import rfc4511
 
 from proxy.radius.packet import HEADER_LENGTH
-from tests.fuzz import signed
+from tests.fuzz import passkeys, signed
 from tests.ldap import oracle
 from tests.peers import nas
 from tests.peers.door import SECRET
@@ -184,6 +184,12 @@ def seeds(name):
         ],
         "push-subscription": lambda: [
             _SUBSCRIPTION.replace("ENDPOINT", endpoint).encode() for endpoint in _ENDPOINTS
+        ],
+        "passkey-registration": passkeys.objects,
+        "passkey-assertion": lambda: [
+            bytes((part, place, len(new))) + new
+            for part in range(3)
+            for place, new in ((0, b""), (0, b"{"), (32, b"\x01"), (36, b"\x02"), (40, b"\0\0"))
         ],
         "settings": lambda: [
             *(text.encode() for text in (GOOD, _FILE, _MARKS, _BAD_FILE, *_HOSTILE)),

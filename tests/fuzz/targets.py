@@ -2,7 +2,7 @@
 
 import traceback
 
-from tests.fuzz import ldap, radius, settings, signed
+from tests.fuzz import ldap, passkeys, radius, settings, signed
 
 TARGETS = {
     "radius-packet": radius.packet,
@@ -19,6 +19,8 @@ TARGETS = {
     "strict-json": signed.strict,
     "jwk": signed.keys,
     "push-subscription": signed.subscriptions,
+    "passkey-registration": passkeys.registration,
+    "passkey-assertion": passkeys.assertion,
     "settings": settings.settings,
 }
 

@@ -7,6 +7,7 @@ the square of its input passes neither.
 
 import time
 import tracemalloc
+from hashlib import sha256
 
 import pytest
 
@@ -16,6 +17,7 @@ from proxy.ldap import ber, responses
 from proxy.ldap.framing import Framer
 from proxy.ldap.message import decode_controls
 from tests.fuzz.targets import TARGETS
+from tests.peers.authenticator import cbor
 
 MOST = {"seconds": 1.0, "octets": 24 * 1024 * 1024}
 """Seconds of the processor, on a slow machine; octets of memory."""
@@ -30,6 +32,17 @@ def datagram(body):
     return b"\x01\x01" + (20 + len(body)).to_bytes(2, "big") + bytes(16) + body
 
 
+def attested(statement, key=b""):
+    """Give an attestation object, in its statement or its key what costs something."""
+    party = sha256(b"mfa.example.org").digest()
+    data = party + b"\x45" + bytes(20) + b"\x00\x01A" + key if key else bytes(37)
+    whole = cbor("fmt") + cbor("none") + cbor("authData") + cbor(data) + cbor("attStmt")
+    return b"\xa3" + whole + statement
+
+
+REGEX = b"\xd8\x23" + cbor("(a{1,999}){1,999}" * 200)
+BIGFLOAT = b"\xc5\x82" + cbor(10**18) + b"\x03"
+DECIMAL = b"\xc4\x82" + cbor(10**18) + b"\x03"
 LONG_NAME = b"(" + b"a" * 60_000 + b"={username})"
 INPUTS = {
     "4,000 octets of attributes without values": (
@@ -63,6 +76,25 @@ INPUTS = {
     "JSON with 8,000 times one name": ("strict-json", b"{" + b'"a":0,' * 8000 + b'"a":0}'),
     "a JWS of 8 KiB of points": ("jws-texts", b"." * 8192),
     "a JWS of 64 KiB": ("jws-texts", b"a" * 65_536),
+    "an attestation that opens 4,000 arrays": ("passkey-registration", b"\x81" * 4000),
+    "one of 4,000 tags": ("passkey-registration", b"\xc2" * 4000),
+    "one with an array of 2 ** 32 items": ("passkey-registration", attested(b"\x9a" + b"\xff" * 4)),
+    "one with a pattern": ("passkey-registration", attested(REGEX)),
+    "one with a large power": ("passkey-registration", attested(BIGFLOAT)),
+    "one with a key of large powers": (
+        "passkey-registration",
+        attested(
+            b"\xa0", b"\xa4\x01" + DECIMAL + b"\x03" + DECIMAL + b"\x20" + DECIMAL + b"\x21\x00"
+        ),
+    ),
+    "one with an RSA key of 30,000 bits": (
+        "passkey-registration",
+        attested(b"\xa0", cbor({1: 3, 3: -257, -1: b"\xff" * 3800, -2: b"\x01\x00\x01"})),
+    ),
+    "one with an RSA key of a long exponent": (
+        "passkey-registration",
+        attested(b"\xa0", cbor({1: 3, 3: -257, -1: b"\xff" * 1900, -2: b"\xff" * 1900})),
+    ),
     "a configuration that opens 1,000 lists": ("settings", b"a: " + b"[" * 1000),
     "a configuration of 1,000 unknown keys": (
         "settings",

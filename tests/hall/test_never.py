@@ -6,16 +6,19 @@ store, and looks at every answer that leaves.
 """
 
 from collections import Counter
+from dataclasses import replace
 
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from proxy.login.actions import Accept, Challenge
+from proxy.login.policy import Condition
 from proxy.store.database import Database
 from tests.peers.hall import Hall
 from tests.peers.logins import client, policy
 
+STRICT = Condition("Called-Station-Id", ("strict",))
 CALLERS = {
     "home": {"caller": "192.0.2.7", "origin": "192.0.2.7", "join_digest": b"h" * 32},
     "cafe": {"caller": "198.51.100.9", "origin": "198.51.100.9", "join_digest": b"c" * 32},
@@ -24,7 +27,11 @@ CALLERS = {
 
 
 class Never(RuleBasedStateMachine):
-    """One person, one phone, three callers, right and wrong passwords and codes."""
+    """
+    One person, one phone with a passkey, three callers, right and wrong passwords and codes.
+
+    Some requests come under a policy that wants the person verified; others, of the same login, not.
+    """
 
     empty: bytes
     folder: object
@@ -38,6 +45,8 @@ class Never(RuleBasedStateMachine):
         """Each request: its login number, caller and the answers it got."""
         self.states = []
         """Each State that went out, with the requests that answered it."""
+        self.strict = []
+        """The answers of each request that came under the policy that wants verification."""
 
     @initialize(challenge=st.booleans(), matching=st.sampled_from(["off", "when-possible"]))
     def start(self, challenge, matching):
@@ -47,8 +56,9 @@ class Never(RuleBasedStateMachine):
         path.write_bytes(self.empty)
         self.client = client(challenge=challenge, append_code=True)
         rules = policy("push", "totp", number_matching=matching)
-        self.hall = Hall(Database(f"sqlite:///{path}"), rules)
-        self.account_id, _ = self.hall.enrol()
+        strict = replace(rules, name="strict", when=(STRICT,), verify_user=True)
+        self.hall = Hall(Database(f"sqlite:///{path}"), strict, rules)
+        self.account_id, _ = self.hall.enrol(passkey=True)
 
     def teardown(self):
         if hasattr(self, "hall"):
@@ -58,20 +68,24 @@ class Never(RuleBasedStateMachine):
         where=st.sampled_from(sorted(CALLERS)),
         password=st.sampled_from([b"pw", b"pw", b"pw", b"wrong"]),
         again=st.booleans(),
+        strict=st.booleans(),
     )
-    def request(self, where, password, again):
+    def request(self, where, password, again, strict):
         """A new packet, or the last one again."""
         if not again or self.last is None:
             self.number += 1
             facts = {**CALLERS[where], "request_digest": self.number.to_bytes(32, "big")}
             if facts["join_digest"] is not None and password == b"wrong":
                 facts["join_digest"] = facts["join_digest"][:-1] + b"!"
+            facts["attributes"] = {STRICT.attribute: STRICT.values} if strict else {}
             self.last = password, where, facts
         password, where, facts = self.last
         login_id = f"{len(self.sent):032x}"
         answers = self.hall.begin(
             0, password, client=self.client, **{**facts, "login_id": login_id}
         )
+        if facts["attributes"]:
+            self.strict.append(answers)
         self.sent.append((password, where, answers))
 
     @rule(which=st.integers(0, 9), text=st.sampled_from(["", "code", "wrong", "number"]))
@@ -90,15 +104,19 @@ class Never(RuleBasedStateMachine):
         answers = self.hall.resume(state, typed, client=self.client)
         self.sent.append((b"pw", ("state", state, typed), answers))
 
-    @rule(decision=st.sampled_from(["approve", "approve", "deny"]), right=st.booleans())
-    def phone(self, decision, right):
+    @rule(
+        decision=st.sampled_from(["approve", "approve", "deny"]),
+        right=st.booleans(),
+        verified=st.booleans(),
+    )
+    def phone(self, decision, right, verified):
         """The person answers what the phone shows."""
         shown = self.hall.open()
         if not shown:
             return
         asked = next(push for push in self.hall.pushes if push.id == shown[0].id)
         number = asked.number if right or asked.number is None else "x"
-        self.hall.answer(decision, number)
+        self.hall.answer(decision, number, verified=verified)
 
     @rule(seconds=st.sampled_from([0.5, 2.0, 14.0, 31.0, 61.0, 301.0]))
     def wait(self, seconds):
@@ -148,6 +166,20 @@ class Never(RuleBasedStateMachine):
             if answer.factor == "push":
                 sessions[where if where[0] == "state" else object()] += 1
         assert len(sessions) <= len(rows)
+
+    @invariant()
+    def no_approval_without_verification_where_the_policy_wants_it(self):
+        """Joined, late, continued or restarted: the assertion is there, and nobody got round it."""
+        if not hasattr(self, "hall"):
+            return
+        bare = self.hall.store._connection.execute(
+            "SELECT count(*) FROM login_records WHERE outcome = 'accept' AND reason = 'push' AND"
+            " policy = 'strict' AND login_id NOT IN (SELECT claimed_by FROM approvals"
+            " WHERE claimed_by IS NOT NULL AND assertion IS NOT NULL)"
+        ).fetchone()
+        assert 0 == bare[0]
+        given = [answer for answers in self.strict for answer, _ in answers]
+        assert {"strict"} >= {one.policy for one in given if isinstance(one, Accept)}
 
     @invariant()
     def one_push_for_one_packet(self):

@@ -5,13 +5,19 @@ from dataclasses import replace
 from proxy.login.asking import Ask, Join, KnownApproval, Refuse, choose
 from tests.peers.logins import NOW, client, login
 
-OPEN = KnownApproval("a", "vpn", "192.0.2.7", b"\xff" * 32, None, None, NOW)
+OPEN = KnownApproval("a", "vpn", "192.0.2.7", b"\xff" * 32, None, False, None, NOW)
 NUMBERED = replace(OPEN, id="n", number="123456")
 ELSEWHERE = replace(OPEN, id="e", caller="198.51.100.1", join_digest=b"e" * 32)
 
 
-def chosen(*usable, number=False, same_packet=None, **facts):
-    return choose(login(**facts), number=number, usable=usable, same_packet=same_packet)
+def chosen(*usable, number=False, verify_user=False, same_packet=None, **facts):
+    return choose(
+        login(**facts),
+        number=number,
+        verify_user=verify_user,
+        usable=usable,
+        same_packet=same_packet,
+    )
 
 
 def test_a_first_login_asks():
@@ -112,3 +118,35 @@ def test_the_same_caller_at_another_client_is_another_login():
     """Its number does not replace this client's."""
     wifi = replace(NUMBERED, client="wifi")
     assert Ask() == chosen(wifi, number=True, client=client())
+
+
+VERIFIED = replace(OPEN, id="v", verify_user=True)
+
+
+def test_a_request_that_verifies_nobody_is_replaced_where_the_policy_wants_it():
+    """The same caller, whose login came under another policy before."""
+    assert Ask((OPEN,)) == chosen(OPEN, verify_user=True)
+
+
+def test_an_approval_without_verification_serves_no_login_that_wants_it():
+    """Late, however right else."""
+    assert Ask() == chosen(replace(OPEN, approved_at=NOW + 40), verify_user=True)
+
+
+def test_a_request_that_verifies_serves_either_policy():
+    """It proves more than one of them wants; open or late."""
+    for one in (VERIFIED, replace(VERIFIED, approved_at=NOW + 40)):
+        assert Join(one) == chosen(one, verify_user=True) == chosen(one)
+    assert Join(VERIFIED) == chosen(replace(OPEN, approved_at=NOW), VERIFIED, verify_user=True)
+
+
+def test_another_callers_request_is_not_replaced():
+    """Though it verifies nobody."""
+    assert Refuse("another-login", (ELSEWHERE,)) == chosen(ELSEWHERE, verify_user=True)
+    assert Refuse("another-login", (ELSEWHERE,)) == chosen(OPEN, ELSEWHERE, verify_user=True)
+
+
+def test_the_same_packet_under_a_policy_that_wants_verification():
+    """It gets no second push, and not the approval of before."""
+    assert Refuse("replayed") == chosen(OPEN, same_packet="a", verify_user=True)
+    assert Join(VERIFIED) == chosen(VERIFIED, same_packet="v", verify_user=True)

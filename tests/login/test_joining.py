@@ -1,7 +1,8 @@
 """Who gets the answer of a login that several requests belong to."""
 
 from proxy.login.actions import Accept, Challenge, Reject, Unanswered
-from proxy.login.joining import SUPERSEDED, Joined, margin, reject_at, verdicts
+from proxy.login.joining import SUPERSEDED, Joined, joinable, margin, reject_at, verdicts
+from tests.peers.logins import policy
 
 ACCEPT = Accept("alice", "push", "staff", ())
 CHALLENGE = Challenge("enter-code", None, code=True, expires_at=400.0)
@@ -47,3 +48,17 @@ def test_a_reject_is_not_delayed_past_the_wait():
 def test_unanswered_goes_to_nobody():
     """Silence is for all."""
     assert [Unanswered("failed")] == given(Unanswered("failed"), 1.0, 0.0)
+
+
+def test_a_login_is_joined_whatever_policies_a_request_may_come_under():
+    """They may have been renamed since."""
+    assert joinable((policy("push"),), (policy("push", name="renamed"),))
+    assert joinable((policy("push", verify_user=True),), (policy("push"),))
+
+
+def test_but_not_where_the_newer_wants_the_person_verified():
+    """The answer may have come without that; under the same policies it has not."""
+    strict = policy("push", verify_user=True)
+    assert joinable((strict,), (policy("push", verify_user=True),))
+    assert not joinable((policy("push"),), (strict,))
+    assert not joinable((policy("push"), strict), (strict,))

@@ -45,6 +45,12 @@ DECISIONS = {
     "recovery|challenge": known("recovery", challenge=True),
     "nothing": known(),
 }
+VERIFYING = {
+    "push+verify": known("push", verify_user=True),
+    "push,totp+verify": known("push", "totp", verify_user=True),
+    "push,totp+verify|challenge": known("push", "totp", challenge=True, verify_user=True),
+}
+PASSKEY = replace(PHONE, passkey=True)
 ENROLMENTS = {"none": NOTHING_ENROLLED, "phone": PHONE, "totp": TOTP, "all": EVERYTHING}
 
 EVENTS = {
@@ -132,6 +138,12 @@ def _first_factors():
                 f"AwaitingFirstFactor({rule}; {has})",
                 s.AwaitingFirstFactor(facts, enrolments, None),
             )
+    for rule, facts in VERIFYING.items():
+        for has, enrolments in {**ENROLMENTS, "passkey": PASSKEY}.items():
+            yield (
+                f"AwaitingFirstFactor({rule}; {has})",
+                s.AwaitingFirstFactor(facts, enrolments, None),
+            )
     for kind in ("totp", "recovery", None):
         for rule in ("push", "push,totp", "totp", "nothing", "push-needs-number,totp"):
             appended = s.AppendedFactor(kind, Secret(b"123456"))
@@ -148,6 +160,13 @@ def _approvals():
             f"AwaitingApproval({rule}; all)",
             s.AwaitingApproval(facts, EVERYTHING, PLAIN, dialogue),
         )
+    verifying = VERIFYING["push,totp+verify|challenge"]
+    yield "AwaitingApprovalRequest(verify)", s.AwaitingApprovalRequest(verifying, PASSKEY)
+    dialogue = s.Dialogue(PLAIN, 0, None)
+    yield (
+        "AwaitingApproval(verify)",
+        s.AwaitingApproval(verifying, PASSKEY, PLAIN, dialogue),
+    )
     facts = DECISIONS["push,totp+number|challenge"]
     asked = s.Dialogue(NUMBERED, 0, NOW + 300)
     over = s.Dialogue(NUMBERED, 0, NOW)

@@ -43,16 +43,20 @@ def client(source, **changed):
 
 
 class Daemon:
-    """One daemon with its folder; more than one start works on the same store."""
+    """
+    One daemon with its folder; more than one start works on the same store.
 
-    def __init__(self, folder: Path, directory, clients, policies, **changed):
+    *host* is how phones and browsers name it.
+    """
+
+    def __init__(self, folder: Path, directory, clients, policies, *, host="127.0.0.1", **changed):
         self.folder = folder
         self.environment = {}
         """Beside its own: what a service manager would set."""
         self.wrapped = list
         """Gives the command that is started, from the daemon's own."""
         self.web_port = free_port()
-        self.url = f"https://127.0.0.1:{self.web_port}"
+        self.url = f"https://{host}:{self.web_port}"
         self.configuration = {
             "store": f"sqlite:///{folder}/store/countersign.db",
             "master_key": Tagged(str(folder / "store/master.key")),

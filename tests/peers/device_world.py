@@ -85,6 +85,7 @@ class World:
         self.counted = []
         found = StoredDevices(self.store, MASTER, self.clock)
         self.recovery_serves = True
+        self.synced_passkeys = True
         self.parts = Parts(
             URL,
             found,
@@ -94,6 +95,7 @@ class World:
             self.stirred,
             first_codes=FirstCodes(self.store, MASTER, self.clock),
             recovery_serves=lambda directory: self.recovery_serves and directory == "corp",
+            synced_passkeys=lambda: self.synced_passkeys,
         )
         self.stirs = 0
         self.site = build_site(self.parts, self.clock)
@@ -117,8 +119,10 @@ class World:
             )
         )
 
-    def ask(self, digits=0, number=1, **facts):
-        question = AskApproval(login(number, **facts), self.account.id, "alice", digits)
+    def ask(self, digits=0, number=1, verify_user=False, **facts):
+        question = AskApproval(
+            login(number, **facts), self.account.id, "alice", digits, verify_user
+        )
         keys = []
         self.parts.devices.server_keys().addCallback(keys.append)
 
@@ -135,12 +139,12 @@ class World:
                     new.client,
                     new.origin,
                     digits,
-                    False,
+                    new.verify_user,
                 ),
                 keys[0].signing,
             )
 
-        terms = asking.Terms(signed, 120.0, 60.0, may_open=True)
+        terms = asking.Terms(signed, 120.0, 60.0, True, self.synced_passkeys)
         return self.write(lambda s: asking.ask(s, question, terms, self.now()))
 
     def call(self, method, path, body=b"", headers=None):

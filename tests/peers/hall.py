@@ -11,6 +11,7 @@ from twisted.internet.task import Clock
 from proxy.accounts.account import Person, fold_username
 from proxy.accounts.device import Candidate
 from proxy.accounts.enrolment import normal_code
+from proxy.accounts.passkey import Asserted, NewPasskey, Passkey
 from proxy.factors.totp import TotpSeed, code_at
 from proxy.going_on import GoingOn
 from proxy.login.events import (
@@ -158,20 +159,21 @@ class Hall:
 
     # --- people ---
 
-    def enrol(self, name="alice", *, phone=True, codes=True):
+    def enrol(self, name="alice", *, phone=True, codes=True, passkey=False):
         """Give a person a phone and codes; give the account's id and recovery codes."""
         person = Person("corp", name, f"id {name}", f"uid={name}", frozenset())
         account = self.write(lambda s: accounts.ensure(s, person, self.now()))
         if phone:
-            self.write(lambda s: self._enrol_phone(s, account.id, name))
+            new = NewPasskey(Passkey(name.encode(), b"key", 0, False, False), "registration")
+            self.write(lambda s: self._enrol_phone(s, account.id, name, new if passkey else None))
         if not codes:
             return account.id, []
         self.write(lambda s: totp.enroll(s, MASTER, account.id, SEED, self.now()))
         return account.id, self.write(lambda s: recovery.issue(s, MASTER, account.id, self.now()))
 
-    def _enrol_phone(self, session, account_id, name):
+    def _enrol_phone(self, session, account_id, name, passkey):
         code = devices.invite(session, MASTER, account_id, replace=True, ttl=900, now=self.now())
-        candidate = Candidate(f"phone of {name}", "{}", "phone", "proof")
+        candidate = Candidate(f"phone of {name}", "{}", "phone", "proof", passkey)
         devices.enrol(session, MASTER, normal_code(code), candidate, self.now())
 
     def code(self, offset=0):
@@ -204,12 +206,13 @@ class Hall:
             lambda s: approvals.open_on_device(s, f"phone of {name}", self.now())
         )
 
-    def answer(self, decision="approve", number=None, name="alice", which=0):
-        """Answer a request; the notices wake whoever waits."""
+    def answer(self, decision="approve", number=None, name="alice", which=0, *, verified=False):
+        """Answer a request, by the passkey where *verified*; the notices wake whoever waits."""
+        asserted = Asserted(0, "assertion") if verified else None
         shown = self.open(name)[which]
         verdict = self.write(
             lambda s: approvals.answer(
-                s, shown.id, f"phone of {name}", decision, number, "jws", self.now()
+                s, shown.id, f"phone of {name}", decision, number, "jws", self.now(), asserted
             )
         )
         self.look()

@@ -69,6 +69,8 @@ class Phone:
         self.jwk = jwk_of(self.key)
         self.id = thumbprint(self.jwk)
         self.clock = clock
+        self.authenticator = None
+        """With which its passkey is made and used; None: it has none."""
         self._ca = ca
 
     # --- requests ---
@@ -109,7 +111,10 @@ class Phone:
         """Give the body of an enrolment."""
         payload = {"code": code, "aud": self.issuer, "iat": int(self.clock())}
         proof = sign({"typ": "enrolment-proof+jwt", "alg": "ES256"}, payload, self.key)
-        return {"code": code, "name": "second phone", "key": self.jwk, "proof": proof, **changed}
+        body = {"code": code, "name": "second phone", "key": self.jwk, "proof": proof}
+        if self.authenticator is not None:
+            body["passkey"] = self.authenticator.register(proof)
+        return {**body, **changed}
 
     def enroll(self, code, **changed):
         body = json.dumps(self.enrolment(code, **changed))
@@ -148,6 +153,14 @@ class Phone:
         path = f"{API}/approvals/{approval_id}/answer"
         headers = {"Content-Type": "application/jose"}
         status, _, octets = self.proved("POST", path, jws, headers)
+        return status, json.loads(octets)["type"].rsplit("/", 1)[1] if octets else None
+
+    def send_asserted(self, approval_id, jws, assertion, **changed):
+        """Send an answer with the assertion of its passkey; give the status and the kind."""
+        path = f"{API}/approvals/{approval_id}/answer"
+        body = json.dumps({"answer": jws, "assertion": assertion, **changed})
+        headers = {"Content-Type": "application/json"}
+        status, _, octets = self.proved("POST", path, body, headers)
         return status, json.loads(octets)["type"].rsplit("/", 1)[1] if octets else None
 
     def answer(self, request, decision="approve", number=None):

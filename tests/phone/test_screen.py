@@ -11,9 +11,19 @@ from proxy.phone.screen import Terminal
 from proxy.phone.watch import Said
 
 
-def _shown(digits=0, others=()):
+def _shown(digits=0, others=(), verify_user=False):
     request = ApprovalRequest(
-        "id-1", "https://h", "alice", "me", 0, 120, "n", "vpn", "192.0.2.7 [bold]", digits, False
+        "id-1",
+        "https://h",
+        "alice",
+        "me",
+        0,
+        120,
+        "n",
+        "vpn",
+        "192.0.2.7 [bold]",
+        digits,
+        verify_user,
     )
     return Shown("jws", request, others)
 
@@ -32,6 +42,14 @@ def test_a_request_is_shown_with_all_its_context():
     terminal.show(_shown(6, ("198.51.100.9",)))
     for fact in ("alice", "vpn", "192.0.2.7 [bold]", "100 s", "6 digits", "198.51.100.9", "id-1"):
         assert fact in output.getvalue()
+
+
+def test_a_request_that_wants_a_passkey_says_so():
+    """Others say nothing of one."""
+    for verify_user in (True, False):
+        terminal, output = _terminal()
+        terminal.show(_shown(verify_user=verify_user))
+        assert verify_user == ("passkey" in output.getvalue())
 
 
 @pytest.mark.parametrize(

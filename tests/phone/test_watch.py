@@ -8,9 +8,9 @@ from proxy.phone.inbox import Shown
 from proxy.phone.watch import DONE, LONGEST_PAUSE, NO, TOO_LATE, Said, Watch
 
 
-def _shown(number=1, digits=0):
+def _shown(number=1, digits=0, verify_user=False):
     request = ApprovalRequest(
-        f"id-{number}", "https://h", "alice", "me", 0, 120, "n", "vpn", "there", digits, False
+        f"id-{number}", "https://h", "alice", "me", 0, 120, "n", "vpn", "there", digits, verify_user
     )
     return Shown("jws", request, ())
 
@@ -188,3 +188,22 @@ def test_a_request_that_does_not_verify_is_told_of():
     assert _run(inbox, person)[0] == DONE
     assert ["cannot be verified" in line for line in person.told] == [True, False]
     assert person.shown == ["id-1"]
+
+
+def test_a_request_that_wants_a_passkey_is_not_approved_here():
+    """A phone in a terminal has none; it says so, and denies all the same."""
+    inbox, person = FakeInbox([_shown(verify_user=True)]), FakePerson(APPROVE)
+    assert _run(inbox, person)[0] == NO
+    assert inbox.sent == []
+    assert person.told[0].startswith("not answered: it wants its person verified by a passkey")
+    denied = FakeInbox([_shown(verify_user=True)])
+    assert _run(denied, FakePerson(Said("deny", None)))[0] == DONE
+    assert denied.sent == [("id-1", "deny", None)]
+
+
+def test_whoever_is_asked_may_deny_it_then():
+    """The same request is asked about once more."""
+    inbox = FakeInbox([_shown(verify_user=True)])
+    person = FakePerson(APPROVE, Said("report", None), asks_again=True)
+    assert _run(inbox, person)[0] == DONE
+    assert inbox.sent == [("id-1", "report", None)]

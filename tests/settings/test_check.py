@@ -49,6 +49,10 @@ CASES = [
         "12: warning: policies[0]: with client vpn: number_matching: required",
     ),
     (
+        (FACTORS, "factors: [totp]\n    verify_user: true"),
+        "16: warning: policies[0].verify_user: without push in `factors` no phone is asked",
+    ),
+    (
         ("[ldaps://dc1.example.org]", "[ldap://dc1.example.org]\n    allow_cleartext: true"),
         "7: warning: directories.corp.servers[0]: ldap://dc1.example.org:389: passwords cross",
     ),
@@ -90,6 +94,22 @@ def test_cas_of_no_push_service(findings, config):
     Authority(config.folder)
     (finding,) = findings(("directories:", "push: {ca_certificates: ca.pem}\ndirectories:"))
     assert finding.startswith("4: warning: push.ca_certificates: nothing needs it")
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "192.0.2.1:8443", "[2001:db8::1]"])
+def test_passkeys_want_a_name(findings, host):
+    """No browser makes one for an address; only a policy that wants one is warned of."""
+    url = ("https://mfa.example.org", f"'https://{host}'")
+    assert findings(url) == []
+    (found,) = findings(url, (FACTORS, f"{FACTORS}\n    verify_user: true"))
+    assert found.startswith(
+        "16: warning: policies[0].verify_user: no browser makes a passkey for an address"
+    )
+
+
+def test_a_policy_that_verifies_draws_no_warning_else(findings):
+    """With push, at a site with a name."""
+    assert findings((FACTORS, f"{FACTORS}\n    verify_user: true")) == []
 
 
 def test_network_in_anothers(findings):

@@ -1,10 +1,12 @@
 """Approval requests as logins see them: one push a login, one session an approval."""
 
 import pytest
+from sqlalchemy import text
 
 from proxy.accounts.device import Candidate
 from proxy.accounts.enrolment import normal_code
-from proxy.login.actions import AskApproval
+from proxy.accounts.passkey import Asserted, NewPasskey, Passkey
+from proxy.login.actions import AskApproval, ClaimApproval
 from proxy.login.events import ApprovalClaimed, ApprovalLost, ApprovalNotAsked
 from proxy.ports import Parked
 from proxy.store import accounts, approvals, asking, devices, logins
@@ -23,30 +25,34 @@ class World:
         self.sent = []
         self.enrol("phone")
 
-    def enrol(self, key):
+    def enrol(self, key, passkey=None):
         code = devices.invite(
             self.session, self.master, self.account.id, replace=True, ttl=900, now=NOW
         )
-        candidate = Candidate(key, "{}", "phone", "proof")
+        candidate = Candidate(key, "{}", "phone", "proof", passkey)
         devices.enrol(self.session, self.master, normal_code(code), candidate, NOW)
 
     def sign(self, new):
         self.sent.append(new.id)
         return f"signed {new.id}"
 
-    def ask(self, number=1, *, digits=0, now=NOW, may_open=True, **facts):
-        question = AskApproval(login(number, **facts), self.account.id, "alice", digits)
-        return asking.ask(
-            self.session, question, asking.Terms(self.sign, 120.0, 60.0, may_open), now
+    def ask(
+        self, number=1, *, digits=0, now=NOW, may_open=True, verify_user=False, synced=True, **facts
+    ):
+        question = AskApproval(
+            login(number, **facts), self.account.id, "alice", digits, verify_user
         )
+        terms = asking.Terms(self.sign, 120.0, 60.0, may_open, synced)
+        return asking.ask(self.session, question, terms, now)
 
-    def answer(self, asked, decision="approve", number=None, now=NOW):
+    def answer(self, asked, decision="approve", number=None, now=NOW, asserted=None, key="phone"):
         return approvals.answer(
-            self.session, asked.approval_id, "phone", decision, number, "jws", now
+            self.session, asked.approval_id, key, decision, number, "jws", now, asserted
         )
 
-    def claim(self, asked, number=1, now=NOW):
-        return asking.claim(self.session, asked.approval_id, f"{number:032x}", now)
+    def claim(self, asked, number=1, now=NOW, *, verify_user=False):
+        question = ClaimApproval(asked.approval_id, f"{number:032x}", verify_user)
+        return asking.claim(self.session, question, now)
 
 
 @pytest.fixture
@@ -182,3 +188,94 @@ def test_too_many_pending_open_nothing_but_join(world):
     assert ApprovalNotAsked("too-many-pending") == world.ask(1, may_open=False)
     world.ask(2)
     assert world.ask(3, may_open=False).joined
+
+
+# --- passkeys ---
+
+
+def passkey(*, synced=False, only=False):
+    return NewPasskey(Passkey(b"credential", b"key", 5, synced, only), "registration")
+
+
+@pytest.fixture
+def keyed(world):
+    world.enrol("keyed", passkey())
+    return world
+
+
+def kept(world, column, table="approvals"):
+    return world.session.row(text(f"SELECT {column} FROM {table}"))[0]
+
+
+def test_an_assertion_is_kept_with_its_answer_and_its_counter_goes_on(keyed):
+    """In one transaction; the claim looks for it once more."""
+    asked = keyed.ask(verify_user=True)
+    assert "stored" == keyed.answer(asked, asserted=Asserted(6, "assertion"), key="keyed")
+    assert ("assertion", 6) == (
+        kept(keyed, "assertion"),
+        kept(keyed, "sign_count", "passkeys"),
+    )
+    assert ApprovalClaimed(asked.approval_id) == keyed.claim(asked, verify_user=True)
+
+
+@pytest.mark.parametrize("count", [0, 4, 5])
+def test_a_counter_that_goes_back_refuses(keyed, count):
+    """And changes nothing: the request is open, the counter as it was."""
+    asked = keyed.ask(verify_user=True)
+    copied = Asserted(count, "assertion")
+    assert "copied-passkey" == keyed.answer(asked, asserted=copied, key="keyed")
+    assert ("open", 5) == (kept(keyed, "state"), kept(keyed, "sign_count", "passkeys"))
+    assert "stored" == keyed.answer(asked, asserted=Asserted(6, "assertion"), key="keyed")
+
+
+def test_a_missing_assertion_refuses_and_closes_nothing(keyed):
+    """However often; deny needs none."""
+    asked = keyed.ask(verify_user=True)
+    assert ["not-verified"] * 5 == [keyed.answer(asked, key="keyed") for _ in range(5)]
+    assert "stored" == keyed.answer(asked, "deny", key="keyed")
+    assert "answered" == keyed.answer(asked, key="keyed")
+
+
+def test_a_wrong_number_keeps_its_assertion(keyed):
+    """It was verified, so its counter is used; a missing number uses nothing."""
+    asked = keyed.ask(digits=6, client=CHALLENGING, verify_user=True)
+    first, wrong = Asserted(6, "assertion"), f"{(int(asked.number) + 1) % 10**6:06d}"
+    assert "missing-number" == keyed.answer(asked, asserted=first, key="keyed")
+    assert "wrong-number" == keyed.answer(asked, number=wrong, asserted=first, key="keyed")
+    assert "assertion" == kept(keyed, "assertion", "wrong_answers")
+    right = {"number": asked.number, "key": "keyed"}
+    assert "copied-passkey" == keyed.answer(asked, asserted=first, **right)
+    assert "stored" == keyed.answer(asked, asserted=Asserted(7, "another"), **right)
+
+
+def test_what_nobody_asked_for_is_not_kept(keyed):
+    """An assertion to a request that wants none."""
+    asked = keyed.ask()
+    keyed.answer(asked, asserted=Asserted(6, "assertion"), key="keyed")
+    assert (None, 5) == (kept(keyed, "assertion"), kept(keyed, "sign_count", "passkeys"))
+
+
+def test_a_claim_that_wants_an_assertion_finds_one(world):
+    """However it came to an approval without one."""
+    asked = world.ask()
+    world.answer(asked)
+    assert ApprovalLost(asked.approval_id, "void") == world.claim(asked, verify_user=True)
+    assert ApprovalClaimed(asked.approval_id) == world.claim(asked)
+
+
+def test_a_phone_that_cannot_verify_is_not_asked_to(world):
+    """It has no passkey, or one that the settings do not take."""
+    assert ApprovalNotAsked("no-device") == world.ask(verify_user=True)
+    world.enrol("keyed", passkey(synced=True))
+    assert ApprovalNotAsked("no-device") == world.ask(verify_user=True, synced=False)
+    assert not world.sent
+    assert not world.ask(verify_user=True).joined
+
+
+def test_a_phone_that_approves_by_its_passkey_only(world):
+    """Each request to it wants the assertion, whatever the policy says."""
+    world.enrol("only", passkey(only=True, synced=True))
+    assert ApprovalNotAsked("no-device") == world.ask(1, synced=False)
+    asked = world.ask(1)
+    assert "not-verified" == world.answer(asked, key="only")
+    assert "stored" == world.answer(asked, asserted=Asserted(6, "assertion"), key="only")

@@ -20,9 +20,10 @@ from proxy.factors.claims import ClockError
 from proxy.factors.jwk import PublicKey
 from proxy.factors.strict_json import parse_object
 from proxy.factors.subscription import BadSubscription, parse_subscription
-from proxy.frontends.web.answering import take_answer
+from proxy.frontends.web.answering import answer_with_assertion, plain_answer, take_answer
 from proxy.frontends.web.device_calls import calling_device
 from proxy.frontends.web.first_codes import may_have
+from proxy.frontends.web.passkeys import passkey_of
 from proxy.frontends.web.polls import LONGEST_WAIT, Polls
 from proxy.frontends.web.ports import Parts
 from proxy.frontends.web.problem import Problem, Problems
@@ -108,7 +109,11 @@ class DeviceApi:
         if code is None:
             raise Problem(403, "bad-invitation")
         return code, Candidate(
-            id=key.thumbprint, public_jwk=key.to_text(), name=name[:NAME_LENGTH], proof=proof
+            id=key.thumbprint,
+            public_jwk=key.to_text(),
+            name=name[:NAME_LENGTH],
+            proof=proof,
+            passkey=passkey_of(self._parts, members, proof),
         )
 
     async def _enrol(self, code: str, candidate: Candidate) -> Enrolled:
@@ -130,8 +135,13 @@ class DeviceApi:
     async def answer(self, request: Any, approval_id: str) -> bytes:  # noqa: ANN401 - Twisted's
         """Take the signed answer to a request."""
         device = await calling_device(request, self._parts)
-        _must_be(request, b"application/jose")
-        await take_answer(self._parts, device, approval_id, request.content.getvalue())
+        body = request.content.getvalue()
+        if _media_type(request) == b"application/json":
+            sent = answer_with_assertion(body)
+        else:
+            _must_be(request, b"application/jose")
+            sent = plain_answer(body)
+        await take_answer(self._parts, device, approval_id, sent)
         request.setResponseCode(204)
         return b""
 
@@ -151,6 +161,7 @@ class DeviceApi:
                 "name": device.name,
                 "issuer": self._parts.url,
                 "enrolled_at": int(device.enrolled_at),
+                "passkey": device.passkey is not None,
                 "server_keys": listed,
                 "recovery_codes": may_have(self._parts, device),
                 "push_key": await self._parts.devices.push_key(),
@@ -215,9 +226,13 @@ def _json_body(request: Any) -> dict[str, Any]:  # noqa: ANN401 - Twisted's
 
 
 def _must_be(request: Any, media_type: bytes) -> None:  # noqa: ANN401 - Twisted's
-    found = request.getHeader(b"Content-Type") or b""
-    if found.split(b";")[0].strip().lower() != media_type:
+    if _media_type(request) != media_type:
         raise Problem(415, "media-type")
+
+
+def _media_type(request: Any) -> bytes:  # noqa: ANN401 - Twisted's
+    found: bytes = request.getHeader(b"Content-Type") or b""
+    return found.split(b";")[0].strip().lower()
 
 
 def _text(members: dict[str, Any], name: str) -> str:

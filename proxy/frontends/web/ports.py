@@ -8,8 +8,10 @@ from typing import Protocol
 from twisted.internet.defer import Deferred
 
 from proxy.accounts.device import Candidate, Device, Enrolled, EnrolmentRefusal, Unenrolment
+from proxy.accounts.passkey import Asserted
 from proxy.factors.approval import Decision
 from proxy.factors.jwk import PublicKey, SigningKey
+from proxy.factors.passkey import RelyingParty
 from proxy.factors.subscription import Endpoint, Subscription
 
 
@@ -35,6 +37,10 @@ class AnswerableApproval(Protocol):
     def request(self) -> str: ...
     @property
     def nonce(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def verify_user(self) -> bool: ...
 
 
 class ServerKeys(Protocol):
@@ -62,7 +68,13 @@ class Devices(Protocol):
     def open_approvals(self, device_id: str) -> Sequence[OpenApproval]: ...
     def approval(self, approval_id: str) -> AnswerableApproval | None: ...
     def answer(
-        self, approval_id: str, device_id: str, decision: Decision, number: str | None, jws: str
+        self,
+        approval_id: str,
+        device_id: str,
+        decision: Decision,
+        number: str | None,
+        jws: str,
+        asserted: Asserted | None,
     ) -> Awaitable[str]: ...
 
 
@@ -104,3 +116,10 @@ class Parts:
     trusted_proxies: Callable[[], Sequence[IPv4Network | IPv6Network]] = tuple
     may_be_called: Callable[[Endpoint], bool] = lambda _: False
     """Says whether a push service may be called."""
+    synced_passkeys: Callable[[], bool] = lambda: True
+    """Passkeys that a cloud account may carry elsewhere are taken."""
+
+    @property
+    def relying_party(self) -> RelyingParty:
+        """Give whom passkeys are for."""
+        return RelyingParty.of(self.url)

@@ -25,9 +25,11 @@ TITLES: Final[Mapping[str, str]] = {
     "another-request": "The answer is to another request.",
     "answered": "The request was answered before.",
     "bad-algorithm": "The signature's algorithm must be ES256.",
+    "bad-assertion": "The assertion is not that of this phone's passkey over this answer.",
     "bad-claims": "A member of the signed payload is missing or wrong.",
     "bad-invitation": "The enrolment code is not good, or no longer.",
     "bad-key": "The key is not a public P-256 key in the accepted form.",
+    "bad-passkey": "The passkey's registration cannot be taken.",
     "bad-signature": "The signature is not that of the expected key.",
     "bad-subscription": "The push subscription cannot be sent to.",
     "bad-type": "The signed text has another type.",
@@ -48,6 +50,8 @@ TITLES: Final[Mapping[str, str]] = {
     "not-found": "There is nothing here.",
     "number-missing": "The number is missing.",
     "number-wrong": "The number is wrong.",
+    "passkey-copied": "The passkey's counter did not go on.",
+    "passkey-synced": "Passkeys that are copied to other devices are not taken here.",
     "proof-of-another-call": "The DPoP proof is for another call.",
     "refused-header": "The signature's header holds what is never followed.",
     "replayed-proof": "The DPoP proof was used before.",
@@ -57,6 +61,7 @@ TITLES: Final[Mapping[str, str]] = {
     "too-many-tries": "Too many tries; wait.",
     "unavailable": "The server cannot do this now; try again.",
     "unknown-device": "The key is not that of an enrolled phone.",
+    "verify-user": "The phone must make sure of its person, by its passkey.",
 }
 
 _log = Logger()

@@ -11,6 +11,7 @@
  *   notices, push    being woken while the app is closed, where the person turns that on
  *   recovery         the recovery codes, which are issued once, after the enrolment
  *   install          the app on the home screen, where the browser offers it
+ *   verification     the part that makes sure of the person; passkey is WebAuthn
  *
  * No module asks anything of another origin. Elements are made in `dom.js`, texts never as markup.
  */

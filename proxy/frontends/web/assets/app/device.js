@@ -93,7 +93,7 @@ export class Device {
     const made = async () => {
       const claims = { ...payload, iat: Math.floor(now()) };
       const answer = await sign(claims, "approval-answer+jwt", this.phone.privateKey);
-      return (await wrapped({ request, answer })) ?? { type: "application/jose", body: answer };
+      return (await wrapped({ request, answer, decision })) ?? { type: "application/jose", body: answer };
     };
     await this.call("POST", `/approvals/${encodeURIComponent(request.id)}/answer`, { made });
   }

@@ -199,6 +199,7 @@ function codeField() {
 
 async function showConfirm(code, done) {
   const old = await store.get("phone").catch(() => undefined);
+  const choices = await ask("choosing");
   const name = h("input", { id: "name", maxlength: 64, value: deviceName(), autocomplete: "off" });
   const told = h("p", { class: "fault", role: "alert" });
   const button = h("button", { type: "submit", class: "main wide" }, "Enrol this phone");
@@ -230,6 +231,7 @@ async function showConfirm(code, done) {
       replaced,
       h("label", { for: "name" }, "A name for this phone"),
       name,
+      choices,
       told,
       h("p", {}),
       button,
