@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from proxy.crockford import encode, normalise
 from tests.peers.app import App
-from tests.peers.browser import PHONE, needs_chromium
+from tests.peers.browser import PHONE, Browser, needs_chromium
 from tests.peers.nas import ACCESS_ACCEPT
 from tests.scenarios.conftest import ASKED, HELD
 
@@ -280,6 +280,20 @@ def test_unenrolled(app, someone):
     app.told("unenrolled")
     assert app.kept() is None
     app.open().heading("Enrol this phone")
+
+
+def test_without_a_service_worker(driver, daemon, someone, tmp_path):
+    """Where the person went past a certificate's warning there is none: all else goes on."""
+    strange = Browser(driver, tmp_path)
+    with strange.visit(**PHONE, ignore_https_errors=True) as context, someone.nas(HELD) as nas:
+        app = App(context.pages[0], daemon.url).enrol(someone.invited())
+        packet = someone.packet()
+        nas.send(packet)
+        app.request()
+        app.press("Approve")
+        app.told("Approved")
+        assert ACCESS_ACCEPT == nas.hear(packet).code
+        assert [] == context.service_workers
 
 
 def test_a_browser_that_keeps_nothing(app, someone):

@@ -51,6 +51,8 @@ In a second terminal, in this folder, be alice's phone. The link serves once:
   {program} phone enroll '{enrolled.alice_url}' --ca {ca} --home {home}
   {program} phone watch --home {home}
 
+Or open the link in a browser on this machine, past its warning: the certificate is the demo's own.
+
 In a third terminal be the VPN, and log alice in. It shows a number: approve on the phone with it,
 then press Enter here:
 

@@ -20,6 +20,7 @@ import { worker } from "./worker.js";
 const TOLD = {
   "bad-invitation": "This code is used up or too old. Ask your administrator for a new link.",
   "has-device": "Your account has a phone already. To replace it, ask your administrator for a link that does.",
+  "bad-claims": "This page was opened at another address than the server's own. Use the link as you got it.",
   "already-enrolled": "This key was enrolled before. Try again.",
   "too-many-tries": "Too many tries. Wait a few minutes, then try again.",
   clock: "This device's clock is wrong. Have it set automatically, then try again.",
