@@ -30,7 +30,7 @@ from proxy.frontends.web.site import WebSite
 from proxy.frontends.web.tls import Certificates
 from proxy.going_on import GoingOn
 from proxy.in_force import InForce, Making, changed_keys
-from proxy.login.policy import serves
+from proxy.login.policy import app_codes, serves
 from proxy.past import Close, Past
 from proxy.push.approvals import Approvals
 from proxy.push.inbox import Inbox
@@ -42,6 +42,7 @@ from proxy.settings.load import Loaded
 from proxy.settings.schema import Settings
 from proxy.store import kept_keys, sealed, server_keys
 from proxy.store.accounts import StoredAccounts
+from proxy.store.app_codes import StoredAppCodes
 from proxy.store.asking import NewApproval
 from proxy.store.database import Database
 from proxy.store.engine import Store, StoreUnavailable
@@ -173,6 +174,8 @@ class Daemon:
             recovery_serves=lambda directory: serves(
                 self._in_force.policies, directory, "recovery"
             ),
+            codes=StoredAppCodes(self._store, self._master, self._reactor, self._passcodes),
+            app_codes=lambda directory: app_codes(self._in_force.policies, directory),
             trusted_proxies=lambda: self._in_force.settings.web.trusted_proxies,
         )
         return build_site(parts, self._reactor)

@@ -77,6 +77,8 @@ class Policy:
     challenge: bool | None = None
     wait: float | None = None
     append_code: bool | None = None
+    app_codes: bool = True
+    """The app on a person's phone may enrol TOTP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,18 @@ def decide(
 def serves(policies: Sequence[Policy], directory: str, factor: Factor) -> bool:
     """Say whether a factor serves anybody of a directory."""
     return any(factor in policy.factors for policy in policies if policy.directory == directory)
+
+
+def app_codes(policies: Sequence[Policy], directory: str) -> bool:
+    """
+    Say whether the app on a phone may enrol TOTP for the people of a directory.
+
+    A phone that calls brings no groups, so one policy of the directory that says no says so for all
+    of its people. Where no policy takes a code there is nothing to enrol.
+    """
+    theirs = [policy for policy in policies if policy.directory == directory]
+    takes_codes = any("totp" in policy.factors for policy in theirs)
+    return takes_codes and all(policy.app_codes for policy in theirs)
 
 
 @lru_cache(maxsize=1024)  # logins that are decided alike share it while they wait

@@ -51,6 +51,10 @@ class PolicySettings(Section):
     """Wins over the client's. Left out: the client's."""
     append_code: bool | None = Field(default=None, examples=[True])
     """Wins over the client's. Left out: the client's."""
+    app_codes: bool = True
+    """The app on a phone may make codes too, without a network. false: it enrols none, and that
+    holds for everyone in this policy's directory: a phone that calls brings no groups. Codes that
+    were enrolled before go on."""
 
 
 class PushSettings(Section):

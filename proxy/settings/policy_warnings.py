@@ -22,6 +22,8 @@ def policy_warnings(settings: Settings, document: Document) -> Iterator[Finding]
         place = ("policies", index)
         for key, message in _alone(policy):
             yield document.warning((*place, key), message)
+        for message in _app_codes(settings.policies, policy):
+            yield document.warning((*place, "app_codes"), message)
         for message in _unreachable(settings.policies[:index], policy):
             yield document.warning(place, message)
         if "push" in policy.factors:
@@ -37,6 +39,19 @@ def _alone(policy: PolicySettings) -> Iterator[tuple[str, str]]:
         yield "number_digits", f"fewer than {GOOD_DIGITS} can be guessed (NIST SP 800-63B-4)"
     if policy.factors == ("recovery",):
         yield "factors", "recovery codes alone run out"
+
+
+def _app_codes(policies: tuple[PolicySettings, ...], policy: PolicySettings) -> Iterator[str]:
+    """Say which other policies a `false` takes effect for."""
+    if policy.app_codes:
+        return
+    others = [
+        repr(other.name)
+        for other in policies
+        if other.directory == policy.directory and other.app_codes and "totp" in other.factors
+    ]
+    if others:
+        yield f"false holds for everyone in {policy.directory}, so for policy {', '.join(others)}"
 
 
 def _unreachable(earlier: tuple[PolicySettings, ...], policy: PolicySettings) -> Iterator[str]:

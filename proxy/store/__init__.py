@@ -10,6 +10,8 @@ disk          the one thread: it waits for the disk and for other processes
 accounts      find, make, block; what is enrolled; the Accounts port
 passcodes     the Passcodes port: a code checked, counted and used up in one transaction
 totp          seeds, and the last step that was used of each
+pending_totp  seeds that a phone's app enrols, until a code of them was given
+app_codes     that, for the web door
 recovery      recovery codes
 first_codes   the first set of them, for a phone that has just enrolled
 wrong_codes   how many wrong codes in a row, and when the last

@@ -62,6 +62,16 @@ totp = Table(
     Column("last_attempt", String(80)),  # whose step it was
 )
 
+pending_totp = Table(
+    "pending_totp",  # what a phone's app has of a seed until a code of it was given
+    metadata,
+    Column("device_id", ForeignKey("devices.id"), primary_key=True),
+    Column("sealed_seed", LargeBinary, nullable=False),
+    Column("replaces", LargeBinary),  # the digest of the seed that is there; NULL: there is none
+    Column("tries", Integer, nullable=False),
+    Column("expires_at", Float, nullable=False, index=True),
+)
+
 recovery_codes = Table(
     "recovery_codes",
     metadata,

@@ -14,7 +14,7 @@ from sqlalchemy import Column, bindparam, insert, select
 
 from proxy.sealing import MasterKey, NotSealed, UnknownMasterKey
 from proxy.secret import Secret
-from proxy.store.schema import kept_keys, master_keys, server_keys, totp
+from proxy.store.schema import kept_keys, master_keys, pending_totp, server_keys, totp
 from proxy.store.session import Row, Session
 
 
@@ -33,11 +33,14 @@ class SealedColumn:
 
 
 SEEDS: Final = SealedColumn(totp.c.sealed_seed, totp.c.account_id, "totp")
+PENDING_SEEDS: Final = SealedColumn(
+    pending_totp.c.sealed_seed, pending_totp.c.device_id, "pending_totp"
+)
 SERVER_KEYS: Final = SealedColumn(
     server_keys.c.sealed_private, server_keys.c.kid, "server_keys.sealed_private"
 )
 KEPT_KEYS: Final = SealedColumn(kept_keys.c.sealed_key, kept_keys.c.purpose, "kept_keys.sealed_key")
-COLUMNS: Final = (SEEDS, SERVER_KEYS, KEPT_KEYS)
+COLUMNS: Final = (SEEDS, PENDING_SEEDS, SERVER_KEYS, KEPT_KEYS)
 """All that is sealed, but the next master key itself."""
 
 CURRENT: Final = "current"

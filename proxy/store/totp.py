@@ -75,6 +75,21 @@ def has_this(session: Session, master: MasterKey, account_id: int, seed: TotpSee
     )
 
 
+def present_digest(session: Session, account_id: int) -> bytes | None:
+    """Give the digest of the seed that the account has now; None: it has none."""
+    row = session.row(_USED, account=account_id)
+    if row is None or row["sealed_seed"] is None:
+        return None
+    digest: bytes = row["seed_digest"]
+    return digest
+
+
+def was_used_by(session: Session, account_id: int, attempt: str) -> bool:
+    """Say whether this attempt has used the last step of the seed that the account has now."""
+    row = session.row(_USED, account=account_id)
+    return row is not None and row["sealed_seed"] is not None and row["last_attempt"] == attempt
+
+
 def open_seed(session: Session, master: MasterKey, row: Row) -> TotpSeed:
     """Open the seed of a row of the table. Raises NotSealed for another master key."""
     account_id = row["account_id"]

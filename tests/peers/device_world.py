@@ -17,6 +17,7 @@ from proxy.push.inbox import Inbox
 from proxy.sealing import MasterKey
 from proxy.secret import Secret
 from proxy.store import accounts, asking, devices
+from proxy.store.app_codes import StoredAppCodes
 from proxy.store.first_codes import FirstCodes
 from proxy.store.session import Session
 from proxy.store.stored_devices import StoredDevices
@@ -85,6 +86,9 @@ class World:
         self.counted = []
         found = StoredDevices(self.store, MASTER, self.clock)
         self.recovery_serves = True
+        self.allowed = {"corp"}
+        """Directories whose people may have codes in the app."""
+        self.window_steps = 1
         self.parts = Parts(
             URL,
             found,
@@ -94,6 +98,8 @@ class World:
             self.stirred,
             first_codes=FirstCodes(self.store, MASTER, self.clock),
             recovery_serves=lambda directory: self.recovery_serves and directory == "corp",
+            codes=StoredAppCodes(self.store, MASTER, self.clock, self),
+            app_codes=self.allowed.__contains__,
         )
         self.stirs = 0
         self.site = build_site(self.parts, self.clock)

@@ -74,6 +74,16 @@ CASES = [
         (FACTORS, f"{FACTORS}\n  - {{name: b, clients: [vpn], directory: corp, factors: [totp]}}"),
         "16: warning: policies[1]: never decides: policy 'staff' before it",
     ),
+    (
+        (
+            FACTORS,
+            (
+                f"{FACTORS}\n    app_codes: false\n    groups: ['cn=a,dc=example']"
+                "\n  - {name: b, clients: [vpn], directory: corp, factors: [totp]}"
+            ),
+        ),
+        "16: warning: policies[0].app_codes: false holds for everyone in corp, so for policy 'b'",
+    ),
 ]
 
 

@@ -150,6 +150,8 @@ class DeviceApi:
                 "enrolled_at": int(device.enrolled_at),
                 "server_keys": listed,
                 "recovery_codes": may_have(self._parts, device),
+                "totp": self._parts.codes.enrolled(device),
+                "app_codes": self._parts.app_codes(device.directory),
             },
         )
 

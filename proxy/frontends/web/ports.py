@@ -10,6 +10,8 @@ from twisted.internet.defer import Deferred
 from proxy.accounts.device import Candidate, Device, Enrolled, EnrolmentRefusal, Unenrolment
 from proxy.factors.approval import Decision
 from proxy.factors.jwk import PublicKey, SigningKey
+from proxy.factors.totp import TotpSeed
+from proxy.secret import Secret
 
 
 class OpenApproval(Protocol):
@@ -68,6 +70,14 @@ class FirstCodes(Protocol):
     def issue(self, device_id: str) -> Awaitable[list[str] | str]: ...
 
 
+class AppCodes(Protocol):
+    """TOTP that phones' apps enrol; each method is one transaction, or one look."""
+
+    def enrolled(self, device: Device) -> bool: ...
+    def begin(self, device_id: str, old_code: Secret | None) -> Awaitable[TotpSeed | str]: ...
+    def confirm(self, device_id: str, code: Secret) -> Awaitable[str]: ...
+
+
 class Inbox(Protocol):
     """What wakes a phone that waits."""
 
@@ -96,4 +106,7 @@ class Parts:
     first_codes: FirstCodes
     recovery_serves: Callable[[str], bool]
     """Says whether recovery codes serve anybody of a directory."""
+    codes: AppCodes
+    app_codes: Callable[[str], bool]
+    """Says whether apps may enrol TOTP for the people of a directory."""
     trusted_proxies: Callable[[], Sequence[IPv4Network | IPv6Network]] = tuple

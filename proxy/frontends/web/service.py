@@ -10,6 +10,7 @@ from klein import Klein
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.protocols.tls import TLSMemoryBIOFactory
 
+from proxy.frontends.web.app_codes import AppCodesApi
 from proxy.frontends.web.assets import Assets
 from proxy.frontends.web.device_api import DeviceApi
 from proxy.frontends.web.first_codes import FirstCodesApi
@@ -28,6 +29,7 @@ def build_site(parts: Parts, reactor: Any) -> WebSite:  # noqa: ANN401 - a react
     site = WebSite(router.resource(), parts.url, parts.count, reactor)
     DeviceApi(parts, site.problems, reactor).add_to(router)
     FirstCodesApi(parts).add_to(router)
+    AppCodesApi(parts).add_to(router)
     Pages().add_to(router)
     Assets().add_to(router)
     return site
