@@ -13,10 +13,11 @@
  * network), and a promise of the service worker's registration (null where there is none).
  */
 
+import { codesPart } from "./codes_part.js";
 import { install } from "./install.js";
 import { recovery } from "./recovery.js";
 
-export const parts = [recovery, install];
+export const parts = [codesPart, recovery, install];
 
 /** Call one hook of every part that has it; give what they gave, without nulls. */
 export async function ask(hook, given) {
