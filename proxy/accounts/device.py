@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+DeviceKind = Literal["app", "privacyidea"]
+"""`app`: it speaks the device API; `privacyidea`: the privacyIDEA Authenticator, by its own."""
+
 RetiredReason = Literal["revoked", "replaced", "unenrolled"]
 
 EnrolmentRefusal = Literal["bad-invitation", "already-enrolled", "has-device"]
@@ -33,6 +36,7 @@ class Device:
     retired_reason: str | None
     account_good: bool
     """Nothing blocks the account, and it was not set aside."""
+    kind: DeviceKind = "app"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class Candidate:
     """As the phone told it."""
     proof: str
     """The enrolment proof, as received."""
+    kind: DeviceKind = "app"
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,8 @@ class AskApproval:
     account_name: str
     number_digits: int
     """0: no number is asked."""
+    picking: bool = False
+    """A number may be pressed on the phone where its app cannot have one typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,8 @@ class Challenge:
     """A code may be typed instead."""
     expires_at: float
     """When the State dies."""
+    press: bool = False
+    """The number is one of those that the phone shows, to be pressed."""
 
 
 @dataclass(frozen=True, slots=True)

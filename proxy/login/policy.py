@@ -79,6 +79,8 @@ class Policy:
     append_code: bool | None = None
     app_codes: bool = True
     """The app on a person's phone may enrol TOTP."""
+    picking: bool = False
+    """Where a number is asked, an app that cannot have one typed may have it pressed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ class Decision:
     """A push may serve at all (`number_matching: required` where the NAS can show none: no)."""
     number_digits: int
     reply: tuple[ReplyAttribute, ...]
+    picking: bool = False
+    """Where a number is asked, an app that cannot have one typed may have it pressed."""
 
 
 def candidates(
@@ -155,4 +159,5 @@ def _decision(policy: Policy, client: ClientTerms, reply: tuple[ReplyAttribute, 
         push="push" in policy.factors and (number or not required),
         number_digits=policy.number_digits,
         reply=reply,
+        picking=policy.picking,
     )

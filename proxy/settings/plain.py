@@ -88,6 +88,7 @@ def _policy(one: PolicySettings, known: Attributes) -> Policy:
         wait=one.wait,
         append_code=one.append_code,
         app_codes=one.app_codes,
+        picking=one.picking,
     )
 
 

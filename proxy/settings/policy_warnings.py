@@ -37,6 +37,8 @@ def _alone(policy: PolicySettings) -> Iterator[tuple[str, str]]:
         yield "factors", "[] lets the password alone pass"
     if policy.number_digits < GOOD_DIGITS and "push" in policy.factors:
         yield "number_digits", f"fewer than {GOOD_DIGITS} can be guessed (NIST SP 800-63B-4)"
+    if policy.picking:
+        yield "picking", "true: a blind guess is right once in ten times"
     if policy.factors == ("recovery",):
         yield "factors", "recovery codes alone run out"
 

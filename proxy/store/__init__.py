@@ -17,6 +17,8 @@ first_codes   the first set of them, for a phone that has just enrolled
 wrong_codes   how many wrong codes in a row, and when the last
 invitations   what lets one phone enrol, once
 devices       phones, one a person
+privacyidea   phones with the privacyIDEA Authenticator: invited, rolled out, activated
+stored_tokens  those, for the web door
 stored_devices  phones for the doors
 used_proofs   DPoP proofs that have served
 server_keys   the keys that sign approval requests

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_, bindparam, insert, or_, select, update
 
+from proxy.factors import pipush
 from proxy.login.actions import AskApproval
 from proxy.login.asking import Join, KnownApproval, Refuse, choose
 from proxy.login.events import (
@@ -19,7 +20,7 @@ from proxy.login.events import (
     ApprovalNotAsked,
 )
 from proxy.store import approvals as answers
-from proxy.store import notices
+from proxy.store import notices, privacyidea
 from proxy.store.schema import (
     approval_requests,
     approvals,
@@ -47,6 +48,8 @@ class NewApproval:
     number: str | None
     created_at: float
     expires_at: float
+    serial: str | None = None
+    """The name that the phone has in the privacyIDEA Authenticator; None: it speaks our own API."""
 
 
 Sign = Callable[[NewApproval], str]
@@ -66,7 +69,7 @@ class Terms:
     """False: too many are open."""
 
 
-_DEVICE = select(devices.c.id).where(
+_DEVICE = select(devices.c.id, devices.c.kind).where(
     devices.c.account_id == bindparam("account_id"), devices.c.retired_at.is_(None)
 )
 
@@ -123,6 +126,9 @@ def ask(
     device = session.row(_DEVICE, account_id=question.account_id)
     if device is None:
         return ApprovalNotAsked("no-device")
+    of_app = device["kind"] == "app"
+    if question.number_digits and not (of_app or question.picking):
+        return ApprovalNotAsked("no-way-to-ask")
     login = question.login
     rows = session.rows(
         _USABLE, account_id=question.account_id, now=now, late_since=now - terms.late
@@ -149,18 +155,23 @@ def ask(
     for approval in choice.replaced:
         answers.withdraw(session, approval.id, now)
         session.run(_KILL_STATES, replaced=by_id[approval.id]["login_id"], now=now)
-    return _open(session, question, device["id"], terms, now)
+    serial = None if of_app else privacyidea.serial_of(session, device["id"])
+    return _open(session, question, device["id"], serial, terms, now)
 
 
 def _open(
     session: Session,
     question: AskApproval,
     device_id: str,
+    serial: str | None,
     terms: Terms,
     now: float,
 ) -> ApprovalAsked:
     login, digits = question.login, question.number_digits
     number = f"{secrets.randbelow(10**digits):0{digits}d}" if digits else None
+    press = number is not None and serial is not None
+    if press:
+        number = pipush.new_number()
     new = NewApproval(
         id=secrets.token_hex(16),
         account_name=question.account_name,
@@ -171,6 +182,7 @@ def _open(
         number=number,
         created_at=now,
         expires_at=now + (terms.lifetime if number is None else NUMBER_LIFETIME),
+        serial=serial,
     )
     session.run(
         _INSERT,
@@ -196,7 +208,7 @@ def _open(
     )
     _keep_packet(session, new.id, question, now)
     notices.tell(session, "inbox-changed", device_id, now)
-    return ApprovalAsked(new.id, number, new.expires_at, joined=False)
+    return ApprovalAsked(new.id, number, new.expires_at, joined=False, press=press)
 
 
 def claim(

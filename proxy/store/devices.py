@@ -19,6 +19,7 @@ from proxy.accounts.device import (
 from proxy.factors.approval import shown_text
 from proxy.sealing import MasterKey
 from proxy.store import accounts, approvals, invitations, notices
+from proxy.store.invitations import Invitation
 from proxy.store.schema import accounts as accounts_table
 from proxy.store.schema import devices
 from proxy.store.session import Row, Session
@@ -119,6 +120,13 @@ def enrol(
     invitation = invitations.find_good(session, master, code, now)
     if invitation is None:
         return "bad-invitation"
+    return add(session, invitation, candidate, now)
+
+
+def add(
+    session: Session, invitation: Invitation, candidate: Candidate, now: float
+) -> Enrolled | EnrolmentRefusal:
+    """Enrol a phone by an invitation that is good now; a refusal changes nothing."""
     if find(session, candidate.id) is not None:
         return "already-enrolled"
     present = active(session, invitation.account_id)
@@ -130,6 +138,7 @@ def enrol(
     session.run(
         _ADD,
         id=candidate.id,
+        kind=candidate.kind,
         account_id=invitation.account_id,
         name=shown_text(candidate.name).strip() or UNNAMED,
         public_jwk=candidate.public_jwk,
@@ -184,4 +193,5 @@ def _device(row: Row) -> Device:
         retired_reason=row["retired_reason"],
         account_good=(row["blocked_at"], row["stranger_id"], row["set_aside_at"])
         == (None, None, None),
+        kind=row["kind"],
     )

@@ -14,7 +14,14 @@ from sqlalchemy import Column, bindparam, insert, select
 
 from proxy.sealing import MasterKey, NotSealed, UnknownMasterKey
 from proxy.secret import Secret
-from proxy.store.schema import kept_keys, master_keys, pending_totp, server_keys, totp
+from proxy.store.schema import (
+    kept_keys,
+    master_keys,
+    pending_totp,
+    privacyidea_keys,
+    server_keys,
+    totp,
+)
 from proxy.store.session import Row, Session
 
 
@@ -39,8 +46,11 @@ PENDING_SEEDS: Final = SealedColumn(
 SERVER_KEYS: Final = SealedColumn(
     server_keys.c.sealed_private, server_keys.c.kid, "server_keys.sealed_private"
 )
+PRIVACYIDEA_KEYS: Final = SealedColumn(
+    privacyidea_keys.c.sealed_private, privacyidea_keys.c.id, "privacyidea_keys"
+)
 KEPT_KEYS: Final = SealedColumn(kept_keys.c.sealed_key, kept_keys.c.purpose, "kept_keys.sealed_key")
-COLUMNS: Final = (SEEDS, PENDING_SEEDS, SERVER_KEYS, KEPT_KEYS)
+COLUMNS: Final = (SEEDS, PENDING_SEEDS, SERVER_KEYS, PRIVACYIDEA_KEYS, KEPT_KEYS)
 """All that is sealed, but the next master key itself."""
 
 CURRENT: Final = "current"

@@ -36,6 +36,10 @@ CASES = [
         "16: warning: policies[0].number_digits: fewer than 6",
     ),
     (
+        (FACTORS, f"{FACTORS}\n    picking: true"),
+        "16: warning: policies[0].picking: true: a blind guess is right once in ten times",
+    ),
+    (
         (FACTORS, f"{FACTORS}\n    wait: 5s"),
         "12: warning: policies[0]: with client vpn: wait of 5s is too short",
     ),

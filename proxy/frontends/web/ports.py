@@ -10,6 +10,7 @@ from twisted.internet.defer import Deferred
 from proxy.accounts.device import Candidate, Device, Enrolled, EnrolmentRefusal, Unenrolment
 from proxy.factors.approval import Decision
 from proxy.factors.jwk import PublicKey, SigningKey
+from proxy.factors.rsa_keys import RsaPublicKey
 from proxy.factors.totp import TotpSeed
 from proxy.secret import Secret
 
@@ -78,10 +79,46 @@ class AppCodes(Protocol):
     def confirm(self, device_id: str, code: Secret) -> Awaitable[str]: ...
 
 
+class Token(Protocol):
+    """A phone with the privacyIDEA Authenticator that has rolled out."""
+
+    @property
+    def key(self) -> RsaPublicKey: ...
+    @property
+    def device(self) -> Device | None: ...
+
+
+class NumberedApproval(AnswerableApproval, Protocol):
+    """An approval request, with the number that is to be pressed."""
+
+    @property
+    def number(self) -> str | None: ...
+
+
+class Tokens(Protocol):
+    """Phones with the privacyIDEA Authenticator; each method is one transaction, or one look."""
+
+    def find(self, serial: str) -> Token | None: ...
+    def device(self, device_id: str) -> Device | None: ...
+    def public_key(self) -> str: ...
+    def use_proof(self, digest: bytes, expires_at: float) -> Awaitable[bool]: ...
+    def roll_out(
+        self, serial: str, credential: str, key: RsaPublicKey, form: str
+    ) -> Awaitable[str]: ...
+    def activate(self, serial: str, poll: str) -> Awaitable[Enrolled | EnrolmentRefusal]: ...
+    def open_challenges(self, device_id: str) -> Sequence[OpenApproval]: ...
+    def open_nonces(self, device_id: str) -> Sequence[str]: ...
+    def challenge(self, device_id: str, nonce: str) -> NumberedApproval | None: ...
+    def answer(
+        self, approval_id: str, device_id: str, decision: Decision, number: str, form: str
+    ) -> Awaitable[str]: ...
+
+
 class Inbox(Protocol):
     """What wakes a phone that waits."""
 
     def wait(self, device_id: str) -> Deferred[None]: ...
+    def changed(self, device_id: str) -> None: ...
 
 
 class Clock(Protocol):
@@ -109,4 +146,5 @@ class Parts:
     codes: AppCodes
     app_codes: Callable[[str], bool]
     """Says whether apps may enrol TOTP for the people of a directory."""
+    tokens: Tokens
     trusted_proxies: Callable[[], Sequence[IPv4Network | IPv6Network]] = tuple

@@ -16,6 +16,7 @@ from proxy.frontends.web.device_api import DeviceApi
 from proxy.frontends.web.first_codes import FirstCodesApi
 from proxy.frontends.web.pages import Pages
 from proxy.frontends.web.ports import Parts
+from proxy.frontends.web.privacyidea import PrivacyIdeaApi
 from proxy.frontends.web.site import WebSite
 from proxy.frontends.web.tls import Certificates
 
@@ -30,6 +31,7 @@ def build_site(parts: Parts, reactor: Any) -> WebSite:  # noqa: ANN401 - a react
     DeviceApi(parts, site.problems, reactor).add_to(router)
     FirstCodesApi(parts).add_to(router)
     AppCodesApi(parts).add_to(router)
+    PrivacyIdeaApi(parts, reactor).add_to(router)
     Pages().add_to(router)
     Assets().add_to(router)
     return site
