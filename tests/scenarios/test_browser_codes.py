@@ -6,6 +6,7 @@ import pytest
 
 from proxy.factors.totp import TotpSeed, otpauth_uri
 from proxy.secret import Secret
+from tests.peers import access
 from tests.peers.browser import PHONE, needs_chromium
 from tests.peers.nas import ACCESS_ACCEPT, ACCESS_REJECT
 from tests.scenarios.conftest import APPENDED
@@ -42,6 +43,12 @@ def shown(page):
         timeout=40_000,
     )
     return page.locator(SHOWN).inner_text().replace(" ", "")
+
+
+def good(page):
+    """Nothing serious is wrong with the page for anybody, nor on the smallest screen."""
+    assert [] == access.faults(page)
+    assert [] == access.overflow(page)
 
 
 def turn(page):
@@ -117,9 +124,10 @@ def test_the_app_enrols_codes_and_makes_them_without_a_network(browser, someone,
         assert typed in {code(seeds[0], away) for away in (0, 1)}
         with someone.nas(APPENDED) as nas:
             assert ACCESS_ACCEPT == nas.ask(someone.packet(f"{someone.password},{typed}")).code
+        good(page)
         assert not exportable(page)
         assert seeds[0] not in page.evaluate("document.documentElement.outerHTML")
-        page.wait_for_function("navigator.serviceWorker.controller !== null")
+        page.wait_for_function("() => navigator.serviceWorker.controller !== null")
         context.set_offline(True)
         page.reload()
         page.get_by_text("There is no network").wait_for()
@@ -157,6 +165,7 @@ def test_another_app_is_replaced_for_a_code_of_it(browser, someone):
         field.fill(wrong(old))
         button.click()
         page.get_by_text("This code is not right").wait_for()
+        good(page)
         assert "" == field.input_value()
         field.fill(code(old))
         button.click()
