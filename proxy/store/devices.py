@@ -45,7 +45,9 @@ _OF_ACCOUNT = _DEVICES.where(devices.c.account_id == bindparam("account_id")).or
 _ALL = _DEVICES.order_by(
     accounts_table.c.directory, accounts_table.c.user_name, devices.c.enrolled_at, devices.c.id
 )
-_COUNT = select(func.count().label("number")).where(devices.c.retired_at.is_(None))
+_COUNT = select(func.count().label("number")).where(
+    devices.c.retired_at.is_(None), devices.c.kind == "app"
+)
 _ADD = insert(devices)
 _RETIRE = (
     update(devices)
@@ -83,7 +85,7 @@ def list_devices(session: Session, account_id: int | None) -> list[Device]:
 
 
 def count(session: Session) -> int:
-    """Count the phones that are enrolled."""
+    """Count the phones that are enrolled and speak our own API."""
     row = session.row(_COUNT)
     assert row is not None
     found: int = row["number"]

@@ -134,7 +134,7 @@ class PrivacyIdeaApi:
         """Take a token of a push service, which nobody needs: these phones poll."""
         given, serial, timestamp = _all(fields, "new_fb_token", "serial", "timestamp")
         text = pipush.update_text(given, serial, timestamp)
-        _good((await self._signed(request, fields, text, timestamp)).device)
+        _good((await self._signed(request, fields, text, timestamp)).device)  # not a pending one
         return _value(good=True)
 
     async def _answer(self, request: Any, fields: Fields, form: str) -> bytes:  # noqa: ANN401
@@ -174,6 +174,8 @@ class PrivacyIdeaApi:
         moment = pipush.check_timestamp(timestamp, now)
         token, check = self._checking(request, serial)
         check(good=token.key.verifies(signature, text))
+        if token.device is not None:
+            _good(token.device)  # who is no enrolled phone is refused without a write
         digest = sha256(f"privacyidea {text}".encode()).digest()
         kept_until = moment + 2 * pipush.CLOCK_TOLERANCE
         if not await self._parts.tokens.use_proof(digest, kept_until):

@@ -2,11 +2,13 @@
 
 import base64
 import json
-from urllib.parse import urlencode
+from urllib.parse import quote_from_bytes, urlencode
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from proxy.accounts.device import Device
 from proxy.login.events import ApprovalAsked, ApprovalNotAsked
@@ -303,7 +305,10 @@ def test_a_retired_phone_is_told_nothing(world, token):
     (challenge,) = token.challenges()
     device = phone_of(world)
     world.write(lambda s: devices.retire(s, device.id, "revoked", world.now()))
+    proofs = len(world.write(lambda s: s.rows(schema.used_proofs.select())))
     assert 403 == token.poll()[0]
+    assert 403 == token.update()
+    assert proofs == len(world.write(lambda s: s.rows(schema.used_proofs.select())))
     assert token.answer(challenge) is False
     assert "void" == state_of(world, asked)
 
@@ -522,6 +527,42 @@ def test_a_broken_form(world, body):
     """No traceback for theirs; iOS sends an empty one first."""
     status, told = world.call("POST", PATH, body).answer
     assert (400, False) == (status, told["result"]["status"])
+
+
+NAMES = st.sampled_from(
+    [
+        "serial",
+        "nonce",
+        "signature",
+        "timestamp",
+        "decline",
+        "decline_reason",
+        "presence_answer",
+        "new_fb_token",
+        "enrollment_credential",
+        "pubkey",
+        "fbtoken",
+        "capabilities",
+        "x",
+    ]
+)
+TEXTS = st.one_of(st.text(max_size=40), st.sampled_from(["1", "ABCD0123456789AB", "a|b", ""]))
+FORMS = st.lists(st.tuples(NAMES, TEXTS), max_size=8).map(
+    lambda pairs: urlencode(pairs, errors="surrogatepass").encode()
+)
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(octets=st.one_of(st.binary(max_size=200), FORMS), method=st.sampled_from(["GET", "POST"]))
+def test_whatever_comes_is_refused_in_the_same_form(world, token, octets, method):
+    """Never a fault of ours, never a word of what came."""
+    if method == "GET":
+        query = quote_from_bytes(octets, safe="=&%+")
+        status, told = world.call("GET", f"{PATH}?{query}").answer
+    else:
+        status, told = world.call("POST", PATH, octets).answer
+    assert status in {400, 403, 413, 429}
+    assert {"code", "message"} == told["result"]["error"].keys()
 
 
 def test_a_long_form(world):
