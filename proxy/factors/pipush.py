@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from proxy.errors import PeerError
 from proxy.factors.approval import Decision, shown_text
@@ -102,6 +102,16 @@ class PushAnswer:
         return "report" if self.decline_reason == "unknown_trigger" else "deny"
 
 
+def app_url(url: str) -> str:
+    """
+    Give the app's address at `web.url` as the app itself writes it: without the usual port.
+
+    It signs and verifies its own spelling of an address, never ours.
+    """
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.removesuffix(":443"))) + PATH
+
+
 def new_serial() -> str:
     """Make the name of a token: the app tells tokens apart by it alone, over all servers."""
     letters = "".join(secrets.choice(string.ascii_uppercase) for _ in range(SERIAL_LETTERS))
@@ -129,7 +139,7 @@ def enrolment_uri(
         ttl: seconds in which the phone must roll out and poll.
     """
     facts = {
-        "url": url + PATH,
+        "url": app_url(url),
         "ttl": str(max(1, math.ceil(ttl / 60))),
         "issuer": issuer,
         "enrollment_credential": credential,
@@ -196,7 +206,7 @@ def sign_challenge(asked: Asked, url: str, key: RsaSigningKey) -> str:
         "title": f"Login at {_shown(asked.client)}",
         "serial": asked.serial,
         "sslverify": "1",
-        "url": url + PATH,
+        "url": app_url(url),
     }
     signed = ["nonce", "url", "serial", "question", "title", "sslverify"]
     if asked.number is not None:

@@ -63,6 +63,22 @@ def test_the_time_is_in_whole_minutes(seconds, minutes):
     assert minutes == scanned(uri(ttl=seconds))["ttl"]
 
 
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        (URL, f"{URL}/api/privacyidea"),
+        (f"{URL}:443", f"{URL}/api/privacyidea"),
+        (f"{URL}:443/mfa", f"{URL}/mfa/api/privacyidea"),
+        (f"{URL}:8443", f"{URL}:8443/api/privacyidea"),
+        ("https://[2001:db8::443]", "https://[2001:db8::443]/api/privacyidea"),
+    ],
+)
+def test_an_address_is_spelt_as_the_app_spells_it(url, expected, server):
+    """Else the signature of a challenge would be over another text than the app makes."""
+    assert expected == scanned(uri(url=url))["url"]
+    assert expected == json.loads(pipush.sign_challenge(asked(), url, server))["url"]
+
+
 def test_serials_and_credentials_are_random():
     """Four letters and 12 digits; 160 bits."""
     serials = {pipush.new_serial() for _ in range(100)}
