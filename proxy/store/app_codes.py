@@ -42,6 +42,10 @@ class StoredAppCodes:
             lambda session: totp.present_digest(session, device.account_id) is not None
         )
 
+    def are_here(self, device: Device) -> bool:
+        """Say whether it is this phone's app that makes the account's codes."""
+        return self._store.read(lambda session: totp.is_in_app_of(session, device.id))
+
     def begin(self, device_id: str, old_code: Secret | None) -> Deferred[TotpSeed | BeginRefusal]:
         """Make a seed that waits for its first code; *old_code* is of the one that it replaces."""
         now, attempt = self._clock.seconds(), f"old code {secrets.token_hex(16)}"

@@ -18,7 +18,7 @@ from proxy.accounts.device import (
 )
 from proxy.factors.approval import shown_text
 from proxy.sealing import MasterKey
-from proxy.store import accounts, approvals, invitations, notices
+from proxy.store import accounts, approvals, invitations, notices, totp
 from proxy.store.invitations import Invitation
 from proxy.store.schema import accounts as accounts_table
 from proxy.store.schema import devices
@@ -159,13 +159,14 @@ def add(
 
 def retire(session: Session, device_id: str, reason: RetiredReason, now: float) -> bool:
     """
-    End a phone for good: its open and late approvals are void, its polls end.
+    End a phone for good: its open and late approvals are void, its polls and its app's codes end.
 
     False: there is no such phone, or it is retired already.
     """
     if not session.run(_RETIRE, device_id=device_id, reason=reason, now=now):
         return False
     approvals.void_of_device(session, device_id, now)
+    totp.remove_from_app_of(session, device_id)
     notices.tell(session, "device-retired", device_id, now)
     return True
 
@@ -176,7 +177,8 @@ def unenrol(session: Session, device_id: str, now: float) -> Unenrolment:
     if device is None or device.retired_at is not None:
         return "not-enrolled"
     enrolments = accounts.enrolments(session, device.account_id)
-    if not (enrolments.has("totp") or enrolments.has("recovery")):
+    codes_stay = enrolments.has("totp") and not totp.is_in_app_of(session, device_id)
+    if not (codes_stay or enrolments.has("recovery")):
         return "last-factor"
     retire(session, device_id, "unenrolled", now)
     return "retired"

@@ -113,7 +113,7 @@ def confirm(
         _count(session, row)
         return "code-wrong"
     session.run(_FORGET, of_device=device_id)
-    totp.enroll(session, master, account_id, seed, now)
+    totp.enroll(session, master, account_id, seed, now, device_id)
     totp.use_step(session, account_id, step, attempt)
     return "enrolled"
 

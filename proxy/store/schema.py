@@ -60,6 +60,7 @@ totp = Table(
     Column("enrolled_at", Float, nullable=False),
     Column("last_step", Integer),  # no step up to this one is accepted again
     Column("last_attempt", String(80)),  # whose step it was
+    Column("device_id", String(43)),  # the phone whose app makes the codes; NULL: another app
 )
 
 pending_totp = Table(

@@ -87,3 +87,13 @@ def test_removing_what_the_app_enrolled_holds_at_once(someone, daemon):
     with someone.nas(APPENDED) as nas:
         assert ACCESS_REJECT == appended(someone, nas, code(seed))
     enrolled(someone)
+
+
+def test_codes_end_with_their_phone(someone, daemon):
+    """Whoever has the lost phone has nothing, though they know the password."""
+    someone.enrol_phone()
+    seed = enrolled(someone)
+    daemon.command("device", "revoke", someone.phone.id)
+    with someone.nas(APPENDED) as nas:
+        assert ACCESS_REJECT == appended(someone, nas, code(seed, 1))
+    assert not daemon.json("account", "show", someone.name)["totp"]

@@ -19,9 +19,8 @@ SHOWN = ".passcode"
 LOSE_FIRST_PUT = """
 const asked = window.fetch;
 window.fetch = async (url, init) => {
-  const answer = await asked(url, init);
-  if (init?.method !== "PUT" || sessionStorage.lost) return answer;
-  sessionStorage.lost = answer.status;
+  if (init?.method !== "PUT" || sessionStorage.lost) return asked(url, init);
+  sessionStorage.lost = WHAT === "answer" ? (await asked(url, init)).status : "unasked";
   throw new TypeError("the network is gone");
 };
 """
@@ -175,16 +174,17 @@ def test_another_app_is_replaced_for_a_code_of_it(browser, someone):
             assert ACCESS_REJECT == reply.code
 
 
-def test_an_answer_that_was_lost_is_asked_for_again(browser, someone):
-    """The server took the first code and the phone heard nothing of it: it has the codes still."""
+@pytest.mark.parametrize(("what", "told"), [("answer", "204"), ("request", "unasked")])
+def test_what_was_lost_on_the_way_is_asked_for_again(browser, someone, what, told):
+    """Whether the server took the first code or never saw it: the phone has the codes in the end."""
     with browser.profile(someone.name, **PHONE) as context:
-        context.add_init_script(LOSE_FIRST_PUT)
+        context.add_init_script(LOSE_FIRST_PUT.replace("WHAT", repr(what)))
         page = context.pages[0]
         seeds = watched_seed(page)
         enrol_app(someone, page)
         page.get_by_role("button", name="Make codes on this phone").click()
         page.get_by_text("The server could not be reached").wait_for()
-        assert "204" == page.evaluate("sessionStorage.lost")
+        assert told == page.evaluate("sessionStorage.lost")
         page.reload()
         page.locator(SHOWN).wait_for()
         turn(page)

@@ -243,3 +243,47 @@ def test_what_waits_is_sealed_and_survives_a_new_master_key(world):
     master_key_exchange.finish(world.session, new, NOW, compromised=False)
     world.master = MasterKey(new.octets())
     assert world.confirm(code_at(seed, STEP)) == "enrolled"
+
+
+def enrolled(world):
+    seed = world.begin()
+    assert world.confirm(code_at(seed, STEP)) == "enrolled"
+    return seed
+
+
+@pytest.mark.parametrize("how", ["revoked", "replaced"])
+def test_the_codes_end_with_the_phone(world, how):
+    """Whoever has it has them; a new phone begins anew and gives no code of the old one."""
+    seed = enrolled(world)
+    if how == "revoked":
+        devices.retire(world.session, world.phone, "revoked", NOW)
+    new = enrol_phone(world.session, world.master, world.account_id, replace=True)
+    assert not world.has()
+    assert not world.check(code_at(seed, STEP + 1))
+    assert isinstance(world.begin(phone=new), TotpSeed)
+
+
+def test_codes_of_another_app_outlive_the_phone(world):
+    """They are not on it; nor are those that took the place of its own."""
+    enrolled(world)
+    world.enrol_old()
+    devices.retire(world.session, world.phone, "revoked", NOW)
+    assert world.check(code_at(OLD, STEP))
+
+
+def test_a_phone_with_its_own_codes_alone_is_not_unenrolled(world):
+    """The account would be left with nothing."""
+    enrolled(world)
+    assert devices.unenrol(world.session, world.phone, NOW) == "last-factor"
+    assert world.has()
+    world.enrol_old()
+    assert devices.unenrol(world.session, world.phone, NOW) == "retired"
+    assert world.has()
+
+
+def test_a_used_step_stays_used_after_the_phone_ended(world):
+    """The digest and the step of the seed stay."""
+    enrolled(world)
+    devices.retire(world.session, world.phone, "revoked", NOW)
+    row = world.session.row(schema.totp.select())
+    assert (None, STEP) == (row["sealed_seed"], row["last_step"])

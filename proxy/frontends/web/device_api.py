@@ -151,6 +151,7 @@ class DeviceApi:
                 "server_keys": listed,
                 "recovery_codes": may_have(self._parts, device),
                 "totp": self._parts.codes.enrolled(device),
+                "totp_here": self._parts.codes.are_here(device),
                 "app_codes": self._parts.app_codes(device.directory),
             },
         )

@@ -36,7 +36,8 @@ def test_a_phone_enrols_totp(world, phone):
     assert "alice" in parts.path
     assert not phone_tells(phone)["totp"]
     assert (204, None) == phone.change_totp("PUT", code=code_of(world, uri))
-    assert phone_tells(phone)["totp"]
+    told = phone_tells(phone)
+    assert (True, True) == (told["totp"], told["totp_here"])
 
 
 def phone_tells(phone):
@@ -81,6 +82,15 @@ def test_an_app_that_came_meanwhile_stays(world, phone):
     world.write(lambda s: totp.enroll(s, MASTER, world.account.id, new_seed(), world.now()))
     status, told = phone.change_totp("PUT", code=code_of(world, uri))
     assert (409, "already-enrolled") == (status, kind(told))
+
+
+def test_a_phone_learns_that_its_codes_were_replaced(world, phone):
+    """Another app has them now: the phone shows its own no longer."""
+    uri = begun(phone)
+    phone.change_totp("PUT", code=code_of(world, uri))
+    world.write(lambda s: totp.enroll(s, MASTER, world.account.id, new_seed(), world.now()))
+    told = phone_tells(phone)
+    assert (True, False) == (told["totp"], told["totp_here"])
 
 
 def test_where_the_policy_says_no(world, phone):

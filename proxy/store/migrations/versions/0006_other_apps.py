@@ -8,6 +8,7 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
+    op.add_column("totp", sa.Column("device_id", sa.String(length=43), nullable=True))
     op.create_table(
         "pending_totp",
         sa.Column("device_id", sa.String(length=43), nullable=False),

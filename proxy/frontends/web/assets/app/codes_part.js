@@ -28,13 +28,14 @@ async function home({ device, me }) {
 /** Give the codes of this phone; null: it makes none. */
 async function present(device, me) {
   if (me?.app_codes && (await isBegun())) {
-    await goOn(device).catch((error) => {
+    const codes = await goOn(device).catch((error) => {
       if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
     });
+    if (codes) return codes;
   }
   const codes = await kept();
   if (!codes) return null;
-  if (me && !me.totp) {
+  if (me && !me.totp_here) {
     await forget();
     tell("The codes in this app were ended. They no longer serve.");
     return null;
