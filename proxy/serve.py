@@ -18,6 +18,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
+from proxy.factors import pipush
 from proxy.factors.approval import ApprovalRequest, sign_request
 from proxy.factors.jwk import SigningKey
 from proxy.firstfactor.directories import Directories
@@ -30,7 +31,7 @@ from proxy.frontends.web.site import WebSite
 from proxy.frontends.web.tls import Certificates
 from proxy.going_on import GoingOn
 from proxy.in_force import InForce, Making, changed_keys
-from proxy.login.policy import serves
+from proxy.login.policy import app_codes, serves
 from proxy.past import Close, Past
 from proxy.push.approvals import Approvals
 from proxy.push.inbox import Inbox
@@ -43,8 +44,9 @@ from proxy.sealing import MasterKey
 from proxy.settings.finding import ConfigurationFaults, Place
 from proxy.settings.load import Loaded
 from proxy.settings.schema import Settings
-from proxy.store import kept_keys, sealed, server_keys
+from proxy.store import kept_keys, privacyidea, sealed, server_keys
 from proxy.store.accounts import StoredAccounts
+from proxy.store.app_codes import StoredAppCodes
 from proxy.store.asking import NewApproval
 from proxy.store.database import Database
 from proxy.store.engine import Store, StoreUnavailable
@@ -57,6 +59,7 @@ from proxy.store.passcodes import StoredPasscodes
 from proxy.store.session import Session
 from proxy.store.stored_devices import StoredDevices
 from proxy.store.stored_pushes import StoredPushes
+from proxy.store.stored_tokens import StoredTokens
 
 MORE_THAN_PENDING: Final = 10_000
 """Logins that may go on beside those that wait for a phone: they wait for a directory."""
@@ -188,6 +191,9 @@ class Daemon:
             recovery_serves=lambda directory: serves(
                 self._in_force.policies, directory, "recovery"
             ),
+            codes=StoredAppCodes(self._store, self._master, self._reactor, self._passcodes),
+            app_codes=lambda directory: app_codes(self._in_force.policies, directory),
+            tokens=StoredTokens(self._store, self._master, self._reactor),
             trusted_proxies=lambda: self._in_force.settings.web.trusted_proxies,
             may_be_called=self._sender.may_be_called,
             synced_passkeys=lambda: self._in_force.settings.passkey.synced,
@@ -375,13 +381,19 @@ class Signer:
     def __init__(self, url: str, master: MasterKey) -> None:
         self._url = url
         self._signing = server_keys.Signing(master)
+        self._server_key = privacyidea.ServerKey(master)
 
     def key(self, session: Session, now: float) -> SigningKey:
         """Give the key that signs now; make the first one."""
         return self._signing.key(session, now)
 
     def sign(self, session: Session, new: NewApproval) -> str:
-        """Give the signed request of a new approval."""
+        """Give the signed request of a new approval, as the app of its phone reads it."""
+        if new.serial is not None:
+            asked = pipush.Asked(
+                new.nonce, new.serial, new.account_name, new.client, new.origin, new.number
+            )
+            return pipush.sign_challenge(asked, self._url, self._server_key.key(session))
         request = ApprovalRequest(
             id=new.id,
             issuer=self._url,

@@ -5,6 +5,9 @@ from typing import Literal
 
 from proxy.accounts.passkey import NewPasskey, Passkey
 
+DeviceKind = Literal["app", "privacyidea"]
+"""`app`: it speaks the device API; `privacyidea`: the privacyIDEA Authenticator, by its own."""
+
 RetiredReason = Literal["revoked", "replaced", "unenrolled"]
 
 EnrolmentRefusal = Literal["bad-invitation", "already-enrolled", "has-device"]
@@ -37,6 +40,7 @@ class Device:
     """Nothing blocks the account, and it was not set aside."""
     passkey: Passkey | None = None
     """With which it can verify its person; None: it has none."""
+    kind: DeviceKind = "app"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Candidate:
     """The enrolment proof, as received."""
     passkey: NewPasskey | None = None
     """None: it has none."""
+    kind: DeviceKind = "app"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,22 @@
 """`countersign device`: phones."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
+from proxy.accounts.account import Account
 from proxy.accounts.device import Device
+from proxy.accounts.enrolment import enrolment_url
 from proxy.cli.invocation import Invocation, Refusal
 from proxy.cli.output import as_json, moment, show_json, show_qr, show_table, with_qr
 from proxy.cli.passkeys import passkey_facts, passkey_shown
 from proxy.cli.people import account_to_enrol, known_account
+from proxy.factors import pipush
+from proxy.factors.rsa_keys import RsaSigningKey
+from proxy.sealing import MasterKey
 from proxy.settings.values import parse_duration
-from proxy.store import devices, subscriptions
+from proxy.store import devices, privacyidea, subscriptions
 
 LONGEST_TTL = 7 * 86_400.0  # seconds; an invitation is a key, and lies in a mailbox
 
@@ -36,27 +42,34 @@ def device() -> None:
 @click.argument("user")
 @click.option("--replace", is_flag=True, help="Retire the phone that the person has.")
 @click.option("--ttl", type=_Ttl(), default="15m", show_default=True, metavar="DURATION")
+@click.option(
+    "--app",
+    type=click.Choice(["countersign", "privacyidea"]),
+    default="countersign",
+    show_default=True,
+    help="The app on the phone; privacyidea: the privacyIDEA Authenticator.",
+)
 @with_qr
 @as_json
 @click.pass_obj
 def invite(
-    invocation: Invocation, user: str, replace: bool, ttl: float, qr: bool, as_json: bool
+    invocation: Invocation, user: str, replace: bool, ttl: float, app: str, qr: bool, as_json: bool
 ) -> None:
-    """Print the URL with which a person enrols a phone, once; it ends an older one."""
+    """
+    Print the URL with which a person enrols a phone, once; it ends an older one.
+
+    For the privacyIDEA Authenticator it is an otpauth:// URI, which that app scans (--qr).
+    """
     master = invocation.master()
     account = account_to_enrol(invocation, user)
     if account.blocked is not None:
         raise Refusal(f"{account.user_name} is blocked: `countersign account unblock` first")
     now = invocation.now()
+    make = _url if app == "countersign" else _uri
     try:
-        code = invocation.database().now(
-            lambda session: devices.invite(
-                session, master, account.id, replace=replace, ttl=ttl, now=now
-            )
-        )
+        url = make(invocation, master, account, replace=replace, ttl=ttl, now=now)
     except devices.HasDevice as found:
         raise Refusal(f"{found}; --replace retires it") from None
-    url = f"{invocation.settings().web.url}/enroll#{code}"
     if as_json:
         person = {"directory": account.directory, "user": account.user_name}
         show_json({**person, "url": url, "expires_at": moment(now + ttl)})
@@ -64,6 +77,53 @@ def invite(
     click.echo(url)
     if qr:
         show_qr(url)
+
+
+def _url(
+    invocation: Invocation,
+    master: MasterKey,
+    account: Account,
+    *,
+    replace: bool,
+    ttl: float,
+    now: float,
+) -> str:
+    """Give the link of an invitation for our own app."""
+    code = invocation.database().now(
+        lambda session: devices.invite(
+            session, master, account.id, replace=replace, ttl=ttl, now=now
+        )
+    )
+    return enrolment_url(invocation.settings().web.url, code)
+
+
+def _uri(
+    invocation: Invocation,
+    master: MasterKey,
+    account: Account,
+    *,
+    replace: bool,
+    ttl: float,
+    now: float,
+) -> str:
+    """Give what the privacyIDEA Authenticator scans; the first time, make the server's key."""
+    database, url = invocation.database(), invocation.settings().web.url
+    if not database.now(privacyidea.has_key):
+        key = RsaSigningKey.create()
+        database.now(lambda session: privacyidea.keep_key(session, master, key, now))
+    invited = database.now(
+        lambda session: privacyidea.invite(
+            session, master, account.id, replace=replace, ttl=ttl, now=now
+        )
+    )
+    return pipush.enrolment_uri(
+        url=url,
+        serial=invited.serial,
+        credential=invited.credential,
+        label=account.user_name,
+        issuer=urlsplit(url).hostname or "Countersign",
+        ttl=ttl,
+    )
 
 
 @device.command("list")
@@ -100,6 +160,7 @@ def _shown(one: Device, push_service: str | None) -> dict[str, Any]:
         "directory": one.directory,
         "user": one.user_name,
         "name": one.name,
+        "app": "countersign" if one.kind == "app" else one.kind,
         "enrolled_at": moment(one.enrolled_at),
         "retired_at": moment(one.retired_at),
         "retired_reason": one.retired_reason,

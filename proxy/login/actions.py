@@ -78,6 +78,8 @@ class AskApproval:
     """0: no number is asked."""
     verify_user: bool = False
     """Only an approval with an assertion of the phone's passkey serves."""
+    picking: bool = False
+    """A number may be pressed on the phone where its app cannot have one typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,8 @@ class Challenge:
     """A code may be typed instead."""
     expires_at: float
     """When the State dies."""
+    press: bool = False
+    """The number is one of those that the phone shows, to be pressed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,13 +77,16 @@ class ApprovalAsked:
     expires_at: float
     joined: bool
     """An open or late request serves this login; no push was sent."""
+    press: bool = False
+    """The number is pressed on the phone, not typed."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalNotAsked:
     """No push is sent for this login."""
 
-    reason: Literal["another-login", "replayed", "too-many-pending", "no-device"]
+    reason: Literal["another-login", "replayed", "too-many-pending", "no-device", "no-way-to-ask"]
+    """`no-way-to-ask`: a number is asked that the phone's app cannot have typed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,10 @@ class Policy:
     challenge: bool | None = None
     wait: float | None = None
     append_code: bool | None = None
+    app_codes: bool = True
+    """The app on a person's phone may enrol TOTP."""
+    picking: bool = False
+    """Where a number is asked, an app that cannot have one typed may have it pressed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,8 @@ class Decision:
     reply: tuple[ReplyAttribute, ...]
     verify_user: bool = False
     """A push serves only with an assertion of the phone's passkey."""
+    picking: bool = False
+    """Where a number is asked, an app that cannot have one typed may have it pressed."""
 
 
 def candidates(
@@ -130,6 +136,18 @@ def serves(policies: Sequence[Policy], directory: str, factor: Factor) -> bool:
     return any(factor in policy.factors for policy in policies if policy.directory == directory)
 
 
+def app_codes(policies: Sequence[Policy], directory: str) -> bool:
+    """
+    Say whether the app on a phone may enrol TOTP for the people of a directory.
+
+    A phone that calls brings no groups, so one policy of the directory that says no says so for all
+    of its people. Where no policy takes a code there is nothing to enrol.
+    """
+    theirs = [policy for policy in policies if policy.directory == directory]
+    takes_codes = any("totp" in policy.factors for policy in theirs)
+    return takes_codes and all(policy.app_codes for policy in theirs)
+
+
 @lru_cache(maxsize=1024)  # logins that are decided alike share it while they wait
 def _decision(policy: Policy, client: ClientTerms, reply: tuple[ReplyAttribute, ...]) -> Decision:
     challenge = client.challenge if policy.challenge is None else policy.challenge
@@ -146,4 +164,5 @@ def _decision(policy: Policy, client: ClientTerms, reply: tuple[ReplyAttribute, 
         number_digits=policy.number_digits,
         reply=reply,
         verify_user=policy.verify_user,
+        picking=policy.picking,
     )

@@ -98,6 +98,7 @@ def _ask_approval(known: Known, enrolments: Enrolments) -> Step:
         account_name=known.account.user_name,
         number_digits=decision.number_digits if decision.number else 0,
         verify_user=decision.verify_user,
+        picking=decision.picking,
     )
 
 
@@ -111,8 +112,8 @@ def awaiting_approval_request(stage: AwaitingApprovalRequest, event: Event, now:
             return AwaitingApproval(known, stage.enrolments, approval, dialogue), AwaitApproval(
                 approval_id
             )
-        case ApprovalAsked(approval_id, number, expires_at):
-            dialogue = Dialogue(OpenApproval(approval_id, number, expires_at), 0, expires_at)
+        case ApprovalAsked(approval_id, number, expires_at, press=press):
+            dialogue = Dialogue(OpenApproval(approval_id, number, expires_at, press), 0, expires_at)
             return challenge(known, dialogue, stage.enrolments, "type-number", now)
         case ApprovalNotAsked(reason):
             if known.decision.challenge and _codes(known, stage.enrolments):
@@ -227,10 +228,12 @@ def challenge(
         ends_at = now + STATE_LIFETIME
     if ends_at <= now:
         return end(Reject("no-answer", told=True))
-    number = dialogue.approval.number if dialogue.approval is not None else None
+    approval = dialogue.approval
+    number = approval.number if approval is not None else None
+    press = approval is not None and approval.press
     code = bool(_codes(known, enrolments))
     return AwaitingAnswer(known, replace(dialogue, ends_at=ends_at)), Challenge(
-        prompt, number, code, ends_at
+        prompt, number, code, ends_at, press
     )
 
 

@@ -31,6 +31,8 @@ class OpenApproval:
     id: str
     number: str | None
     expires_at: float
+    press: bool = False
+    """The number is pressed on the phone, not typed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,8 @@ def _policy(one: PolicySettings, known: Attributes) -> Policy:
         challenge=one.challenge,
         wait=one.wait,
         append_code=one.append_code,
+        app_codes=one.app_codes,
+        picking=one.picking,
     )
 
 

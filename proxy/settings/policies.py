@@ -63,6 +63,14 @@ class PolicySettings(Section):
     """Wins over the client's. Left out: the client's."""
     append_code: bool | None = Field(default=None, examples=[True])
     """Wins over the client's. Left out: the client's."""
+    picking: bool = False
+    """For phones with the privacyIDEA Authenticator, which cannot have a number typed: where one is
+    asked, it is pressed, one of ten. A blind guess is right once in ten times. false: such phones
+    get no push there, and their people type a code."""
+    app_codes: bool = True
+    """The app on a phone may make codes too, without a network. false: it enrols none, and that
+    holds for everyone in this policy's directory: a phone that calls brings no groups. Codes that
+    were enrolled before go on."""
 
 
 class PushSettings(Section):

@@ -22,11 +22,8 @@ def policy_warnings(settings: Settings, document: Document) -> Iterator[Finding]
         yield document.warning((), "policies: none, so every login is refused")
     for index, policy in enumerate(settings.policies):
         place = ("policies", index)
-        for key, message in _alone(policy):
+        for key, message in (*_alone(policy), *_in_place(settings, policy)):
             yield document.warning((*place, key), message)
-        if policy.verify_user:
-            for message in _verification(policy, settings.web.url):
-                yield document.warning((*place, "verify_user"), message)
         for message in _unreachable(settings.policies[:index], policy):
             yield document.warning(place, message)
         if "push" in policy.factors:
@@ -40,11 +37,23 @@ def _alone(policy: PolicySettings) -> Iterator[tuple[str, str]]:
         yield "factors", "[] lets the password alone pass"
     if policy.number_digits < GOOD_DIGITS and "push" in policy.factors:
         yield "number_digits", f"fewer than {GOOD_DIGITS} can be guessed (NIST SP 800-63B-4)"
+    if policy.picking:
+        yield "picking", "true: a blind guess is right once in ten times"
     if policy.factors == ("recovery",):
         yield "factors", "recovery codes alone run out"
 
 
+def _in_place(settings: Settings, policy: PolicySettings) -> Iterator[tuple[str, str]]:
+    """Give the warnings about what goes beyond one policy."""
+    for message in _verification(policy, settings.web.url):
+        yield "verify_user", message
+    for message in _app_codes(settings.policies, policy):
+        yield "app_codes", message
+
+
 def _verification(policy: PolicySettings, url: str) -> Iterator[str]:
+    if not policy.verify_user:
+        return
     if "push" not in policy.factors:
         yield "without push in `factors` no phone is asked"
     elif _is_address(urlsplit(url).hostname or ""):
@@ -56,6 +65,19 @@ def _is_address(host: str) -> bool:
         return bool(ip_address(host))
     except ValueError:
         return False
+
+
+def _app_codes(policies: tuple[PolicySettings, ...], policy: PolicySettings) -> Iterator[str]:
+    """Say which other policies a `false` takes effect for."""
+    if policy.app_codes:
+        return
+    others = [
+        repr(other.name)
+        for other in policies
+        if other.directory == policy.directory and other.app_codes and "totp" in other.factors
+    ]
+    if others:
+        yield f"false holds for everyone in {policy.directory}, so for policy {', '.join(others)}"
 
 
 def _unreachable(earlier: tuple[PolicySettings, ...], policy: PolicySettings) -> Iterator[str]:

@@ -10,12 +10,16 @@ disk          the one thread: it waits for the disk and for other processes
 accounts      find, make, block; what is enrolled; the Accounts port
 passcodes     the Passcodes port: a code checked, counted and used up in one transaction
 totp          seeds, and the last step that was used of each
+pending_totp  seeds that a phone's app enrols, until a code of them was given
+app_codes     that, for the web door
 recovery      recovery codes
 first_codes   the first set of them, for a phone that has just enrolled
 wrong_codes   how many wrong codes in a row, and when the last
 invitations   what lets one phone enrol, once
 devices       phones, one a person
 passkeys      what a phone verifies its person with
+privacyidea   phones with the privacyIDEA Authenticator: invited, rolled out, activated
+stored_tokens  those, for the web door
 stored_devices  phones for the doors
 used_proofs   DPoP proofs that have served
 server_keys   the keys that sign approval requests

@@ -97,17 +97,28 @@ _ONE = (
     .where(approvals.c.id == bindparam("approval_id"))
 )
 
+_OF_DEVICE = (
+    approvals.c.device_id == bindparam("device_id"),
+    # Said so that the index of accounts serves: approvals are kept for ever.
+    approvals.c.account_id
+    == select(devices.c.account_id).where(devices.c.id == bindparam("device_id")).scalar_subquery(),
+)
+_BY_NONCE = select(approvals.c.id).where(*_OF_DEVICE, approvals.c.nonce == bindparam("nonce"))
+_OPEN_NONCES = select(approvals.c.nonce).where(
+    *_OF_DEVICE, approvals.c.state == "open", approvals.c.expires_at > bindparam("now")
+)
+
 _COUNT_WRONG = (
     update(approvals)
     .where(approvals.c.id == bindparam("approval_id"))
     .values(
         wrong_numbers=approvals.c.wrong_numbers + 1,
         state=case(
-            (approvals.c.wrong_numbers + 1 >= WRONG_NUMBERS, "wrong-number"),
+            (approvals.c.wrong_numbers + 1 >= bindparam("tries"), "wrong-number"),
             else_=approvals.c.state,
         ),
         ended_at=case(
-            (approvals.c.wrong_numbers + 1 >= WRONG_NUMBERS, bindparam("now")),
+            (approvals.c.wrong_numbers + 1 >= bindparam("tries"), bindparam("now")),
             else_=approvals.c.ended_at,
         ),
     )
@@ -137,12 +148,7 @@ _VOIDABLE = select(approvals.c.id, approvals.c.device_id).where(
         (approvals.c.state == "approved") & (approvals.c.claimed_by.is_(None)),
     ),
 )
-_VOIDABLE_OF_DEVICE = _VOIDABLE.where(
-    approvals.c.device_id == bindparam("device_id"),
-    # Said so that the index of accounts serves: approvals are kept for ever.
-    approvals.c.account_id
-    == select(devices.c.account_id).where(devices.c.id == bindparam("device_id")).scalar_subquery(),
-)
+_VOIDABLE_OF_DEVICE = _VOIDABLE.where(*_OF_DEVICE)
 _VOIDABLE_OF_ACCOUNT = _VOIDABLE.where(approvals.c.account_id == bindparam("account_id"))
 _VOID = (
     update(approvals)
@@ -189,6 +195,17 @@ def for_answer(session: Session, approval_id: str) -> AnswerableApproval | None:
     )
 
 
+def named(session: Session, device_id: str, nonce: str) -> AnswerableApproval | None:
+    """Give the request of a phone that has this nonce, open or not; None: there is none."""
+    row = session.row(_BY_NONCE, device_id=device_id, nonce=nonce)
+    return None if row is None else for_answer(session, row["id"])
+
+
+def open_nonces(session: Session, device_id: str, now: float) -> list[str]:
+    """Give the nonces of the requests that a phone can answer now."""
+    return [row["nonce"] for row in session.rows(_OPEN_NONCES, device_id=device_id, now=now)]
+
+
 def one(session: Session, approval_id: str) -> Row | None:
     """Give a request with what says whether its device and account are still good."""
     return session.row(_ONE, approval_id=approval_id)
@@ -208,13 +225,16 @@ def answer(
     jws: str,
     now: float,
     asserted: Asserted | None = None,
+    *,
+    tries: int = WRONG_NUMBERS,
 ) -> AnswerVerdict:
     """
     Take a verified answer, if its request is open and its device and account are still good.
 
     *number* is what the person typed, looked at only for `approve` where a number is asked; *jws*
     is the answer as it was received, and is kept, as is *asserted*, which only `approve` needs, and
-    only where the request wants the person verified.
+    only where the request wants the person verified; *tries* is which wrong number closes the
+    request.
     """
     row = one(session, approval_id)
     if row is None or row["device_id"] != device_id:
@@ -234,9 +254,9 @@ def answer(
         return "copied-passkey"
     text = None if asserted is None else asserted.text
     if decision == "approve" and number_is_wrong:
-        session.run(_COUNT_WRONG, approval_id=approval_id, now=now)
+        session.run(_COUNT_WRONG, approval_id=approval_id, tries=tries, now=now)
         session.run(_KEEP_WRONG, approval=approval_id, jws=jws, asserted=text, now=now)
-        if row["wrong_numbers"] + 1 >= WRONG_NUMBERS:
+        if row["wrong_numbers"] + 1 >= tries:
             _tell(session, approval_id, device_id, now)
         return "wrong-number"
     _end(session, approval_id, _STATE_OF[decision], now, jws, text)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_, bindparam, insert, or_, select, update
 
+from proxy.factors import pipush
 from proxy.login.actions import AskApproval, ClaimApproval
 from proxy.login.asking import Join, KnownApproval, Refuse, choose
 from proxy.login.events import (
@@ -19,7 +20,7 @@ from proxy.login.events import (
     ApprovalNotAsked,
 )
 from proxy.store import approvals as answers
-from proxy.store import notices
+from proxy.store import notices, privacyidea
 from proxy.store.schema import (
     approval_requests,
     approvals,
@@ -49,6 +50,8 @@ class NewApproval:
     created_at: float
     expires_at: float
     verify_user: bool
+    serial: str | None = None
+    """The name that the phone has in the privacyIDEA Authenticator; None: it speaks our own API."""
 
 
 Sign = Callable[[NewApproval], str]
@@ -73,6 +76,7 @@ class Terms:
 _DEVICE = (
     select(
         devices.c.id,
+        devices.c.kind,
         passkeys.c.device_id.is_not(None).label("has_passkey"),
         passkeys.c.synced,
         passkeys.c.only,
@@ -136,6 +140,9 @@ def ask(
     device = session.row(_DEVICE, account_id=question.account_id)
     if device is None or not _can_answer(device, question, terms):
         return ApprovalNotAsked("no-device")
+    of_app = device["kind"] == "app"
+    if question.number_digits and not (of_app or question.picking):
+        return ApprovalNotAsked("no-way-to-ask")
     login = question.login
     rows = session.rows(
         _USABLE, account_id=question.account_id, now=now, late_since=now - terms.late
@@ -166,7 +173,8 @@ def ask(
         first_id = first_id or replaced["first_id"] or approval.id
         answers.withdraw(session, approval.id, now)
         session.run(_KILL_STATES, replaced=replaced["login_id"], now=now)
-    return _open(session, question, device, terms, now, first_id)
+    serial = None if of_app else privacyidea.serial_of(session, device["id"])
+    return _open(session, question, device, serial, terms, now, first_id)
 
 
 def _verifies(device: Row, question: AskApproval) -> bool:
@@ -184,12 +192,16 @@ def _open(
     session: Session,
     question: AskApproval,
     device: Row,
+    serial: str | None,
     terms: Terms,
     now: float,
     first_id: str | None,
 ) -> ApprovalAsked:
     login, digits, device_id = question.login, question.number_digits, device["id"]
     number = f"{secrets.randbelow(10**digits):0{digits}d}" if digits else None
+    press = number is not None and serial is not None
+    if press:
+        number = pipush.new_number()
     new = NewApproval(
         id=secrets.token_hex(16),
         account_name=question.account_name,
@@ -201,6 +213,7 @@ def _open(
         created_at=now,
         expires_at=now + (terms.lifetime if number is None else NUMBER_LIFETIME),
         verify_user=_verifies(device, question),
+        serial=serial,
     )
     session.run(
         _INSERT,
@@ -229,7 +242,7 @@ def _open(
     )
     _keep_packet(session, new.id, question, now)
     notices.tell(session, "inbox-changed", device_id, now)
-    return ApprovalAsked(new.id, number, new.expires_at, joined=False)
+    return ApprovalAsked(new.id, number, new.expires_at, joined=False, press=press)
 
 
 def claim(session: Session, question: ClaimApproval, now: float) -> ApprovalClaimed | ApprovalLost:

@@ -18,7 +18,8 @@ from proxy.accounts.device import (
 )
 from proxy.factors.approval import shown_text
 from proxy.sealing import MasterKey
-from proxy.store import accounts, approvals, invitations, notices, passkeys, subscriptions
+from proxy.store import accounts, approvals, invitations, notices, passkeys, subscriptions, totp
+from proxy.store.invitations import Invitation
 from proxy.store.schema import accounts as accounts_table
 from proxy.store.schema import devices
 from proxy.store.schema import passkeys as passkeys_table
@@ -54,7 +55,9 @@ _OF_ACCOUNT = _DEVICES.where(devices.c.account_id == bindparam("account_id")).or
 _ALL = _DEVICES.order_by(
     accounts_table.c.directory, accounts_table.c.user_name, devices.c.enrolled_at, devices.c.id
 )
-_COUNT = select(func.count().label("number")).where(devices.c.retired_at.is_(None))
+_COUNT = select(func.count().label("number")).where(
+    devices.c.retired_at.is_(None), devices.c.kind == "app"
+)
 _ADD = insert(devices)
 _RETIRE = (
     update(devices)
@@ -92,7 +95,7 @@ def list_devices(session: Session, account_id: int | None) -> list[Device]:
 
 
 def count(session: Session) -> int:
-    """Count the phones that are enrolled."""
+    """Count the phones that are enrolled and speak our own API."""
     row = session.row(_COUNT)
     assert row is not None
     found: int = row["number"]
@@ -129,6 +132,13 @@ def enrol(
     invitation = invitations.find_good(session, master, code, now)
     if invitation is None:
         return "bad-invitation"
+    return add(session, invitation, candidate, now)
+
+
+def add(
+    session: Session, invitation: Invitation, candidate: Candidate, now: float
+) -> Enrolled | EnrolmentRefusal:
+    """Enrol a phone by an invitation that is good now; a refusal changes nothing."""
     new = candidate.passkey
     if find(session, candidate.id) is not None:
         return "already-enrolled"
@@ -143,6 +153,7 @@ def enrol(
     session.run(
         _ADD,
         id=candidate.id,
+        kind=candidate.kind,
         account_id=invitation.account_id,
         name=shown_text(candidate.name).strip() or UNNAMED,
         public_jwk=candidate.public_jwk,
@@ -163,7 +174,7 @@ def enrol(
 
 def retire(session: Session, device_id: str, reason: RetiredReason, now: float) -> bool:
     """
-    End a phone for good: its open and late approvals are void, its polls end.
+    End a phone for good: its open and late approvals are void, its polls and its app's codes end.
 
     False: there is no such phone, or it is retired already.
     """
@@ -171,6 +182,7 @@ def retire(session: Session, device_id: str, reason: RetiredReason, now: float) 
         return False
     approvals.void_of_device(session, device_id, now)
     subscriptions.end(session, device_id, last_notice=reason != "unenrolled")
+    totp.remove_from_app_of(session, device_id)
     notices.tell(session, "device-retired", device_id, now)
     return True
 
@@ -181,7 +193,8 @@ def unenrol(session: Session, device_id: str, now: float) -> Unenrolment:
     if device is None or device.retired_at is not None:
         return "not-enrolled"
     enrolments = accounts.enrolments(session, device.account_id)
-    if not (enrolments.has("totp") or enrolments.has("recovery")):
+    codes_stay = enrolments.has("totp") and not totp.is_in_app_of(session, device_id)
+    if not (codes_stay or enrolments.has("recovery")):
         return "last-factor"
     retire(session, device_id, "unenrolled", now)
     return "retired"
@@ -201,4 +214,5 @@ def _device(row: Row) -> Device:
         account_good=(row["blocked_at"], row["stranger_id"], row["set_aside_at"])
         == (None, None, None),
         passkey=passkeys.of_row(row),
+        kind=row["kind"],
     )

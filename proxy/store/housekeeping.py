@@ -15,7 +15,14 @@ from twisted.logger import Logger
 from proxy.deadlines import Timer
 from proxy.errors import Unavailable
 from proxy.store.engine import Store
-from proxy.store.schema import approval_requests, notices, parked_logins, used_proofs
+from proxy.store.schema import (
+    approval_requests,
+    notices,
+    parked_logins,
+    pending_totp,
+    privacyidea_tokens,
+    used_proofs,
+)
 from proxy.store.session import Session
 
 PARKED_KEPT: Final = 600.0
@@ -38,6 +45,18 @@ _PARKED = _oldest(parked_logins.c.state, parked_logins.c.expires_at)
 _PROOFS = _oldest(used_proofs.c.proof_digest, used_proofs.c.expires_at)
 _REQUESTS = _oldest(approval_requests.c.request_digest, approval_requests.c.at)
 _NOTICES = _oldest(notices.c.id, notices.c.at)
+_TOKENS = delete(privacyidea_tokens).where(
+    privacyidea_tokens.c.serial.in_(
+        select(privacyidea_tokens.c.serial)
+        .where(
+            privacyidea_tokens.c.device_id.is_(None),
+            privacyidea_tokens.c.expires_at < bindparam("before"),
+        )
+        .order_by(privacyidea_tokens.c.expires_at)
+        .limit(ROWS_AT_ONCE)
+    )
+)
+_PENDING_SEEDS = _oldest(pending_totp.c.device_id, pending_totp.c.expires_at)
 
 
 def prune(session: Session, now: float) -> bool:
@@ -47,6 +66,8 @@ def prune(session: Session, now: float) -> bool:
         session.run(_PROOFS, before=now),
         session.run(_REQUESTS, before=now - REQUESTS_KEPT),
         session.run(_NOTICES, before=now - NOTICES_KEPT),
+        session.run(_PENDING_SEEDS, before=now),
+        session.run(_TOKENS, before=now),
     )
     return max(deleted) >= ROWS_AT_ONCE
 

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, insert, select, update
 from proxy.sealing import MasterKey, keyed_digest
 from proxy.store import kept_keys
 from proxy.store.schema import accounts, invitations
-from proxy.store.session import Session
+from proxy.store.session import Row, Session
 
 _END = (
     update(invitations)
@@ -22,10 +22,9 @@ _END = (
     .values(ended_at=bindparam("now"))
 )
 _ADD = insert(invitations)
-_GOOD = (
+_ALL_GOOD = (
     select(invitations, accounts.c.user_name)
     .join_from(invitations, accounts)
-    .where(invitations.c.code_digest == bindparam("digest"))
     .where(invitations.c.used_at.is_(None))
     .where(invitations.c.ended_at.is_(None))
     .where(invitations.c.expires_at > bindparam("now"))
@@ -33,6 +32,8 @@ _GOOD = (
     .where(accounts.c.stranger_id.is_(None))
     .where(accounts.c.set_aside_at.is_(None))
 )
+_GOOD = _ALL_GOOD.where(invitations.c.code_digest == bindparam("digest"))
+_GOOD_BY_ID = _ALL_GOOD.where(invitations.c.id == bindparam("invitation_id"))
 _USE = (
     update(invitations)
     .where(invitations.c.id == bindparam("invitation_id"))
@@ -60,10 +61,10 @@ def make(
     replaces: bool,
     expires_at: float,
     now: float,
-) -> None:
-    """Keep an invitation; the one that the account had is over."""
+) -> int:
+    """Keep an invitation; the one that the account had is over. Give its key."""
     session.run(_END, of_account=account_id, now=now)
-    session.run(
+    return session.insert(
         _ADD,
         id=None,
         account_id=account_id,
@@ -82,7 +83,15 @@ def find_good(session: Session, master: MasterKey, code: str, now: float) -> Inv
 
     None: there is none, it was used, it is over, or the account is blocked or set aside.
     """
-    row = session.row(_GOOD, digest=_digest(session, master, code), now=now)
+    return _read(session.row(_GOOD, digest=_digest(session, master, code), now=now))
+
+
+def still_good(session: Session, invitation_id: int, now: float) -> Invitation | None:
+    """Find an invitation whose code was seen before; None as `find_good`."""
+    return _read(session.row(_GOOD_BY_ID, invitation_id=invitation_id, now=now))
+
+
+def _read(row: Row | None) -> Invitation | None:
     if row is None:
         return None
     return Invitation(

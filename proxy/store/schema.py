@@ -61,6 +61,17 @@ totp = Table(
     Column("enrolled_at", Float, nullable=False),
     Column("last_step", Integer),  # no step up to this one is accepted again
     Column("last_attempt", String(80)),  # whose step it was
+    Column("device_id", String(43)),  # the phone whose app makes the codes; NULL: another app
+)
+
+pending_totp = Table(
+    "pending_totp",  # what a phone's app has of a seed until a code of it was given
+    metadata,
+    Column("device_id", ForeignKey("devices.id"), primary_key=True),
+    Column("sealed_seed", LargeBinary, nullable=False),
+    Column("replaces", LargeBinary),  # the digest of the seed that is there; NULL: there is none
+    Column("tries", Integer, nullable=False),
+    Column("expires_at", Float, nullable=False, index=True),
 )
 
 recovery_codes = Table(
@@ -101,11 +112,12 @@ devices = Table(
     "devices",
     metadata,
     Column("id", String(43), primary_key=True),  # RFC 7638 thumbprint; once used, never again
+    Column("kind", String(16), nullable=False, server_default="app"),  # or privacyidea
     Column("account_id", ForeignKey("accounts.id"), nullable=False, index=True),
     Column("name", String(64), nullable=False),
     Column("public_jwk", Text, nullable=False),
     Column("invitation_id", ForeignKey("invitations.id"), nullable=False),
-    Column("enrolment_proof", Text, nullable=False),  # the JWS, as received
+    Column("enrolment_proof", Text, nullable=False),  # the JWS, or roll-out and poll, as received
     Column("enrolled_at", Float, nullable=False),
     Column("retired_at", Float),
     Column("retired_reason", String(32)),  # revoked, replaced, unenrolled
@@ -128,6 +140,25 @@ passkeys = Table(
     Column("synced", Integer, nullable=False),  # 1: backup eligible
     Column("only", Integer, nullable=False),  # 1: the phone approves nothing without it
     Column("registration", Text, nullable=False),  # RegistrationResponseJSON
+)
+
+privacyidea_tokens = Table(
+    "privacyidea_tokens",  # phones with that app: invited, rolled out, then one of `devices`
+    metadata,
+    Column("serial", String(16), primary_key=True),
+    Column("invitation_id", ForeignKey("invitations.id"), nullable=False, unique=True),
+    Column("public_jwk", Text),  # NULL: not rolled out
+    Column("roll_out", Text),  # the form, as received
+    Column("device_id", ForeignKey("devices.id"), unique=True),  # NULL: no signed poll came yet
+    Column("expires_at", Float, nullable=False, index=True),  # of what is no device by then
+)
+
+privacyidea_keys = Table(
+    "privacyidea_keys",  # the one key that such phones know the server by
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sealed_private", LargeBinary, nullable=False),  # PKCS#8 DER
+    Column("created_at", Float, nullable=False),
 )
 
 master_keys = Table(
@@ -192,14 +223,14 @@ approvals = Table(
     Column("join_digest", LargeBinary),
     Column("nonce", String(43), nullable=False),
     Column("number", String(16)),
-    Column("request", Text, nullable=False),  # the JWS, every poll gives the same octets
+    Column("request", Text, nullable=False),  # JWS or JSON, every poll gives the same octets
     Column("verify_user", Integer, nullable=False, server_default="0"),  # 1: wants an assertion
     Column("created_at", Float, nullable=False),
     Column("expires_at", Float, nullable=False),
     Column("state", String(16), nullable=False),
     # open, approved, denied, reported, withdrawn, void (device or account gone), wrong-number
     Column("wrong_numbers", Integer, nullable=False, server_default="0"),
-    Column("answer", Text),  # the JWS, as received
+    Column("answer", Text),  # the JWS or form, as received
     Column("assertion", Text),  # AuthenticationResponseJSON over the answer, where it was wanted
     Column("ended_at", Float),
     Column("claimed_by", String(32)),  # the login that was admitted

@@ -14,7 +14,15 @@ from sqlalchemy import Column, bindparam, insert, select
 
 from proxy.sealing import MasterKey, NotSealed, UnknownMasterKey
 from proxy.secret import Secret
-from proxy.store.schema import kept_keys, master_keys, push_keys, server_keys, totp
+from proxy.store.schema import (
+    kept_keys,
+    master_keys,
+    pending_totp,
+    privacyidea_keys,
+    push_keys,
+    server_keys,
+    totp,
+)
 from proxy.store.session import Row, Session
 
 
@@ -33,14 +41,20 @@ class SealedColumn:
 
 
 SEEDS: Final = SealedColumn(totp.c.sealed_seed, totp.c.account_id, "totp")
+PENDING_SEEDS: Final = SealedColumn(
+    pending_totp.c.sealed_seed, pending_totp.c.device_id, "pending_totp"
+)
 SERVER_KEYS: Final = SealedColumn(
     server_keys.c.sealed_private, server_keys.c.kid, "server_keys.sealed_private"
+)
+PRIVACYIDEA_KEYS: Final = SealedColumn(
+    privacyidea_keys.c.sealed_private, privacyidea_keys.c.id, "privacyidea_keys"
 )
 KEPT_KEYS: Final = SealedColumn(kept_keys.c.sealed_key, kept_keys.c.purpose, "kept_keys.sealed_key")
 PUSH_KEYS: Final = SealedColumn(
     push_keys.c.sealed_private, push_keys.c.id, "push_keys.sealed_private"
 )
-COLUMNS: Final = (SEEDS, SERVER_KEYS, KEPT_KEYS, PUSH_KEYS)
+COLUMNS: Final = (SEEDS, PENDING_SEEDS, SERVER_KEYS, PRIVACYIDEA_KEYS, KEPT_KEYS, PUSH_KEYS)
 """All that is sealed, but the next master key itself."""
 
 CURRENT: Final = "current"

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from proxy.factors.totp import TotpSeed
 from proxy.sealing import MasterKey, keyed_digest
 from proxy.store import kept_keys, sealed
-from proxy.store.schema import totp
+from proxy.store.schema import devices, totp
 from proxy.store.session import Row, Session
 
 _OF_ACCOUNT = totp.c.account_id == bindparam("account")
@@ -23,6 +23,13 @@ _COUNT = select(func.count().label("number")).where(totp.c.sealed_seed.is_not(No
 _CLEAR = delete(totp).where(_OF_ACCOUNT)
 _ADD = insert(totp)
 _REMOVE = update(totp).where(_OF_ACCOUNT, totp.c.sealed_seed.is_not(None)).values(sealed_seed=None)
+_IN_APP = (totp.c.device_id == bindparam("device"), totp.c.sealed_seed.is_not(None))
+# By the account, whose key is indexed.
+_THEIRS = totp.c.account_id == (
+    select(devices.c.account_id).where(devices.c.id == bindparam("device")).scalar_subquery()
+)
+_OF_DEVICE = select(totp.c.account_id).where(_THEIRS, *_IN_APP)
+_REMOVE_OF_DEVICE = update(totp).where(_THEIRS, *_IN_APP).values(sealed_seed=None)
 _USE_STEP = (
     update(totp)
     .where(_OF_ACCOUNT)
@@ -31,9 +38,18 @@ _USE_STEP = (
 
 
 def enroll(
-    session: Session, master: MasterKey, account_id: int, seed: TotpSeed, now: float
+    session: Session,
+    master: MasterKey,
+    account_id: int,
+    seed: TotpSeed,
+    now: float,
+    device_id: str | None = None,
 ) -> None:
-    """Keep a seed in place of the one that the account had; wrong codes stay counted."""
+    """
+    Keep a seed in place of the one that the account had; wrong codes stay counted.
+
+    *device_id* is the phone whose own app makes the codes, which end with it; None: another app.
+    """
     digest = _digest(session, master, seed)
     before = session.row(_USED, account=account_id)
     same = before is not None and before["seed_digest"] == digest
@@ -49,12 +65,23 @@ def enroll(
         enrolled_at=now,
         last_step=before["last_step"] if before is not None and same else None,
         last_attempt=before["last_attempt"] if before is not None and same else None,
+        device_id=device_id,
     )
 
 
 def remove(session: Session, account_id: int) -> bool:
     """Forget the seed; False: there was none."""
     return session.run(_REMOVE, account=account_id) > 0
+
+
+def is_in_app_of(session: Session, device_id: str) -> bool:
+    """Say whether it is a phone's own app that makes its account's codes."""
+    return session.row(_OF_DEVICE, device=device_id) is not None
+
+
+def remove_from_app_of(session: Session, device_id: str) -> None:
+    """Forget the seed that is in the app of a phone, which ends."""
+    session.run(_REMOVE_OF_DEVICE, device=device_id)
 
 
 def count(session: Session) -> int:
@@ -73,6 +100,21 @@ def has_this(session: Session, master: MasterKey, account_id: int, seed: TotpSee
         and row["sealed_seed"] is not None
         and hmac.compare_digest(row["seed_digest"], _digest(session, master, seed))
     )
+
+
+def present_digest(session: Session, account_id: int) -> bytes | None:
+    """Give the digest of the seed that the account has now; None: it has none."""
+    row = session.row(_USED, account=account_id)
+    if row is None or row["sealed_seed"] is None:
+        return None
+    digest: bytes = row["seed_digest"]
+    return digest
+
+
+def was_used_by(session: Session, account_id: int, attempt: str) -> bool:
+    """Say whether this attempt has used the last step of the seed that the account has now."""
+    row = session.row(_USED, account=account_id)
+    return row is not None and row["sealed_seed"] is not None and row["last_attempt"] == attempt
 
 
 def open_seed(session: Session, master: MasterKey, row: Row) -> TotpSeed:

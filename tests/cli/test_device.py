@@ -7,6 +7,7 @@ from proxy.accounts.passkey import NewPasskey, Passkey
 from proxy.factors.subscription import parse_subscription
 from proxy.settings.load import load
 from proxy.store import devices, subscriptions
+from tests.peers.privacyidea_phone import scanned
 from tests.peers.push_service import BrowserKeys
 
 ID = "x" * 43
@@ -149,3 +150,33 @@ def test_a_blocked_account_is_not_invited(command):
     command("totp", "enroll", "alice")
     command.good("account", "block", "alice")
     assert command.said("device", "invite", "alice")[0] == 1
+
+
+def test_invite_for_the_privacyidea_authenticator(command):
+    """What the app scans stands on a line of its own; --qr draws it, --json tells it too."""
+    uri, *drawing = command.good(
+        "device", "invite", "alice", "--app", "privacyidea", "--qr"
+    ).splitlines()
+    found = scanned(uri)
+    assert "https://mfa.example.org/api/privacyidea" == found["url"]
+    assert ("alice", "mfa.example.org", "15") == (found["label"], found["issuer"], found["ttl"])
+    assert drawing
+    told = command.json("device", "invite", "alice", "--app", "privacyidea", "--ttl", "90s")
+    assert "2" == scanned(told["url"])["ttl"]
+    assert found["serial"] != scanned(told["url"])["serial"]
+
+
+def test_another_app_ends_an_older_invitation_too(command):
+    """There is one good one, whatever its app."""
+    old = invited(command)
+    command.good("device", "invite", "alice", "--app", "privacyidea")
+    assert enrol(command, old) == "bad-invitation"
+
+
+def test_another_app_needs_replace_as_well(command):
+    """And an app that nobody knows is wrong use."""
+    enrol(command, invited(command))
+    assert 1 == command.said("device", "invite", "alice", "--app", "privacyidea")[0]
+    command.good("device", "invite", "alice", "--app", "privacyidea", "--replace")
+    assert 2 == command("device", "invite", "alice", "--app", "other").exit_code
+    assert "countersign" == command.json("device", "list", "alice")[0]["app"]

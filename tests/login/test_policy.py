@@ -2,7 +2,7 @@
 
 import pytest
 
-from proxy.login.policy import Condition, ReplyAttribute, candidates, decide
+from proxy.login.policy import Condition, ReplyAttribute, app_codes, candidates, decide
 from tests.peers.logins import client, policy
 
 VPN, ADMINS = "cn=vpn,dc=example", "cn=admins,dc=example"
@@ -110,3 +110,20 @@ def test_reply_attributes_by_group():
     rule = policy("push", reply=(everyone, admins))
     assert (everyone,) == decide([rule], "corp", frozenset({VPN}), client()).reply
     assert (everyone, admins) == decide([rule], "corp", frozenset({ADMINS}), client()).reply
+
+
+@pytest.mark.parametrize(
+    ("policies", "expected"),
+    [
+        ([], False),
+        ([policy("push", "totp")], True),
+        ([policy("push")], False),
+        ([policy("totp", app_codes=False)], False),
+        ([policy("totp"), policy("push", app_codes=False)], False),
+        ([policy("totp", directory="other")], False),
+        ([policy("totp"), policy("totp", directory="other", app_codes=False)], True),
+    ],
+)
+def test_one_no_of_a_directory_turns_codes_in_the_app_off(policies, expected):
+    """And so does a directory none of whose policies takes codes."""
+    assert expected == app_codes(policies, "corp")

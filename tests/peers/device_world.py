@@ -1,6 +1,8 @@
 """The device API over a real store and in memory: no sockets, a clock that stands still."""
 
 import json
+from functools import cache
+from itertools import count
 
 from twisted.internet.address import IPv4Address
 from twisted.internet.defer import succeed
@@ -9,22 +11,33 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
+from proxy.factors import pipush
 from proxy.factors.approval import ApprovalRequest, sign_request
+from proxy.factors.rsa_keys import RsaSigningKey
 from proxy.frontends.web.ports import Parts
 from proxy.frontends.web.service import build_site
 from proxy.login.actions import AskApproval
 from proxy.push.inbox import Inbox
 from proxy.sealing import MasterKey
 from proxy.secret import Secret
-from proxy.store import accounts, asking, devices
+from proxy.store import accounts, asking, devices, privacyidea
+from proxy.store.app_codes import StoredAppCodes
 from proxy.store.first_codes import FirstCodes
 from proxy.store.session import Session
 from proxy.store.stored_devices import StoredDevices
+from proxy.store.stored_tokens import StoredTokens
 from tests.peers.logins import ALICE, login
 from tests.peers.phone import Phone
+from tests.peers.privacyidea_phone import PrivacyIdeaPhone
 
 URL = "https://mfa.example.org"
 MASTER = MasterKey(Secret(b"k" * 32))
+
+
+@cache
+def server_rsa_key():
+    """The server's key for the privacyIDEA Authenticator: made once, because that takes time."""
+    return RsaSigningKey.create()
 
 
 class InstantStore:
@@ -86,6 +99,9 @@ class World:
         found = StoredDevices(self.store, MASTER, self.clock)
         self.recovery_serves = True
         self.synced_passkeys = True
+        self.allowed = {"corp"}
+        """Directories whose people may have codes in the app."""
+        self.window_steps = 1
         self.parts = Parts(
             URL,
             found,
@@ -96,6 +112,9 @@ class World:
             first_codes=FirstCodes(self.store, MASTER, self.clock),
             recovery_serves=lambda directory: self.recovery_serves and directory == "corp",
             synced_passkeys=lambda: self.synced_passkeys,
+            codes=StoredAppCodes(self.store, MASTER, self.clock, self),
+            app_codes=self.allowed.__contains__,
+            tokens=StoredTokens(self.store, MASTER, self.clock),
         )
         self.stirs = 0
         self.site = build_site(self.parts, self.clock)
@@ -119,14 +138,38 @@ class World:
             )
         )
 
-    def ask(self, digits=0, number=1, verify_user=False, **facts):
+    def invite_privacyidea(self, replace=False, ttl=900.0):
+        """Give what the privacyIDEA Authenticator scans."""
+
+        def job(session):
+            privacyidea.keep_key(session, MASTER, server_rsa_key(), self.now())
+            return privacyidea.invite(
+                session, MASTER, self.account.id, replace=replace, ttl=ttl, now=self.now()
+            )
+
+        invited = self.write(job)
+        return pipush.enrolment_uri(
+            url=URL,
+            serial=invited.serial,
+            credential=invited.credential,
+            label="alice",
+            issuer="mfa.example.org",
+            ttl=ttl,
+        )
+
+    def ask(self, digits=0, number=1, *, verify_user=False, picking=False, **facts):
         question = AskApproval(
-            login(number, **facts), self.account.id, "alice", digits, verify_user
+            login(number, **facts), self.account.id, "alice", digits, verify_user, picking
         )
         keys = []
         self.parts.devices.server_keys().addCallback(keys.append)
 
         def signed(new):
+            if new.serial is not None:
+                asked = pipush.Asked(
+                    new.nonce, new.serial, new.account_name, new.client, new.origin, new.number
+                )
+                return pipush.sign_challenge(asked, URL, server_rsa_key())
             return sign_request(
                 ApprovalRequest(
                     new.id,
@@ -168,6 +211,28 @@ class SocketlessPhone(Phone):
         octets = body.encode() if isinstance(body, str) else body or b""
         status, found = self.world.call(method, path + query, octets, headers).answer
         return status, {}, json.dumps(found).encode() if found is not None else b""
+
+
+class SocketlessPrivacyIdeaPhone(PrivacyIdeaPhone):
+    """A phone with the privacyIDEA Authenticator, its calls brought to its path in memory."""
+
+    def __init__(self, world, uri, key=None):
+        passed = count()
+        # No two calls at one time, though the world's clock stands still.
+        super().__init__(uri, key=key, clock=lambda: world.now() + next(passed) / 1000)
+        self.world = world
+
+    def begin(self, method, query="", body=None, headers=None):
+        """Begin a call that may wait."""
+        path = "/api/privacyidea" + (f"?{query}" if query else "")
+        return self.world.call(method, path, body or b"", headers)
+
+    def call(self, method, query="", body=None, headers=None):
+        """Make a call; one that waits is let wait to its end."""
+        made = self.begin(method, query, body, headers)
+        if made.answer is None:
+            self.world.clock.advance(10)
+        return made.answer
 
 
 def kind(octets_or_dict):

@@ -122,6 +122,13 @@ class Phone:
         status, _, octets = self.call("POST", f"{API}/enrolments", body, headers)
         return status, json.loads(octets)
 
+    def change_totp(self, method, **members):
+        """Begin (POST) or confirm (PUT) TOTP in the app; give the status and what was told."""
+        body = json.dumps(members) if members else None
+        headers = {"Content-Type": "application/json"} if members else {}
+        status, _, octets = self.proved(method, f"{API}/totp", body, headers)
+        return status, json.loads(octets) if octets else None
+
     def poll(self, wait=0):
         """Give what a poll tells."""
         status, _, octets = self.proved("GET", f"{API}/approvals", query=f"?wait={wait}")

@@ -11,11 +11,11 @@ from tests.scenarios.conftest import APPENDED, ASKED, HELD, HYBRID, Someone
 pytestmark = pytest.mark.scenario
 
 
-def code(seed, offset=0):
-    """Give the code of now, as another implementation makes it."""
-    at = f"@{int(time.time()) + 30 * offset}"
+def code(seed, offset=0, *, at=None, more=("--totp",)):
+    """Give the code of now, or of a time, as another implementation makes it."""
+    at = f"@{int(time.time() if at is None else at) + 30 * offset}"
     told = subprocess.run(
-        ["oathtool", "--totp", "--base32", "--now", at, seed],
+        ["oathtool", *more, "--base32", "--now", at, seed],
         capture_output=True,
         text=True,
         check=True,

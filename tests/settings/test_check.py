@@ -37,6 +37,10 @@ CASES = [
         "16: warning: policies[0].number_digits: fewer than 6",
     ),
     (
+        (FACTORS, f"{FACTORS}\n    picking: true"),
+        "16: warning: policies[0].picking: true: a blind guess is right once in ten times",
+    ),
+    (
         (FACTORS, f"{FACTORS}\n    wait: 5s"),
         "12: warning: policies[0]: with client vpn: wait of 5s is too short",
     ),
@@ -78,6 +82,16 @@ CASES = [
     (
         (FACTORS, f"{FACTORS}\n  - {{name: b, clients: [vpn], directory: corp, factors: [totp]}}"),
         "16: warning: policies[1]: never decides: policy 'staff' before it",
+    ),
+    (
+        (
+            FACTORS,
+            (
+                f"{FACTORS}\n    app_codes: false\n    groups: ['cn=a,dc=example']"
+                "\n  - {name: b, clients: [vpn], directory: corp, factors: [totp]}"
+            ),
+        ),
+        "16: warning: policies[0].app_codes: false holds for everyone in corp, so for policy 'b'",
     ),
 ]
 

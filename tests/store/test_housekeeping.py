@@ -57,6 +57,15 @@ def test_a_proof_is_kept_until_it_could_not_be_repeated(session):
     assert count(session, schema.used_proofs) == 0
 
 
+def test_a_seed_that_waits_for_its_first_code_is_kept_until_its_end(session):
+    """Then it is gone, whether its phone comes back or not."""
+    add(session, schema.pending_totp, device_id="a", expires_at=NOW)
+    prune(session, NOW)
+    assert count(session, schema.pending_totp) == 1
+    prune(session, NOW + 1)
+    assert count(session, schema.pending_totp) == 0
+
+
 def test_a_request_authenticator_is_kept_for_a_day(session):
     """No push is sent twice for one Request Authenticator within 24 h."""
     add(session, schema.approval_requests, request_digest=b"a", at=NOW)

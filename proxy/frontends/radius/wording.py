@@ -48,7 +48,8 @@ def challenge_text(challenge: Challenge) -> str:
         case "approve" | "approve-or-code" | "type-number":
             return _what_now(challenge)
         case "number-goes-on-phone":
-            return f"The number is to be typed on your phone, not here. {_what_now(challenge)}"
+            done = "pressed" if challenge.press else "typed"
+            return f"The number is to be {done} on your phone, not here. {_what_now(challenge)}"
         case _:
             assert_never(challenge.prompt)
 
@@ -56,7 +57,9 @@ def challenge_text(challenge: Challenge) -> str:
 def _what_now(challenge: Challenge) -> str:
     """Say what there is to do: on the phone, with a code, or either."""
     number, prompt = challenge.number, challenge.prompt
-    if number is not None:
+    if number is not None and challenge.press:
+        phone = f"Open the app on your phone, press {number}"
+    elif number is not None:
         phone = f"Type the number {number} on your phone"
     elif prompt in {"approve", "approve-or-code"}:
         phone = "Approve the login on your phone"

@@ -7,6 +7,8 @@ site            what the listener serves: one resource tree, bounds, headers of 
 channel         one connection: a request must come whole, soon and small
 problem         every error is a problem (RFC 9457); counted here, once
 device_api      the paths for phones: enrolment, approvals, answers
+app_codes       codes in the app: TOTP that a phone enrols
+privacyidea     the one path of the privacyIDEA Authenticator
 device_calls    which phone calls: its DPoP proof, once
 answering       the check of a phone's answer and what each verdict is told as
 first_codes     recovery codes for a phone that has just enrolled

@@ -27,7 +27,7 @@ from proxy.frontends.web.passkeys import passkey_of
 from proxy.frontends.web.polls import LONGEST_WAIT, Polls
 from proxy.frontends.web.ports import Parts
 from proxy.frontends.web.problem import Problem, Problems
-from proxy.frontends.web.source import Network, client_address, source_of
+from proxy.frontends.web.source import source_of_request
 from proxy.frontends.web.tries import Tries
 
 PREFIX: Final = "/api/device/v1"
@@ -69,7 +69,7 @@ class DeviceApi:
 
     async def enrol(self, request: Any) -> bytes:  # noqa: ANN401 - Twisted's
         """Enrol a phone by its invitation's code and the proof that it has the key."""
-        source = self._source(request)
+        source = source_of_request(request, self._parts)
         now = self._parts.clock.seconds()
         wait = self._tries.wait(source, now)
         if wait > 0:
@@ -166,6 +166,9 @@ class DeviceApi:
                 "recovery_codes": may_have(self._parts, device),
                 "push_key": await self._parts.devices.push_key(),
                 "push_subscribed": self._parts.devices.is_subscribed(device.id),
+                "totp": self._parts.codes.enrolled(device),
+                "totp_here": self._parts.codes.are_here(device),
+                "app_codes": self._parts.app_codes(device.directory),
             },
         )
 
@@ -201,13 +204,6 @@ class DeviceApi:
             raise Problem(401, "device-retired")
         request.setResponseCode(204)
         return b""
-
-    def _source(self, request: Any) -> Network:  # noqa: ANN401 - Twisted's
-        peer = request.getClientAddress()
-        values = request.requestHeaders.getRawHeaders(b"X-Forwarded-For", [])
-        forwarded = [value.decode("latin-1") for value in values]
-        host = getattr(peer, "host", "0.0.0.0")  # noqa: S104 - a peer without an address
-        return source_of(client_address(host, forwarded, self._parts.trusted_proxies()))
 
 
 def _json(request: Any, members: dict[str, Any]) -> bytes:  # noqa: ANN401 - Twisted's

@@ -12,7 +12,10 @@ from proxy.accounts.passkey import Asserted
 from proxy.factors.approval import Decision
 from proxy.factors.jwk import PublicKey, SigningKey
 from proxy.factors.passkey import RelyingParty
+from proxy.factors.rsa_keys import RsaPublicKey
 from proxy.factors.subscription import Endpoint, Subscription
+from proxy.factors.totp import TotpSeed
+from proxy.secret import Secret
 
 
 class OpenApproval(Protocol):
@@ -85,10 +88,55 @@ class FirstCodes(Protocol):
     def issue(self, device_id: str) -> Awaitable[list[str] | str]: ...
 
 
+class AppCodes(Protocol):
+    """TOTP that phones' apps enrol; each method is one transaction, or one look."""
+
+    def enrolled(self, device: Device) -> bool: ...
+    def are_here(self, device: Device) -> bool: ...
+    def begin(self, device_id: str, old_code: Secret | None) -> Awaitable[TotpSeed | str]: ...
+    def confirm(self, device_id: str, code: Secret) -> Awaitable[str]: ...
+
+
+class Token(Protocol):
+    """A phone with the privacyIDEA Authenticator that has rolled out."""
+
+    @property
+    def key(self) -> RsaPublicKey: ...
+    @property
+    def device(self) -> Device | None: ...
+
+
+class NumberedApproval(AnswerableApproval, Protocol):
+    """An approval request, with the number that is to be pressed."""
+
+    @property
+    def number(self) -> str | None: ...
+
+
+class Tokens(Protocol):
+    """Phones with the privacyIDEA Authenticator; each method is one transaction, or one look."""
+
+    def find(self, serial: str) -> Token | None: ...
+    def device(self, device_id: str) -> Device | None: ...
+    def public_key(self) -> str: ...
+    def use_proof(self, digest: bytes, expires_at: float) -> Awaitable[bool]: ...
+    def roll_out(
+        self, serial: str, credential: str, key: RsaPublicKey, form: str
+    ) -> Awaitable[str]: ...
+    def activate(self, serial: str, poll: str) -> Awaitable[Enrolled | EnrolmentRefusal]: ...
+    def open_challenges(self, device_id: str) -> Sequence[OpenApproval]: ...
+    def open_nonces(self, device_id: str) -> Sequence[str]: ...
+    def challenge(self, device_id: str, nonce: str) -> NumberedApproval | None: ...
+    def answer(
+        self, approval_id: str, device_id: str, decision: Decision, number: str, form: str
+    ) -> Awaitable[str]: ...
+
+
 class Inbox(Protocol):
     """What wakes a phone that waits."""
 
     def wait(self, device_id: str) -> Deferred[None]: ...
+    def changed(self, device_id: str) -> None: ...
 
 
 class Clock(Protocol):
@@ -113,6 +161,10 @@ class Parts:
     first_codes: FirstCodes
     recovery_serves: Callable[[str], bool]
     """Says whether recovery codes serve anybody of a directory."""
+    codes: AppCodes
+    app_codes: Callable[[str], bool]
+    """Says whether apps may enrol TOTP for the people of a directory."""
+    tokens: Tokens
     trusted_proxies: Callable[[], Sequence[IPv4Network | IPv6Network]] = tuple
     may_be_called: Callable[[Endpoint], bool] = lambda _: False
     """Says whether a push service may be called."""

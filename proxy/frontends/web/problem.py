@@ -21,7 +21,8 @@ RETRY_SECONDS: Final = 5
 
 TITLES: Final[Mapping[str, str]] = {
     "account-blocked": "The account is blocked.",
-    "already-enrolled": "This key is or was enrolled.",
+    "already-enrolled": "What was to be enrolled is or was enrolled.",
+    "app-codes-off": "The app may not make codes here.",
     "another-request": "The answer is to another request.",
     "answered": "The request was answered before.",
     "bad-algorithm": "The signature's algorithm must be ES256.",
@@ -33,6 +34,7 @@ TITLES: Final[Mapping[str, str]] = {
     "bad-signature": "The signature is not that of the expected key.",
     "bad-subscription": "The push subscription cannot be sent to.",
     "bad-type": "The signed text has another type.",
+    "code-wrong": "The code is wrong.",
     "clock": "The time is too far from the server's; see Date.",
     "device-retired": "This phone is no longer enrolled.",
     "gone": "The request expired or was withdrawn.",
@@ -48,6 +50,7 @@ TITLES: Final[Mapping[str, str]] = {
     "no-proof": "The call carries no DPoP proof that names its key.",
     "no-recovery-codes": "Recovery codes serve no login of this person.",
     "not-found": "There is nothing here.",
+    "nothing-begun": "Nothing waits for this code, or no longer.",
     "number-missing": "The number is missing.",
     "number-wrong": "The number is wrong.",
     "passkey-copied": "The passkey's counter did not go on.",

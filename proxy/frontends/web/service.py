@@ -10,11 +10,13 @@ from klein import Klein
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.protocols.tls import TLSMemoryBIOFactory
 
+from proxy.frontends.web.app_codes import AppCodesApi
 from proxy.frontends.web.assets import Assets
 from proxy.frontends.web.device_api import DeviceApi
 from proxy.frontends.web.first_codes import FirstCodesApi
 from proxy.frontends.web.pages import Pages
 from proxy.frontends.web.ports import Parts
+from proxy.frontends.web.privacyidea import PrivacyIdeaApi
 from proxy.frontends.web.site import WebSite
 from proxy.frontends.web.tls import Certificates
 
@@ -28,6 +30,8 @@ def build_site(parts: Parts, reactor: Any) -> WebSite:  # noqa: ANN401 - a react
     site = WebSite(router.resource(), parts.url, parts.count, reactor)
     DeviceApi(parts, site.problems, reactor).add_to(router)
     FirstCodesApi(parts).add_to(router)
+    AppCodesApi(parts).add_to(router)
+    PrivacyIdeaApi(parts, reactor).add_to(router)
     Pages().add_to(router)
     Assets().add_to(router)
     return site

@@ -33,7 +33,7 @@ HEADERS = {
     b"Referrer-Policy": b"no-referrer",
 }
 URI_LIMIT = 2048
-"""Octets; the longest of ours has about 120."""
+"""Octets; the longest, a poll of the privacyIDEA Authenticator, has about 1,000."""
 
 
 def connection_limit() -> int:

@@ -1,7 +1,8 @@
 """Who is calling: the connection's address, or what a trusted proxy says of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any, Protocol
 
 Network = IPv4Network | IPv6Network
 Address = IPv4Address | IPv6Address
@@ -32,6 +33,22 @@ def client_address(peer: str, forwarded_for: Iterable[str], trusted: Sequence[Ne
 def source_of(address: Address) -> Network:
     """Give what counts as one source: an IPv4 address, or the /64 that one IPv6 host has."""
     return ip_network((address, 32 if address.version == 4 else 64), strict=False)
+
+
+class Trust(Protocol):
+    """Which proxies are trusted now."""
+
+    @property
+    def trusted_proxies(self) -> Callable[[], Sequence[Network]]: ...
+
+
+def source_of_request(request: Any, trust: Trust) -> Network:  # noqa: ANN401 - Twisted's
+    """Give the source that a request comes from."""
+    peer = request.getClientAddress()
+    values = request.requestHeaders.getRawHeaders(b"X-Forwarded-For", [])
+    forwarded = [value.decode("latin-1") for value in values]
+    host = getattr(peer, "host", "0.0.0.0")  # noqa: S104 - a peer without an address
+    return source_of(client_address(host, forwarded, trust.trusted_proxies()))
 
 
 def _plain(address: Address) -> Address:

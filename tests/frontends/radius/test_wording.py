@@ -65,3 +65,11 @@ def test_a_code_is_asked_for():
     """And once more after a wrong one."""
     assert "Enter your code." == challenge_text(challenge("enter-code"))
     assert "not accepted" in challenge_text(challenge("wrong-code"))
+
+
+@pytest.mark.parametrize("prompt", ["type-number", "wrong-code", "number-goes-on-phone"])
+def test_a_number_to_press_is_never_one_to_type(prompt):
+    """The app on such a phone has no field for it, and is not woken: it has to be opened."""
+    told = challenge_text(Challenge(prompt, "42", True, 0.0, press=True))
+    assert "Open the app on your phone, press 42 and continue, or enter a code here." in told
+    assert "ype" not in told

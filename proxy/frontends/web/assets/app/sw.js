@@ -20,6 +20,8 @@ const SHELL = [
   "app.js",
   "base64url.js",
   "camera.js",
+  "codes.js",
+  "codes_part.js",
   "crockford.js",
   "device.js",
   "dom.js",

@@ -1,0 +1,102 @@
+"""
+Phones with the privacyIDEA Authenticator, for the web door.
+
+Each method is one transaction, or one look at what was committed.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from twisted.internet.defer import Deferred
+
+from proxy.accounts.device import Device, Enrolled, EnrolmentRefusal
+from proxy.factors.rsa_keys import RsaPublicKey
+from proxy.sealing import MasterKey
+from proxy.store import approvals, devices, privacyidea, used_proofs
+from proxy.store.approvals import AnswerableApproval, AnswerVerdict, OpenApproval
+from proxy.store.engine import Store
+from proxy.store.privacyidea import RollOut, Token
+
+TRIES = 1
+"""Which wrong number closes a request: it was pressed, one of few."""
+
+
+class Clock(Protocol):
+    """The time."""
+
+    def seconds(self) -> float:
+        """Give the time in seconds since the epoch."""
+
+
+class StoredTokens:
+    """The phones with that app in one store, and what they see of approvals."""
+
+    def __init__(self, store: Store, master: MasterKey, clock: Clock) -> None:
+        self._store = store
+        self._master = master
+        self._clock = clock
+
+    def find(self, serial: str) -> Token | None:
+        """Find a phone that has rolled out, a retired one too."""
+        now = self._clock.seconds()
+        return self._store.read(lambda session: privacyidea.find(session, serial, now))
+
+    def device(self, device_id: str) -> Device | None:
+        """Find a phone as it is now."""
+        return self._store.read(lambda session: devices.find(session, device_id))
+
+    def public_key(self) -> str:
+        """Give the server's public key, as the app takes it. Raises NoServerKey."""
+        return self._store.read(
+            lambda session: privacyidea.server_key(session, self._master).public_pkcs1()
+        )
+
+    def use_proof(self, digest: bytes, expires_at: float) -> Deferred[bool]:
+        """Use a signed call up. False: it was used before."""
+        return self._store.write(lambda session: used_proofs.use_proof(session, digest, expires_at))
+
+    def roll_out(
+        self, serial: str, credential: str, key: RsaPublicKey, form: str
+    ) -> Deferred[RollOut]:
+        """Keep the key of a phone that has its invitation's credential."""
+        now = self._clock.seconds()
+        return self._store.write(
+            lambda session: privacyidea.roll_out(
+                session, self._master, serial, credential, key, form, now
+            )
+        )
+
+    def activate(self, serial: str, poll: str) -> Deferred[Enrolled | EnrolmentRefusal]:
+        """Make a phone that has signed its first poll the account's."""
+        now = self._clock.seconds()
+        return self._store.write(lambda session: privacyidea.activate(session, serial, poll, now))
+
+    def open_challenges(self, device_id: str) -> Sequence[OpenApproval]:
+        """Give the requests that a phone can answer now."""
+        now = self._clock.seconds()
+        return self._store.read(lambda session: approvals.open_on_device(session, device_id, now))
+
+    def open_nonces(self, device_id: str) -> Sequence[str]:
+        """Give the nonces of those requests."""
+        now = self._clock.seconds()
+        return self._store.read(lambda session: approvals.open_nonces(session, device_id, now))
+
+    def challenge(self, device_id: str, nonce: str) -> AnswerableApproval | None:
+        """Give the request of a phone that has this nonce, open or not."""
+        return self._store.read(lambda session: approvals.named(session, device_id, nonce))
+
+    def answer(
+        self,
+        approval_id: str,
+        device_id: str,
+        decision: approvals.Decision,
+        number: str,
+        form: str,
+    ) -> Deferred[AnswerVerdict]:
+        """Take a verified answer, if request, device and account are still good."""
+        now = self._clock.seconds()
+        return self._store.write(
+            lambda session: approvals.answer(
+                session, approval_id, device_id, decision, number, form, now, tries=TRIES
+            )
+        )
