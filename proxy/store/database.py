@@ -6,6 +6,7 @@ commit outlives `kill -9` and a power cut. Every write begins with BEGIN IMMEDIA
 that has read never fails because another process wrote in between.
 """
 
+import errno
 import os
 import sqlite3
 from collections.abc import Callable
@@ -81,11 +82,17 @@ class Database:
         return connection
 
     def _make(self) -> None:
-        """Make the file if there is none."""
+        """
+        Make the file if there is none.
+
+        One that is there is not opened here: closing it would give up the locks that this process
+        has on it (fcntl(2)), and the next process that is done would delete the log of all others.
+        """
         try:
             made = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
         except FileExistsError:
-            os.close(os.open(self.path, os.O_RDWR | os.O_CLOEXEC))
+            if not os.access(self.path, os.R_OK | os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES)) from None
             return
         try:
             give_to_owner(made, self.path.parent)

@@ -3,6 +3,7 @@
 import os
 import stat
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -208,7 +209,7 @@ def test_rotate_master_with_to_where_there_is_a_file(command, world):
 
 def test_rotate_master_in_a_folder_that_is_read_only(command, world, monkeypatch):
     """Is told before anything is begun."""
-    monkeypatch.setattr(os, "access", lambda *_: False)
+    monkeypatch.setattr(os, "access", lambda path, _: not Path(path).is_dir())
     status, said = command.said("key", "rotate", "master")
     assert (status, "cannot write in" in said) == (2, True)
     assert command.json("key", "list")["next_master"] is None

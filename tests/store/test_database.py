@@ -161,3 +161,27 @@ def test_now_gives_up_on_a_database_that_stays_locked(database, monkeypatch):
     with pytest.raises(StoreUnavailable, match="locked"):
         database.now(lambda session: session.insert(INSERT))
     other.close()
+
+
+WRITE_AND_CLOSE = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("PRAGMA user_version = 7")
+connection.close()
+"""
+
+
+def test_opening_it_again_lets_go_of_nothing(database):
+    """
+    A process that is done with it leaves the log to whoever has it open, and they see what it wrote.
+
+    A file's locks are the process's: whoever opens and closes it beside SQLite gives them all up
+    (fcntl(2)), and then another process that closes takes itself for the last one.
+    """
+    reader = database.connect_reader()
+    assert reader.execute("PRAGMA user_version").fetchone()[0] == 0
+    database.connect().close()
+    subprocess.run([sys.executable, "-c", WRITE_AND_CLOSE, database.path], check=True)
+    assert database.path.with_name(f"{database.path.name}-wal").exists()
+    assert reader.execute("PRAGMA user_version").fetchone()[0] == 7
+    reader.close()
