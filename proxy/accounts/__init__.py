@@ -4,5 +4,7 @@ People as this product knows them: who an account is, what it has enrolled, what
 account     the name, the stable id, what is enrolled; the key used before a person was found
 device      a phone: candidate, enrolled, retired
 lockout     counting failures and the waits that grow with them
+web_session  a browser's session with the portal: its time, and what was proved in it
+self_service  what people see and change of their own second factors
 enrolment   invitations: how long, how the code is made, told apart and stored
 """

@@ -18,7 +18,7 @@ from proxy.accounts.device import (
 )
 from proxy.factors.approval import shown_text
 from proxy.sealing import MasterKey
-from proxy.store import accounts, approvals, invitations, notices
+from proxy.store import accounts, announcements, approvals, invitations, notices
 from proxy.store.schema import accounts as accounts_table
 from proxy.store.schema import devices
 from proxy.store.session import Row, Session
@@ -139,6 +139,9 @@ def enrol(
         retired_at=None,
         retired_reason=None,
     )
+    kind: announcements.Kind = "phone-enrolled" if present is None else "phone-replaced"
+    name = shown_text(candidate.name).strip() or UNNAMED
+    announcements.add(session, invitation.account_id, kind, name, now)
     return Enrolled(
         device_id=candidate.id,
         account_name=invitation.account_name,
@@ -156,6 +159,9 @@ def retire(session: Session, device_id: str, reason: RetiredReason, now: float) 
         return False
     approvals.void_of_device(session, device_id, now)
     notices.tell(session, "device-retired", device_id, now)
+    device = find(session, device_id)
+    if device is not None and reason != "replaced":
+        announcements.add(session, device.account_id, "phone-removed", device.name, now)
     return True
 
 

@@ -15,7 +15,15 @@ from twisted.logger import Logger
 from proxy.deadlines import Timer
 from proxy.errors import Unavailable
 from proxy.store.engine import Store
-from proxy.store.schema import approval_requests, notices, parked_logins, used_proofs
+from proxy.store.schema import (
+    announcements,
+    approval_requests,
+    notices,
+    parked_logins,
+    used_proofs,
+    web_sessions,
+    web_sign_ins,
+)
 from proxy.store.session import Session
 
 PARKED_KEPT: Final = 600.0
@@ -24,6 +32,10 @@ REQUESTS_KEPT: Final = 24 * 3600.0
 """Seconds in which no push is sent twice for one Request Authenticator."""
 NOTICES_KEPT: Final = 600.0
 """Seconds; a process that looks less often than this has other troubles."""
+SESSIONS_KEPT: Final = 24 * 3600.0
+"""Seconds after its end that a session's row keeps its login from opening another."""
+ANNOUNCEMENTS_KEPT: Final = 7 * 24 * 3600.0
+"""Seconds after which nobody asks what was told by mail."""
 ROWS_AT_ONCE: Final = 50
 """Of each table: less than a millisecond of the loop."""
 TIDY_EVERY: Final = 15.0
@@ -38,6 +50,9 @@ _PARKED = _oldest(parked_logins.c.state, parked_logins.c.expires_at)
 _PROOFS = _oldest(used_proofs.c.proof_digest, used_proofs.c.expires_at)
 _REQUESTS = _oldest(approval_requests.c.request_digest, approval_requests.c.at)
 _NOTICES = _oldest(notices.c.id, notices.c.at)
+_SESSIONS = _oldest(web_sessions.c.id_digest, web_sessions.c.ends_at)
+_SIGN_INS = _oldest(web_sign_ins.c.id_digest, web_sign_ins.c.expires_at)
+_ANNOUNCEMENTS = _oldest(announcements.c.id, announcements.c.at)
 
 
 def prune(session: Session, now: float) -> bool:
@@ -47,6 +62,9 @@ def prune(session: Session, now: float) -> bool:
         session.run(_PROOFS, before=now),
         session.run(_REQUESTS, before=now - REQUESTS_KEPT),
         session.run(_NOTICES, before=now - NOTICES_KEPT),
+        session.run(_SESSIONS, before=now - SESSIONS_KEPT),
+        session.run(_SIGN_INS, before=now),
+        session.run(_ANNOUNCEMENTS, before=now - ANNOUNCEMENTS_KEPT),
     )
     return max(deleted) >= ROWS_AT_ONCE
 
