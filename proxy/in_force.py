@@ -25,7 +25,7 @@ from proxy.radius.clients import Clients
 from proxy.settings.check import file_faults
 from proxy.settings.finding import ConfigurationFaults, Finding, Place
 from proxy.settings.load import Loaded
-from proxy.settings.plain import directory_options, policies, radius_clients
+from proxy.settings.plain import directory_options, policies, portal_policies, radius_clients
 from proxy.settings.schema import Settings
 
 
@@ -84,7 +84,8 @@ class Making:
         faults = file_faults(loaded)
         if faults:
             raise ConfigurationFaults(faults)
-        rules = tuple(policies(loaded.settings, loaded.attributes))
+        settings = loaded.settings
+        rules = (*policies(settings, loaded.attributes), *portal_policies(settings))
         return InForce(
             loaded,
             rules,

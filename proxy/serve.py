@@ -24,6 +24,8 @@ from proxy.firstfactor.directories import Directories
 from proxy.frontends.radius.exchange import Exchange
 from proxy.frontends.radius.listeners import CannotListen, Listeners
 from proxy.frontends.radius.udp import UdpListener
+from proxy.frontends.web.portal.door import Portal
+from proxy.frontends.web.portal.ports import PortalParts
 from proxy.frontends.web.ports import Parts
 from proxy.frontends.web.service import WebDoor, build_site
 from proxy.frontends.web.site import WebSite
@@ -39,6 +41,7 @@ from proxy.runner import Helpers, Runner
 from proxy.sealing import MasterKey
 from proxy.settings.finding import ConfigurationFaults, Place
 from proxy.settings.load import Loaded
+from proxy.settings.plain import portal_terms
 from proxy.settings.schema import Settings
 from proxy.store import kept_keys, sealed, server_keys
 from proxy.store.accounts import StoredAccounts
@@ -53,6 +56,7 @@ from proxy.store.notices import NoticeBoard
 from proxy.store.passcodes import StoredPasscodes
 from proxy.store.session import Session
 from proxy.store.stored_devices import StoredDevices
+from proxy.store.stored_portal import StoredPortal
 
 MORE_THAN_PENDING: Final = 10_000
 """Logins that may go on beside those that wait for a phone: they wait for a directory."""
@@ -126,7 +130,7 @@ class Daemon:
 
     def _read_digest_keys(self) -> dict[kept_keys.Purpose, bytes]:
         """Give the keys of the digests that doors and hall make; the store may have kept them."""
-        purposes: tuple[kept_keys.Purpose, ...] = ("answer", "join", "request")
+        purposes: tuple[kept_keys.Purpose, ...] = ("answer", "form", "join", "request")
         self._database.migrate()
         return self._database.now(
             lambda session: {
@@ -175,7 +179,21 @@ class Daemon:
             ),
             trusted_proxies=lambda: self._in_force.settings.web.trusted_proxies,
         )
-        return build_site(parts, self._reactor)
+        return build_site(parts, self._reactor, Portal(self._portal(url)))
+
+    def _portal(self, url: str) -> PortalParts:
+        return PortalParts(
+            url=url,
+            logins=self._runner,
+            store=StoredPortal(self._store, self._master, self._reactor),
+            clock=self._reactor,
+            terms=lambda: portal_terms(self._in_force.settings),
+            count=self._count,
+            stirred=self._notices.look,
+            join_key=self._digest_keys["join"],
+            request_key=self._digest_keys["request"],
+            form_key=self._digest_keys["form"],
+        )
 
     # --- their life ---
 

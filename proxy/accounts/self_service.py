@@ -62,8 +62,6 @@ class Changed:
 class SignIn:
     """A sign-in whose password was right, and that waits for a second factor."""
 
-    digest: bytes
-    """Of the id that the browser holds."""
     login_id: str
     username: str
     """As typed."""

@@ -5,6 +5,7 @@ Nothing here reaches over the network: that is `connect`.
 """
 
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from proxy.settings.document import Document
 from proxy.settings.finding import Finding, Place
 from proxy.settings.load import Loaded
 from proxy.settings.policy_warnings import policy_warnings
+from proxy.settings.portal_faults import portal_warnings
 from proxy.settings.schema import Settings
 from proxy.settings.values import Network
 
@@ -30,6 +32,7 @@ def check(loaded: Loaded) -> list[Finding]:
             *file_faults(loaded),
             *_readable_secrets(document),
             *_doors(settings, document),
+            *portal_warnings(settings, document, time.time()),
             *_directories(settings, document),
             *_clients(settings, document),
             *policy_warnings(settings, document),

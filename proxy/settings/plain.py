@@ -12,9 +12,11 @@ from proxy.firstfactor.options import (
     Server,
     Tls,
 )
+from proxy.frontends.web.portal.ports import PortalTerms
 from proxy.ldap.filters import compile_filter
 from proxy.ldap.names import canonical_dn
 from proxy.login.policy import Condition, Policy, ReplyAttribute
+from proxy.login.request import PORTAL
 from proxy.radius.attributes import Attributes
 from proxy.radius.clients import RadiusClient
 from proxy.radius.shared_secret import SharedSecret
@@ -32,6 +34,40 @@ def directory_options(settings: Settings) -> list[DirectoryOptions]:
 def policies(settings: Settings, known: Attributes) -> list[Policy]:
     """Give the policies, in order; *known* is the dictionary that they were checked against."""
     return [_policy(one, known) for one in settings.policies]
+
+
+def portal_policies(settings: Settings) -> list[Policy]:
+    """
+    Give the rules of sign-ins at the portal: one for each directory whose people may.
+
+    A push shows a number there always; nobody gets in by the password alone.
+    """
+    portal = settings.web.portal
+    names = (portal.directories or tuple(settings.directories)) if portal.enabled else ()
+    return [
+        Policy(
+            name=PORTAL,
+            clients=frozenset({PORTAL}),
+            directory=name,
+            factors=("push", "totp", "recovery"),
+            number_matching="required",
+            challenge=True,
+        )
+        for name in names
+    ]
+
+
+def portal_terms(settings: Settings) -> PortalTerms:
+    """Give what the portal goes by."""
+    web, portal = settings.web, settings.web.portal
+    until = portal.first_login_until
+    return PortalTerms(
+        enabled=portal.enabled,
+        networks=portal.networks,
+        first_login_until=None if until is None else until.ends_at,
+        trusted_proxies=web.trusted_proxies,
+        window_steps=settings.totp.window_steps,
+    )
 
 
 def radius_clients(settings: Settings) -> list[RadiusClient]:

@@ -13,7 +13,7 @@ from proxy.store.schema import parked_logins, web_sign_ins
 from proxy.store.session import Session
 
 _KEEP = insert(web_sign_ins)
-_FIND = select(web_sign_ins).where(
+_FIND = select(*[one for one in web_sign_ins.columns if one.name != "id_digest"]).where(
     web_sign_ins.c.id_digest == bindparam("digest"), web_sign_ins.c.expires_at > bindparam("now")
 )
 _END = delete(web_sign_ins).where(web_sign_ins.c.id_digest == bindparam("digest"))
@@ -22,12 +22,12 @@ _STAGE = select(parked_logins.c.stage).where(
 )
 
 
-def keep(session: Session, sign_in: SignIn, instead_of: bytes) -> None:
+def keep(session: Session, digest: bytes, sign_in: SignIn, instead_of: bytes) -> None:
     """Keep a sign-in; the one that the browser had before (b"": none) is over."""
     session.run(_END, digest=instead_of)
     session.run(
         _KEEP,
-        id_digest=sign_in.digest,
+        id_digest=digest,
         login_id=sign_in.login_id,
         username=sign_in.username,
         state=sign_in.state,

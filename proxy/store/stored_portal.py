@@ -81,10 +81,10 @@ class StoredPortal:
 
     # --- sign-ins ---
 
-    def keep_sign_in(self, sign_in: SignIn, before: str) -> Deferred[None]:
-        """Keep a sign-in that waits for a second factor, instead of the browser's one before."""
-        old = web_sessions.digest_of(before)
-        return self._store.write(lambda session: sign_ins.keep(session, sign_in, old))
+    def keep_sign_in(self, token: str, sign_in: SignIn, before: str) -> Deferred[None]:
+        """Keep a sign-in under a new id, instead of the browser's one before."""
+        digest, old = web_sessions.digest_of(token), web_sessions.digest_of(before)
+        return self._store.write(lambda session: sign_ins.keep(session, digest, sign_in, old))
 
     def sign_in(self, token: str) -> SignIn | None:
         """Find the sign-in of a cookie."""

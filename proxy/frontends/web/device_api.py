@@ -25,7 +25,7 @@ from proxy.frontends.web.first_codes import may_have
 from proxy.frontends.web.polls import LONGEST_WAIT, Polls
 from proxy.frontends.web.ports import Parts
 from proxy.frontends.web.problem import Problem, Problems
-from proxy.frontends.web.source import Network, client_address, source_of
+from proxy.frontends.web.source import Network, address_of, source_of
 from proxy.frontends.web.tries import Tries
 
 PREFIX: Final = "/api/device/v1"
@@ -166,11 +166,7 @@ class DeviceApi:
         return b""
 
     def _source(self, request: Any) -> Network:  # noqa: ANN401 - Twisted's
-        peer = request.getClientAddress()
-        values = request.requestHeaders.getRawHeaders(b"X-Forwarded-For", [])
-        forwarded = [value.decode("latin-1") for value in values]
-        host = getattr(peer, "host", "0.0.0.0")  # noqa: S104 - a peer without an address
-        return source_of(client_address(host, forwarded, self._parts.trusted_proxies()))
+        return source_of(address_of(request, self._parts.trusted_proxies()))
 
 
 def _json(request: Any, members: dict[str, Any]) -> bytes:  # noqa: ANN401 - Twisted's

@@ -22,6 +22,7 @@ RETRY_SECONDS: Final = 5
 TITLES: Final[Mapping[str, str]] = {
     "account-blocked": "The account is blocked.",
     "already-enrolled": "This key is or was enrolled.",
+    "another-site": "The form was sent by the page of another site.",
     "another-request": "The answer is to another request.",
     "answered": "The request was answered before.",
     "bad-algorithm": "The signature's algorithm must be ES256.",
@@ -50,6 +51,7 @@ TITLES: Final[Mapping[str, str]] = {
     "proof-of-another-call": "The DPoP proof is for another call.",
     "refused-header": "The signature's header holds what is never followed.",
     "replayed-proof": "The DPoP proof was used before.",
+    "stale-form": "The form is not of a page that this browser was given, or no longer.",
     "too-large": "The request is too large.",
     "too-late": "It is too late for this call; the phone was enrolled before.",
     "too-many-polls": "This phone has too many polls open.",

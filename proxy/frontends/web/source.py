@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any
 
 Network = IPv4Network | IPv6Network
 Address = IPv4Address | IPv6Address
@@ -27,6 +28,13 @@ def client_address(peer: str, forwarded_for: Iterable[str], trusted: Sequence[Ne
         except ValueError:
             break
     return client
+
+
+def address_of(request: Any, trusted: Sequence[Network]) -> Address:  # noqa: ANN401 - Twisted's
+    """Give the address of the client that made a request."""
+    values = request.requestHeaders.getRawHeaders(b"X-Forwarded-For", [])
+    peer = getattr(request.getClientAddress(), "host", "0.0.0.0")  # noqa: S104 - one without any
+    return client_address(peer, [value.decode("latin-1") for value in values], trusted)
 
 
 def source_of(address: Address) -> Network:

@@ -1,15 +1,14 @@
 """
-How often a source may fail to enrol: TRIES at once, then waits that double.
+How often a source may fail to enrol or to sign in: TRIES at once, then waits that double.
 
-A code has 128 random bits, so this only keeps noise down. Only failures count, so that an office
-behind one address can enrol all its phones. What is kept is bounded; the source that failed longest
-ago is forgotten first.
+An enrolment code has 128 random bits, so there this only keeps noise down. Only failures count, so
+that an office behind one address can enrol all its phones. What is kept is bounded; the source that
+failed longest ago is forgotten first.
 """
 
 from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import dataclass
-
-from proxy.frontends.web.source import Network
 
 TRIES = 10
 """Failures of a source in FIRST_WAIT seconds without any wait."""
@@ -29,14 +28,14 @@ class Tries:
     """Counts failures by source."""
 
     def __init__(self) -> None:
-        self._failures: OrderedDict[Network, _Failures] = OrderedDict()
+        self._failures: OrderedDict[Hashable, _Failures] = OrderedDict()
 
-    def wait(self, source: Network, now: float) -> float:
+    def wait(self, source: Hashable, now: float) -> float:
         """Give the seconds that a source must wait before it is listened to; 0: it need not."""
         found = self._failures.get(source)
         return max(0.0, found.waits_until - now) if found else 0.0
 
-    def failed(self, source: Network, now: float) -> None:
+    def failed(self, source: Hashable, now: float) -> None:
         """Count a failure."""
         found = self._failures.pop(source, None)
         if found is None or found.forgotten_at <= now:
