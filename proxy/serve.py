@@ -12,6 +12,7 @@ configuration decides is one object, `InForce`; `take` exchanges it while logins
 """
 
 from collections import Counter
+from collections.abc import Awaitable
 from typing import Any, Final
 
 from twisted.internet.defer import Deferred
@@ -33,6 +34,7 @@ from proxy.frontends.web.tls import Certificates
 from proxy.going_on import GoingOn
 from proxy.in_force import InForce, Making, changed_keys
 from proxy.login.policy import serves
+from proxy.mail.postman import Postman
 from proxy.past import Close, Past
 from proxy.push.approvals import Approvals
 from proxy.push.inbox import Inbox
@@ -45,6 +47,7 @@ from proxy.settings.plain import portal_terms
 from proxy.settings.schema import Settings
 from proxy.store import kept_keys, sealed, server_keys
 from proxy.store.accounts import StoredAccounts
+from proxy.store.announcements import StoredAnnouncements
 from proxy.store.asking import NewApproval
 from proxy.store.database import Database
 from proxy.store.engine import Store, StoreUnavailable
@@ -123,6 +126,13 @@ class Daemon:
         self._certificates = Certificates(self._in_force.certificate)
         self._site = self._web_site(settings.web.url)
         self._web: WebDoor | None = None
+        self._postman = Postman(
+            StoredAnnouncements(self._store, reactor),
+            self._mail_address,
+            lambda: self._in_force.mailing,
+            settings.web.url,
+            reactor,
+        )
         self._telling = LoopingCall(self._tell_counts)
         self._telling.clock = reactor
 
@@ -195,6 +205,9 @@ class Daemon:
             form_key=self._digest_keys["form"],
         )
 
+    def _mail_address(self, directory: str, user_name: str) -> Awaitable[str | None]:
+        return self._in_force.directories.address(directory, user_name)
+
     # --- their life ---
 
     def start(self) -> list[str]:
@@ -209,6 +222,7 @@ class Daemon:
         self._store.start()
         self._notices.start()
         self._housekeeping.start()
+        self._postman.start()
         self._telling.start(COUNTS_EVERY, now=False)
         self._open(self._in_force)
         return self.bound()
@@ -229,6 +243,7 @@ class Daemon:
         if self._web is not None:
             await self._web.stop()
         self._telling.stop()
+        self._postman.stop()
         self._housekeeping.stop()
         self._notices.stop()
         await self._past.end()

@@ -6,5 +6,6 @@ device      a phone: candidate, enrolled, retired
 lockout     counting failures and the waits that grow with them
 web_session  a browser's session with the portal: its time, and what was proved in it
 self_service  what people see and change of their own second factors
+announcement  what a person is told of by mail
 enrolment   invitations: how long, how the code is made, told apart and stored
 """

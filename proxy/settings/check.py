@@ -50,6 +50,8 @@ def file_faults(loaded: Loaded) -> list[Finding]:
     ]
     for name, directory in settings.directories.items():
         files.append((("directories", name, "ca_certificates"), directory.ca_certificates))
+    if settings.mail is not None:
+        files.append((("mail", "ca_certificates"), settings.mail.ca_certificates))
     faults = []
     for place, file in files:
         wrong = None if file is None else _pem_fault(file, is_key=place[-1] == "private_key")
@@ -86,7 +88,9 @@ def _readable_secrets(document: Document) -> Iterator[Finding]:
 def _written_out(value: object, place: Place) -> Iterator[Place]:
     if isinstance(value, dict):
         for key, inner in value.items():
-            if key in {"secret", "bind_password", "master_key"} and isinstance(inner, str):
+            if key in {"secret", "bind_password", "password", "master_key"} and isinstance(
+                inner, str
+            ):
                 yield (*place, key)
             yield from _written_out(inner, (*place, key))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from proxy.firstfactor.options import (
     DirectoryOptions,
@@ -17,11 +18,13 @@ from proxy.ldap.filters import compile_filter
 from proxy.ldap.names import canonical_dn
 from proxy.login.policy import Condition, Policy, ReplyAttribute
 from proxy.login.request import PORTAL
+from proxy.mail.options import SmtpOptions
 from proxy.radius.attributes import Attributes
 from proxy.radius.clients import RadiusClient
 from proxy.radius.shared_secret import SharedSecret
 from proxy.settings.clients import ClientSettings
 from proxy.settings.directories import DirectorySettings, GroupsSettings
+from proxy.settings.mail import MailSettings
 from proxy.settings.policies import PolicySettings
 from proxy.settings.schema import Settings
 
@@ -70,6 +73,20 @@ def portal_terms(settings: Settings) -> PortalTerms:
     )
 
 
+def smtp_options(mail: MailSettings, tls: Any, own_name: str) -> SmtpOptions:  # noqa: ANN401
+    """Give how mail is sent; *tls* makes the client's side, *own_name* is what EHLO says."""
+    return SmtpOptions(
+        host=mail.server,
+        port=mail.port,
+        starttls=mail.tls == "starttls",
+        user=mail.user,
+        password=mail.password,
+        sender=mail.sender,
+        tls=tls,
+        own_name=own_name,
+    )
+
+
 def radius_clients(settings: Settings) -> list[RadiusClient]:
     """Give the NASes."""
     return [_client(name, one) for name, one in settings.clients.items()]
@@ -91,6 +108,7 @@ def _directory(name: str, one: DirectorySettings) -> DirectoryOptions:
         user_filter=user_filter,
         user_name=one.user_name or user_filter.first_attribute,
         groups=_groups(one.groups),
+        mail_attribute=one.mail_attribute,
         timeout=one.timeout,
     )
 

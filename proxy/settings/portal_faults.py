@@ -31,6 +31,14 @@ def portal_faults(settings: Settings, document: Document) -> Iterator[Finding]:
         yield document.fault(("clients", PORTAL), message)
 
 
+def mail_faults(settings: Settings, document: Document) -> Iterator[Finding]:
+    """Give the faults between the keys of mail."""
+    mail = settings.mail
+    if mail is not None and (mail.user is None) != (mail.password is None):
+        there, absent = ("user", "password") if mail.user is not None else ("password", "user")
+        yield document.fault(("mail", there), f"found without mail.{absent}, wanted both")
+
+
 def portal_warnings(settings: Settings, document: Document, now: float) -> Iterator[Finding]:
     """Warn of days that are over."""
     until = settings.web.portal.first_login_until

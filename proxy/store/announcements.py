@@ -5,25 +5,21 @@ A row is written in the transaction whose news it is, so it is told if and only 
 and after a restart too. What cannot be sent for a day is given up.
 """
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from sqlalchemy import bindparam, insert, select, update
+from twisted.internet.defer import Deferred
 
+from proxy.accounts.announcement import Announcement, AnnouncementKind
+from proxy.deadlines import Timer
+from proxy.store.engine import Store
 from proxy.store.schema import accounts, announcements
 from proxy.store.session import Session
 
-Kind = Literal[
-    "phone-enrolled",
-    "phone-replaced",
-    "phone-removed",
-    "totp-enrolled",
-    "totp-removed",
-    "recovery-issued",
-    "login-reported",
-]
 GIVEN_UP: Final = 24 * 3600.0
 """Seconds after which nobody is told any more."""
+LEASE: Final = 300.0
+"""Seconds that a process has to send what it took; then it is due again."""
 DETAIL_LENGTH: Final = 256
 
 _ADD = insert(announcements).values(
@@ -50,26 +46,12 @@ _DUE = (
     .limit(bindparam("most"))
 )
 _ONE = update(announcements).where(announcements.c.id == bindparam("announcement_id"))
+_LEASE = _ONE.values(next_at=bindparam("later"))
 _DONE = _ONE.values(next_at=None, tries=announcements.c.tries + 1)
 _LATER = _ONE.values(next_at=bindparam("later"), tries=announcements.c.tries + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Announcement:
-    """One thing that one person is to be told."""
-
-    id: int
-    kind: str
-    detail: str
-    """The phone's name, or the place of a login; safe to show."""
-    at: float
-    tries: int
-    """How often it was tried in vain."""
-    directory: str
-    user_name: str
-
-
-def add(session: Session, account_id: int, kind: Kind, detail: str, now: float) -> None:
+def add(session: Session, account_id: int, kind: AnnouncementKind, detail: str, now: float) -> None:
     """Tell the person of an account, once this transaction is committed."""
     shown = detail[:DETAIL_LENGTH]
     session.run(_ADD, account=account_id, the_kind=kind, the_detail=shown, now=now)
@@ -81,6 +63,14 @@ def due(session: Session, now: float, most: int) -> list[Announcement]:
     return [Announcement(*row) for row in rows]
 
 
+def take(session: Session, now: float, most: int) -> list[Announcement]:
+    """Give what is due, to one process: no other gets it for a while, even if this one dies."""
+    found = due(session, now, most)
+    for one in found:
+        session.run(_LEASE, announcement_id=one.id, later=now + LEASE)
+    return found
+
+
 def done(session: Session, announcement_id: int) -> None:
     """Send it no more: it was sent, or can never be."""
     session.run(_DONE, announcement_id=announcement_id)
@@ -89,3 +79,30 @@ def done(session: Session, announcement_id: int) -> None:
 def later(session: Session, announcement_id: int, at: float) -> None:
     """Try it again."""
     session.run(_LATER, announcement_id=announcement_id, later=at)
+
+
+class StoredAnnouncements:
+    """The announcements of one store; each method is one transaction."""
+
+    def __init__(self, store: Store, timer: Timer) -> None:
+        self._store = store
+        self._timer = timer
+
+    def any_due(self) -> bool:
+        """Say whether there is something to take."""
+        now = self._timer.seconds()
+        return bool(self._store.read(lambda session: due(session, now, 1)))
+
+    def take(self, most: int) -> Deferred[list[Announcement]]:
+        """Take what is due."""
+        now = self._timer.seconds()
+        return self._store.write(lambda session: take(session, now, most))
+
+    def done(self, one: Announcement) -> Deferred[None]:
+        """Send it no more."""
+        return self._store.write(lambda session: done(session, one.id))
+
+    def later(self, one: Announcement, seconds: float) -> Deferred[None]:
+        """Try it again after some seconds."""
+        at = self._timer.seconds() + seconds
+        return self._store.write(lambda session: later(session, one.id, at))

@@ -8,6 +8,7 @@ proves whose key answered what.
 from sqlalchemy import bindparam, func, insert, select, update
 
 from proxy.accounts import enrolment
+from proxy.accounts.announcement import AnnouncementKind
 from proxy.accounts.device import (
     Candidate,
     Device,
@@ -139,7 +140,7 @@ def enrol(
         retired_at=None,
         retired_reason=None,
     )
-    kind: announcements.Kind = "phone-enrolled" if present is None else "phone-replaced"
+    kind: AnnouncementKind = "phone-enrolled" if present is None else "phone-replaced"
     name = shown_text(candidate.name).strip() or UNNAMED
     announcements.add(session, invitation.account_id, kind, name, now)
     return Enrolled(

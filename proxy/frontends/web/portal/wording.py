@@ -41,7 +41,7 @@ PROMPTS: Final[Mapping[Prompt, str]] = {
     "approve-or-code": "Approve on your phone and continue, or type a code.",
     "approve": "Approve on your phone and continue.",
     "type-number": "Your phone asks for this number:",
-    "number-goes-on-phone": "The number goes on your phone, not here:",
+    "number-goes-on-phone": "The number goes on your phone, not here.",
 }
 REFUSED: Final[Mapping[Refusal, str]] = {
     "has-phone": "You have a phone already. To enrol another one, replace it.",
