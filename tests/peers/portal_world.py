@@ -103,7 +103,7 @@ class Page:
     def place(self):
         """Where it sends the browser, as a path; None: nowhere."""
         found = self.header("Location")
-        return None if found is None else found.removeprefix(URL)
+        return None if found is None else re.sub(r"^https://[^/]+", "", found)
 
     @property
     def title(self):
@@ -135,6 +135,8 @@ class Page:
 class Browser:
     """Cookies, and the page that is open."""
 
+    origin = URL
+
     def __init__(self, world, address="192.0.2.44"):
         self.world, self.address = world, address
         self.cookies = {}
@@ -145,10 +147,13 @@ class Browser:
         octets = urlencode(fields).encode() if fields is not None else body or b""
         told = {"Host": "mfa.example.org", "Content-Length": str(len(octets))}
         if method == "POST":
-            told |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": URL}
+            told |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.origin}
         if self.cookies:
             told["Cookie"] = "; ".join(f"{key}={value}" for key, value in self.cookies.items())
         told |= headers or {}
+        return self.carry(method, path, told, octets)
+
+    def carry(self, method, path, told, octets):
         transport = StringTransport(peerAddress=IPv4Address("TCP", self.address, 40000))
         connection = self.world.site.buildProtocol(None)
         connection.makeConnection(transport)
