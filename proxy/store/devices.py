@@ -19,7 +19,14 @@ from proxy.accounts.device import (
 )
 from proxy.factors.approval import shown_text
 from proxy.sealing import MasterKey
-from proxy.store import accounts, announcements, approvals, invitations, notices
+from proxy.store import (
+    accounts,
+    announcements,
+    approvals,
+    invitations,
+    notices,
+    web_sessions,
+)
 from proxy.store.schema import accounts as accounts_table
 from proxy.store.schema import devices
 from proxy.store.session import Row, Session
@@ -154,6 +161,8 @@ def retire(session: Session, device_id: str, reason: RetiredReason, now: float) 
     """
     End a phone for good: its open and late approvals are void, its polls end.
 
+    The sessions of browsers that it let in end too; where it was revoked, all of that person.
+
     False: there is no such phone, or it is retired already.
     """
     if not session.run(_RETIRE, device_id=device_id, reason=reason, now=now):
@@ -161,7 +170,12 @@ def retire(session: Session, device_id: str, reason: RetiredReason, now: float) 
     approvals.void_of_device(session, device_id, now)
     notices.tell(session, "device-retired", device_id, now)
     device = find(session, device_id)
-    if device is not None and reason != "replaced":
+    assert device is not None
+    if reason == "revoked":
+        web_sessions.end_others(session, device.account_id, b"", now)
+    else:
+        web_sessions.end_by_phone(session, device.account_id, now)
+    if reason != "replaced":
         announcements.add(session, device.account_id, "phone-removed", device.name, now)
     return True
 

@@ -58,6 +58,15 @@ _END_OTHERS = (
     )
     .values(ended_at=bindparam("now"))
 )
+_END_BY_PHONE = (
+    update(web_sessions)
+    .where(
+        web_sessions.c.account_id == bindparam("account"),
+        web_sessions.c.proved_by == "push",
+        web_sessions.c.ended_at.is_(None),
+    )
+    .values(ended_at=bindparam("now"))
+)
 _EVER: Final = tuple(
     select(table.c.account_id).where(table.c.account_id == bindparam("account")).limit(1)
     for table in (devices, totp, recovery_codes)
@@ -146,3 +155,8 @@ def end(session: Session, digest: bytes, now: float) -> None:
 def end_others(session: Session, account_id: int, but: bytes, now: float) -> int:
     """End the sessions of an account, all but one (b"": all); give how many there were."""
     return session.run(_END_OTHERS, account=account_id, but=but, now=now)
+
+
+def end_by_phone(session: Session, account_id: int, now: float) -> int:
+    """End the sessions that an account's phone let in: it is gone."""
+    return session.run(_END_BY_PHONE, account=account_id, now=now)

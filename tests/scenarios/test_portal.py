@@ -127,12 +127,12 @@ def test_recovery_codes_let_in_once(inside, browser, someone):
 
 
 def test_a_phone_is_replaced(inside, daemon, someone):
-    """After the old one approved; the old one is told and refused, the new one serves."""
+    """After the old one approved, which is told and refused; its session is over, too."""
     inside.follow("Replace it")
     inside.press("Enrol the new phone")
     new = Phone(daemon.url, ca=daemon.ca)
     assert new.enroll(inside.link())[0] == 201
-    inside.note("Your phone is enrolled.")
+    inside.note("You have a second factor now. Sign in with it.")
     status, _, told = someone.phone.proved("GET", "/api/device/v1/approvals")
     assert (401, True) == (status, b"device-retired" in told)
     someone.phone = new

@@ -83,6 +83,20 @@ def test_a_phone_is_replaced_by_the_old_ones_approval(world, inside):
     assert has(world).device_id == "phone of alice"
     assert "phone of alice" == enrol(world, page).replaced
     assert has(world).device_id == "new phone"
+    assert "Sign in" == inside.get("/").title
+
+
+def test_a_phone_is_replaced_by_a_recovery_code(world, browser):
+    """Where the old one is lost; who has it and the password is out at that moment."""
+    _, codes = world.enrol()
+    thief = Browser(world, "198.51.100.9")
+    thief.enter()
+    browser.sign_in()
+    browser.post("/sign-in/answer", code=codes[0])
+    browser.get("/phone")
+    enrol(world, browser.post("/phone"))
+    assert "Overview" == browser.get("/").title
+    assert "Sign in" == thief.get("/").title
 
 
 def test_a_phone_is_not_replaced_by_a_code_of_the_app(world, by_app):
@@ -332,9 +346,11 @@ def test_the_thief_with_the_password_after_a_revocation(world, browser, had):
         assert "Sign in" == browser.get(path).title
 
 
-def test_a_revoked_persons_session_enrols_nothing(world, inside):
-    """An older session of the thief's, whose proof is not of now."""
+def test_a_revocation_ends_every_session(world, inside):
+    """Whatever it was that let it in: an admin takes no half away."""
+    second = Browser(world)
+    second.sign_in()
+    second.post("/sign-in/answer", code=world.code().decode())
+    assert "Overview" == second.get("/").title
     world.revoke_phone()
-    world.clock.advance(301)
-    inside.get("/phone")
-    assert "Prove that it is you" == inside.post("/phone").title
+    assert ["Sign in"] * 2 == [one.get("/phone").title for one in (inside, second)]
