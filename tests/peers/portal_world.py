@@ -18,6 +18,7 @@ from proxy.login.policy import Policy
 from proxy.push.inbox import Inbox
 from proxy.secret import Secret
 from proxy.store import accounts, devices
+from proxy.store.first_codes import FirstCodes
 from proxy.store.passcodes import StoredPasscodes
 from proxy.store.stored_devices import StoredDevices
 from proxy.store.stored_portal import StoredPortal
@@ -45,7 +46,16 @@ class PortalWorld(Hall):
         self.counted = []
         self.networks, self.first_login_until, self.enabled = (), None, True
         devices_of = StoredDevices(self.store, MASTER, self.clock)
-        parts = Parts(URL, devices_of, Inbox(), self.clock, self.counted.append, self.look)
+        parts = Parts(
+            url=URL,
+            devices=devices_of,
+            inbox=Inbox(),
+            clock=self.clock,
+            count=self.counted.append,
+            stirred=self.look,
+            first_codes=FirstCodes(self.store, MASTER, self.clock),
+            recovery_serves=lambda directory: True,
+        )
         self.portal = PortalParts(
             URL,
             self.runner,
