@@ -6,7 +6,7 @@ The floors. Imports only go down; import-linter holds it (`[tool.importlinter]` 
     roof      cli/   serve.py   settings/          people and files start here; parts are built here
               in_force.py   reloading.py   past.py      what a new reading of the file exchanges
     doors     frontends/radius   frontends/web     the ways in
-    helpers   firstfactor/   push/   store/        the ways out; they never import one another
+    helpers   firstfactor/   push/   store/   mail/    the ways out; they never import one another
               service_manager.py
     (apart)   phone/                               a phone in a terminal: a client of the device API
     hall      runner.py   going_on.py   deadlines.py   ports.py      drives logins

@@ -14,19 +14,27 @@ from urllib.parse import urlsplit
 from twisted.internet.ssl import CertificateOptions
 
 from proxy.firstfactor.directories import Directories
-from proxy.firstfactor.trust import BadCertificates
+from proxy.firstfactor.trust import BadCertificates, Trust, trust_root
 from proxy.frontends.radius.reading import Reader
 from proxy.frontends.radius.terms import Terms
 from proxy.frontends.radius.writing import Writer
 from proxy.frontends.web import local_ca
 from proxy.frontends.web.tls import BadCertificate, server_context
 from proxy.login.policy import Policy
+from proxy.mail.options import Mailing
 from proxy.push.services import Services
 from proxy.radius.clients import Clients
 from proxy.settings.check import file_faults
 from proxy.settings.finding import ConfigurationFaults, Finding, Place
 from proxy.settings.load import Loaded
-from proxy.settings.plain import directory_options, policies, push_services, radius_clients
+from proxy.settings.plain import (
+    directory_options,
+    policies,
+    portal_policies,
+    push_services,
+    radius_clients,
+    smtp_options,
+)
 from proxy.settings.schema import Settings
 
 
@@ -40,6 +48,8 @@ class InForce:
     terms: Terms
     certificate: CertificateOptions
     push_services: Services
+    mailing: Mailing | None
+    """None: nobody is told by mail."""
 
     @property
     def settings(self) -> Settings:
@@ -86,7 +96,8 @@ class Making:
         faults = file_faults(loaded)
         if faults:
             raise ConfigurationFaults(faults)
-        rules = tuple(policies(loaded.settings, loaded.attributes))
+        settings = loaded.settings
+        rules = (*policies(settings, loaded.attributes), *portal_policies(settings))
         return InForce(
             loaded,
             rules,
@@ -94,6 +105,7 @@ class Making:
             self._terms(loaded, rules),
             self._certificate(loaded),
             self._push_services(loaded),
+            self._mailing(loaded),
         )
 
     def wants_restart(self, loaded: Loaded, master_keys: Collection[str]) -> list[Finding]:
@@ -142,6 +154,26 @@ class Making:
             request_key=self._request_key,
         )
         return Terms(clients, reader, Writer(attributes, self._url))
+
+    def _mailing(self, loaded: Loaded) -> Mailing | None:
+        mail = loaded.settings.mail
+        if mail is None:
+            return None
+        # Imported here, off the loop: it asks DNS for this machine's name, which may take long.
+        from proxy.mail.smtp import send  # noqa: PLC0415
+
+        pem = None
+        try:
+            if mail.ca_certificates is not None:
+                pem = mail.ca_certificates.read_bytes()
+            tls = Trust(mail.server, trust_root(pem)).creator
+        except OSError as error:
+            message = f"cannot read {error.filename}: {error.strerror}"
+            raise _fault(loaded, ("mail", "ca_certificates"), message) from None
+        except BadCertificates as error:
+            raise _fault(loaded, ("mail", "ca_certificates"), str(error)) from None
+        own_name = urlsplit(self._url).hostname or "localhost"
+        return Mailing(smtp_options(mail, tls, own_name), send)
 
     def _certificate(self, loaded: Loaded) -> CertificateOptions:
         web = loaded.settings.web

@@ -12,6 +12,7 @@ configuration decides is one object, `InForce`; `take` exchanges it while logins
 """
 
 from collections import Counter
+from collections.abc import Awaitable
 from typing import Any, Final
 
 from twisted.internet.defer import Deferred
@@ -25,6 +26,8 @@ from proxy.firstfactor.directories import Directories
 from proxy.frontends.radius.exchange import Exchange
 from proxy.frontends.radius.listeners import CannotListen, Listeners
 from proxy.frontends.radius.udp import UdpListener
+from proxy.frontends.web.portal.door import Portal
+from proxy.frontends.web.portal.ports import PortalParts
 from proxy.frontends.web.ports import Parts
 from proxy.frontends.web.service import WebDoor, build_site
 from proxy.frontends.web.site import WebSite
@@ -32,6 +35,7 @@ from proxy.frontends.web.tls import Certificates
 from proxy.going_on import GoingOn
 from proxy.in_force import InForce, Making, changed_keys
 from proxy.login.policy import app_codes, serves
+from proxy.mail.postman import Postman
 from proxy.past import Close, Past
 from proxy.push.approvals import Approvals
 from proxy.push.inbox import Inbox
@@ -43,9 +47,11 @@ from proxy.runner import Helpers, Runner
 from proxy.sealing import MasterKey
 from proxy.settings.finding import ConfigurationFaults, Place
 from proxy.settings.load import Loaded
+from proxy.settings.plain import portal_terms
 from proxy.settings.schema import Settings
 from proxy.store import kept_keys, privacyidea, sealed, server_keys
 from proxy.store.accounts import StoredAccounts
+from proxy.store.announcements import StoredAnnouncements
 from proxy.store.app_codes import StoredAppCodes
 from proxy.store.asking import NewApproval
 from proxy.store.database import Database
@@ -58,6 +64,7 @@ from proxy.store.notices import NoticeBoard
 from proxy.store.passcodes import StoredPasscodes
 from proxy.store.session import Session
 from proxy.store.stored_devices import StoredDevices
+from proxy.store.stored_portal import StoredPortal
 from proxy.store.stored_pushes import StoredPushes
 from proxy.store.stored_tokens import StoredTokens
 
@@ -135,6 +142,13 @@ class Daemon:
         self._certificates = Certificates(self._in_force.certificate)
         self._site = self._web_site(settings.web.url)
         self._web: WebDoor | None = None
+        self._postman = Postman(
+            StoredAnnouncements(self._store, reactor),
+            self._mail_address,
+            lambda: self._in_force.mailing,
+            settings.web.url,
+            reactor,
+        )
         self._telling = LoopingCall(self._tell_counts)
         self._telling.clock = reactor
 
@@ -142,7 +156,7 @@ class Daemon:
 
     def _read_digest_keys(self) -> dict[kept_keys.Purpose, bytes]:
         """Give the keys of the digests that doors and hall make; the store may have kept them."""
-        purposes: tuple[kept_keys.Purpose, ...] = ("answer", "join", "request")
+        purposes: tuple[kept_keys.Purpose, ...] = ("answer", "form", "join", "request")
         self._database.migrate()
         return self._database.now(
             lambda session: {
@@ -198,7 +212,24 @@ class Daemon:
             may_be_called=self._sender.may_be_called,
             synced_passkeys=lambda: self._in_force.settings.passkey.synced,
         )
-        return build_site(parts, self._reactor)
+        return build_site(parts, self._reactor, Portal(self._portal(url)))
+
+    def _portal(self, url: str) -> PortalParts:
+        return PortalParts(
+            url=url,
+            logins=self._runner,
+            store=StoredPortal(self._store, self._master, self._reactor),
+            clock=self._reactor,
+            terms=lambda: portal_terms(self._in_force.settings),
+            count=self._count,
+            stirred=self._notices.look,
+            join_key=self._digest_keys["join"],
+            request_key=self._digest_keys["request"],
+            form_key=self._digest_keys["form"],
+        )
+
+    def _mail_address(self, directory: str, user_name: str) -> Awaitable[str | None]:
+        return self._in_force.directories.address(directory, user_name)
 
     # --- their life ---
 
@@ -215,6 +246,7 @@ class Daemon:
         self._notices.start()
         self._web_push.start()
         self._housekeeping.start()
+        self._postman.start()
         self._telling.start(COUNTS_EVERY, now=False)
         self._open(self._in_force)
         return self.bound()
@@ -235,6 +267,7 @@ class Daemon:
         if self._web is not None:
             await self._web.stop()
         self._telling.stop()
+        self._postman.stop()
         self._housekeeping.stop()
         self._notices.stop()
         self._web_push.stop()

@@ -5,5 +5,8 @@ account     the name, the stable id, what is enrolled; the key used before a per
 device      a phone: candidate, enrolled, retired
 passkey     a phone's passkey, and how its counter goes on
 lockout     counting failures and the waits that grow with them
+web_session  a browser's session with the portal: its time, and what was proved in it
+self_service  what people see and change of their own second factors
+announcement  what a person is told of by mail
 enrolment   invitations: how long, how the code is made, told apart and stored
 """

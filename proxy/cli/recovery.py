@@ -5,7 +5,9 @@ import click
 from proxy.cli.invocation import Invocation
 from proxy.cli.output import as_json, show_json
 from proxy.cli.people import account_to_enrol
+from proxy.store import announcements
 from proxy.store import recovery as codes_store
+from proxy.store.session import Session
 
 
 @click.group()
@@ -21,9 +23,12 @@ def issue(invocation: Invocation, user: str, as_json: bool) -> None:
     """Print a new set of codes, this once; the old set ends."""
     master = invocation.master()
     account = account_to_enrol(invocation, user)
-    codes = invocation.database().now(
-        lambda session: codes_store.issue(session, master, account.id, invocation.now())
-    )
+
+    def make(session: Session) -> list[str]:
+        announcements.add(session, account.id, "recovery-issued", "", invocation.now())
+        return codes_store.issue(session, master, account.id, invocation.now())
+
+    codes = invocation.database().now(make)
     if as_json:
         show_json({"directory": account.directory, "user": account.user_name, "codes": codes})
         return

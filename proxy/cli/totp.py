@@ -9,7 +9,7 @@ from proxy.cli.output import as_json, show_json, show_qr, with_qr
 from proxy.cli.people import account_to_enrol, known_account
 from proxy.cli.totp_import import import_seeds
 from proxy.factors.totp import BadSeed, TotpSeed, new_seed, otpauth_uri, read_seed
-from proxy.store import accounts
+from proxy.store import accounts, announcements
 from proxy.store import totp as seeds
 from proxy.store.session import Session
 
@@ -46,6 +46,7 @@ def enroll(
         if accounts.enrolments(session, account.id).has("totp") and not replace:
             return False
         seeds.enroll(session, master, account.id, seed, invocation.now())
+        announcements.add(session, account.id, "totp-enrolled", "", invocation.now())
         return True
 
     if not invocation.database().now(keep):
@@ -75,5 +76,12 @@ def _seed(text: str | None) -> TotpSeed:
 def remove(invocation: Invocation, user: str) -> None:
     """Forget a person's authenticator app."""
     account = known_account(invocation, user)
-    if not invocation.database().now(lambda session: seeds.remove(session, account.id)):
+
+    def forget(session: Session) -> bool:
+        if not seeds.remove(session, account.id):
+            return False
+        announcements.add(session, account.id, "totp-removed", "", invocation.now())
+        return True
+
+    if not invocation.database().now(forget):
         raise Refusal(f"{account.user_name} has no TOTP")

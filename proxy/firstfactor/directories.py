@@ -63,6 +63,11 @@ class Directories:
         person = question.person
         return await self._by_name[person.directory].check(person.dn, question.password)
 
+    async def address(self, directory: str, user_name: str) -> str | None:
+        """Give the mail address of an account; None: it has none. Raises Unavailable."""
+        found = self._by_name.get(directory)
+        return None if found is None else await found.address(user_name)
+
     def start(self) -> None:
         """Open first connections to what was not there before; nothing is waited for."""
         for directory in self._new:

@@ -7,6 +7,7 @@ The search comes first, with all groups, so that the policy is known before a pa
 from proxy.accounts.account import Person
 from proxy.deadlines import Timer
 from proxy.errors import PeerError, Unavailable
+from proxy.firstfactor.addresses import AddressSearch
 from proxy.firstfactor.membership import membership
 from proxy.firstfactor.operation import Answer
 from proxy.firstfactor.options import DirectoryOptions
@@ -32,6 +33,7 @@ class Directory:
         self.servers = servers
         self._people = PeopleSearch(options)
         self._membership = membership(options, servers, timer)
+        self._addresses = AddressSearch(options)
 
     async def find(self, typed: str) -> PersonFound | PersonNotFound | DirectoryFailed:
         """Find the one entry of a name, with its groups."""
@@ -49,6 +51,21 @@ class Directory:
         except (Unavailable, PeerError) as error:
             return DirectoryFailed(f"{self.name}: {error}")
         return PersonFound(Person(self.name, user_name, stable_id(entry), dn, groups))
+
+    async def address(self, user_name: str) -> str | None:
+        """
+        Give the mail address of an account; None: it has none, or there is not one such entry.
+
+        Raises:
+            Unavailable: the directory does not answer.
+        """
+        answer = await self.servers.search(self._addresses.request(user_name), PEOPLE_LIMIT)
+        if _not_one(answer) is not None:
+            return None
+        try:
+            return self._addresses.read(answer.entries[0], user_name)
+        except PeerError:
+            return None
 
     async def check(self, dn: str, password: Secret) -> Verdict:
         """

@@ -70,5 +70,7 @@ class DirectoryOptions:
     user_name: str
     """The attribute whose value names the account."""
     groups: Groups = None
+    mail_attribute: str = "mail"
+    """The attribute with a person's mail address."""
     timeout: float = DEFAULT_TIMEOUT
     """Seconds for each operation, the making of its connection included."""

@@ -6,7 +6,7 @@ What a login is when it reaches the core: parsed, normalised, its reply still to
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, PlainSerializer
 
@@ -14,6 +14,8 @@ from proxy.secret import Secret
 
 Factor = Literal["push", "totp", "recovery"]
 PasscodeKind = Literal["totp", "recovery"]
+PORTAL: Final = "portal"
+"""The client that sign-ins at the portal come from; no NAS has this name."""
 Digest = Annotated[
     bytes,
     PlainSerializer(bytes.hex, return_type=str, when_used="json"),

@@ -5,6 +5,7 @@ Nothing here reaches over the network: that is `connect`.
 """
 
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from proxy.settings.document import Document
 from proxy.settings.finding import Finding, Place
 from proxy.settings.load import Loaded
 from proxy.settings.policy_warnings import policy_warnings
+from proxy.settings.portal_faults import portal_warnings
 from proxy.settings.schema import Settings
 from proxy.settings.values import Network
 
@@ -30,6 +32,7 @@ def check(loaded: Loaded) -> list[Finding]:
             *file_faults(loaded),
             *_readable_secrets(document),
             *_doors(settings, document),
+            *portal_warnings(settings, document, time.time()),
             *_directories(settings, document),
             *_clients(settings, document),
             *policy_warnings(settings, document),
@@ -48,6 +51,8 @@ def file_faults(loaded: Loaded) -> list[Finding]:
     ]
     for name, directory in settings.directories.items():
         files.append((("directories", name, "ca_certificates"), directory.ca_certificates))
+    if settings.mail is not None:
+        files.append((("mail", "ca_certificates"), settings.mail.ca_certificates))
     faults = []
     for place, file in files:
         wrong = None if file is None else _pem_fault(file, is_key=place[-1] == "private_key")
@@ -84,7 +89,9 @@ def _readable_secrets(document: Document) -> Iterator[Finding]:
 def _written_out(value: object, place: Place) -> Iterator[Place]:
     if isinstance(value, dict):
         for key, inner in value.items():
-            if key in {"secret", "bind_password", "master_key"} and isinstance(inner, str):
+            if key in {"secret", "bind_password", "password", "master_key"} and isinstance(
+                inner, str
+            ):
                 yield (*place, key)
             yield from _written_out(inner, (*place, key))
 

@@ -8,6 +8,7 @@ from proxy.settings.directory_faults import directory_faults, dn_faults
 from proxy.settings.document import Document
 from proxy.settings.finding import Finding, Place
 from proxy.settings.policies import PolicySettings
+from proxy.settings.portal_faults import mail_faults, portal_faults
 from proxy.settings.schema import Settings
 from proxy.settings.values import Network
 
@@ -45,6 +46,8 @@ def _web(settings: Settings, document: Document) -> Iterator[Finding]:
         if web.certificate is None:
             there, absent = absent, there
         yield document.fault(("web", there), f"found without web.{absent}, wanted both")
+    yield from portal_faults(settings, document)
+    yield from mail_faults(settings, document)
 
 
 def _clients(settings: Settings, known: Attributes | None, document: Document) -> Iterator[Finding]:

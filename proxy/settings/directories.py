@@ -55,5 +55,7 @@ class DirectorySettings(Section):
     """The attribute whose value names the account. Left out: the first one of `user_filter`."""
     groups: GroupsSettings | None = None
     """How groups are found. Left out: nobody is in any."""
+    mail_attribute: str = "mail"
+    """The attribute with a person's mail address, for `mail`."""
     timeout: Duration = duration("5s", "100ms", "1m")
     """Time limit of everything that is asked of a server."""

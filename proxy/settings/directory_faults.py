@@ -1,5 +1,6 @@
 """What can be wrong with a directory's keys before it is asked anything."""
 
+import re
 from collections.abc import Iterator
 
 from proxy.ldap.filters import BadFilter, compile_filter
@@ -8,6 +9,8 @@ from proxy.settings.directories import DirectorySettings, GroupsSettings
 from proxy.settings.document import Document
 from proxy.settings.finding import Finding, Place
 
+_ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}(;[A-Za-z0-9-]{1,64})*")
+"""RFC 4512 section 2.5."""
 _WAYS = (
     ["attribute"],
     ["search_base", "filter"],
@@ -33,6 +36,9 @@ def directory_faults(
         yield from dn_faults((*place, "bind_dn"), directory.bind_dn, document)
     yield from dn_faults((*place, "search_base"), directory.search_base, document)
     yield from filter_faults((*place, "user_filter"), directory.user_filter, "username", document)
+    if not _ATTRIBUTE.fullmatch(directory.mail_attribute):
+        message = f"found {directory.mail_attribute!r}, wanted the name of an attribute: mail"
+        yield document.fault((*place, "mail_attribute"), message)
     if directory.groups is not None:
         yield from _groups((*place, "groups"), directory.groups, document)
 

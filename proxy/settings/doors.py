@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from proxy.settings.portal import PortalSettings
 from proxy.settings.section import Section
 from proxy.settings.values import (
     Address,
@@ -55,3 +56,4 @@ class WebSettings(Section):
     trusted_proxies: tuple[NetworkText, ...] = ()
     """Networks of reverse proxies whose X-Forwarded-For counts: tries of enrolment codes are
     limited by where they come from."""
+    portal: PortalSettings = Field(default_factory=PortalSettings)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from proxy.firstfactor.options import (
     DirectoryOptions,
@@ -12,15 +13,19 @@ from proxy.firstfactor.options import (
     Server,
     Tls,
 )
+from proxy.frontends.web.portal.ports import PortalTerms
 from proxy.ldap.filters import compile_filter
 from proxy.ldap.names import canonical_dn
 from proxy.login.policy import Condition, Policy, ReplyAttribute
+from proxy.login.request import PORTAL
+from proxy.mail.options import SmtpOptions
 from proxy.push.services import Service, Services, services
 from proxy.radius.attributes import Attributes
 from proxy.radius.clients import RadiusClient
 from proxy.radius.shared_secret import SharedSecret
 from proxy.settings.clients import ClientSettings
 from proxy.settings.directories import DirectorySettings, GroupsSettings
+from proxy.settings.mail import MailSettings
 from proxy.settings.policies import PolicySettings
 from proxy.settings.schema import Settings
 
@@ -48,6 +53,54 @@ def policies(settings: Settings, known: Attributes) -> list[Policy]:
     return [_policy(one, known) for one in settings.policies]
 
 
+def portal_policies(settings: Settings) -> list[Policy]:
+    """
+    Give the rules of sign-ins at the portal: one for each directory whose people may.
+
+    A push shows a number there always; nobody gets in by the password alone.
+    """
+    portal = settings.web.portal
+    names = (portal.directories or tuple(settings.directories)) if portal.enabled else ()
+    return [
+        Policy(
+            name=PORTAL,
+            clients=frozenset({PORTAL}),
+            directory=name,
+            factors=("push", "totp", "recovery"),
+            number_matching="required",
+            challenge=True,
+        )
+        for name in names
+    ]
+
+
+def portal_terms(settings: Settings) -> PortalTerms:
+    """Give what the portal goes by."""
+    web, portal = settings.web, settings.web.portal
+    until = portal.first_login_until
+    return PortalTerms(
+        enabled=portal.enabled,
+        networks=portal.networks,
+        first_login_until=None if until is None else until.ends_at,
+        trusted_proxies=web.trusted_proxies,
+        window_steps=settings.totp.window_steps,
+    )
+
+
+def smtp_options(mail: MailSettings, tls: Any, own_name: str) -> SmtpOptions:  # noqa: ANN401
+    """Give how mail is sent; *tls* makes the client's side, *own_name* is what EHLO says."""
+    return SmtpOptions(
+        host=mail.server,
+        port=mail.port,
+        starttls=mail.tls == "starttls",
+        user=mail.user,
+        password=mail.password,
+        sender=mail.sender,
+        tls=tls,
+        own_name=own_name,
+    )
+
+
 def radius_clients(settings: Settings) -> list[RadiusClient]:
     """Give the NASes."""
     return [_client(name, one) for name, one in settings.clients.items()]
@@ -69,6 +122,7 @@ def _directory(name: str, one: DirectorySettings) -> DirectoryOptions:
         user_filter=user_filter,
         user_name=one.user_name or user_filter.first_attribute,
         groups=_groups(one.groups),
+        mail_attribute=one.mail_attribute,
         timeout=one.timeout,
     )
 

@@ -7,6 +7,7 @@ from pydantic import Field
 from proxy.settings.clients import ClientSettings
 from proxy.settings.directories import DirectorySettings
 from proxy.settings.doors import RadiusSettings, WebSettings
+from proxy.settings.mail import MailSettings
 from proxy.settings.policies import PasskeySettings, PolicySettings, PushSettings, TotpSettings
 from proxy.settings.section import Section
 from proxy.settings.values import Duration, MasterKeyText, Name, StoreUrl, duration
@@ -35,6 +36,8 @@ class Settings(Section):
     web: WebSettings
     directories: dict[Name, DirectorySettings] = Field(min_length=1)
     """By name; the name is part of every account and stays."""
+    mail: MailSettings | None = None
+    """Telling people by mail what was changed of their second factors."""
     totp: TotpSettings = Field(default_factory=TotpSettings)
     push: PushSettings = Field(default_factory=PushSettings)
     passkey: PasskeySettings = Field(default_factory=PasskeySettings)

@@ -7,6 +7,7 @@ that an editor needs. Validators that touch relative paths get the file's folder
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
@@ -174,6 +175,37 @@ Texts = Annotated[
     ),
 ]
 """A text, or a list of which any will do."""
+
+
+class Day(str):
+    """A day as it is written, YYYY-MM-DD."""
+
+    __slots__ = ()
+
+    @property
+    def ends_at(self) -> float:
+        """Give the end of the day, UTC, in seconds since the epoch."""
+        begins = datetime.combine(date.fromisoformat(self), time(), UTC)
+        return (begins + timedelta(days=1)).timestamp()
+
+
+def _day(value: object) -> Day:
+    wanted = "a day such as 2026-12-31"
+    if not isinstance(value, str) or re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) is None:
+        raise found(value, wanted)
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        raise found(value, wanted) from None
+    return Day(value)
+
+
+DateText = Annotated[
+    Day,
+    PlainValidator(_day),
+    InWords("day, YYYY-MM-DD"),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}),
+]
 
 
 @dataclass(frozen=True, slots=True)

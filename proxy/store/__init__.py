@@ -33,6 +33,12 @@ asking        approval requests: opening, joining, claiming and late approval
 approvals     approval requests: answering, withdrawing, making void
 kept_approvals  approval requests for the hall
 logins        parked logins and the record of each login; two ports
+web_sessions  sessions of browsers, each from one accepted login
+sign_ins    sign-ins of browsers that wait for a second factor
+self_service  what people change of their own second factors, and whether they may
+login_history  a person's recent logins, and their word that one was not theirs
+stored_portal  all of that for the portal
+announcements  what people are told by mail
 housekeeping  what is deleted by age
 notices       what one process tells the others: a phone retired, a request answered
 

@@ -8,6 +8,7 @@ proves whose key answered what.
 from sqlalchemy import bindparam, func, insert, select, update
 
 from proxy.accounts import enrolment
+from proxy.accounts.announcement import AnnouncementKind
 from proxy.accounts.device import (
     Candidate,
     Device,
@@ -18,7 +19,17 @@ from proxy.accounts.device import (
 )
 from proxy.factors.approval import shown_text
 from proxy.sealing import MasterKey
-from proxy.store import accounts, approvals, invitations, notices, passkeys, subscriptions, totp
+from proxy.store import (
+    accounts,
+    announcements,
+    approvals,
+    invitations,
+    notices,
+    passkeys,
+    subscriptions,
+    totp,
+    web_sessions,
+)
 from proxy.store.invitations import Invitation
 from proxy.store.schema import accounts as accounts_table
 from proxy.store.schema import devices
@@ -149,13 +160,14 @@ def add(
         return "has-device"
     if present is not None:
         retire(session, present.id, "replaced", now)
+    name = shown_text(candidate.name).strip() or UNNAMED
     invitations.use(session, invitation.id, now)
     session.run(
         _ADD,
         id=candidate.id,
         kind=candidate.kind,
         account_id=invitation.account_id,
-        name=shown_text(candidate.name).strip() or UNNAMED,
+        name=name,
         public_jwk=candidate.public_jwk,
         invitation_id=invitation.id,
         enrolment_proof=candidate.proof,
@@ -165,6 +177,8 @@ def add(
     )
     if new is not None:
         passkeys.add(session, candidate.id, new)
+    kind: AnnouncementKind = "phone-enrolled" if present is None else "phone-replaced"
+    announcements.add(session, invitation.account_id, kind, name, now)
     return Enrolled(
         device_id=candidate.id,
         account_name=invitation.account_name,
@@ -176,6 +190,8 @@ def retire(session: Session, device_id: str, reason: RetiredReason, now: float) 
     """
     End a phone for good: its open and late approvals are void, its polls and its app's codes end.
 
+    The sessions of browsers that it let in end too; where it was revoked, all of that person.
+
     False: there is no such phone, or it is retired already.
     """
     if not session.run(_RETIRE, device_id=device_id, reason=reason, now=now):
@@ -184,6 +200,14 @@ def retire(session: Session, device_id: str, reason: RetiredReason, now: float) 
     subscriptions.end(session, device_id, last_notice=reason != "unenrolled")
     totp.remove_from_app_of(session, device_id)
     notices.tell(session, "device-retired", device_id, now)
+    device = find(session, device_id)
+    assert device is not None
+    if reason == "revoked":
+        web_sessions.end_others(session, device.account_id, b"", now)
+    else:
+        web_sessions.end_by_phone(session, device.account_id, now)
+    if reason != "replaced":
+        announcements.add(session, device.account_id, "phone-removed", device.name, now)
     return True
 
 

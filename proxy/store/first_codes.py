@@ -10,7 +10,7 @@ from twisted.internet.defer import Deferred
 
 from proxy.accounts.device import Device
 from proxy.sealing import MasterKey
-from proxy.store import accounts, devices, recovery
+from proxy.store import accounts, announcements, devices, recovery
 from proxy.store.engine import Store
 from proxy.store.session import Session
 from proxy.store.stored_devices import Clock
@@ -44,6 +44,7 @@ class FirstCodes:
                 return refusal
             device = devices.find(session, device_id)
             assert device is not None
+            announcements.add(session, device.account_id, "recovery-issued", "", now)
             return recovery.issue(session, self._master, device.account_id, now)
 
         return self._store.write(job)

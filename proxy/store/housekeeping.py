@@ -16,12 +16,15 @@ from proxy.deadlines import Timer
 from proxy.errors import Unavailable
 from proxy.store.engine import Store
 from proxy.store.schema import (
+    announcements,
     approval_requests,
     notices,
     parked_logins,
     pending_totp,
     privacyidea_tokens,
     used_proofs,
+    web_sessions,
+    web_sign_ins,
 )
 from proxy.store.session import Session
 
@@ -31,6 +34,10 @@ REQUESTS_KEPT: Final = 24 * 3600.0
 """Seconds in which no push is sent twice for one Request Authenticator."""
 NOTICES_KEPT: Final = 600.0
 """Seconds; a process that looks less often than this has other troubles."""
+SESSIONS_KEPT: Final = 24 * 3600.0
+"""Seconds after its end that a session's row keeps its login from opening another."""
+ANNOUNCEMENTS_KEPT: Final = 7 * 24 * 3600.0
+"""Seconds after which nobody asks what was told by mail."""
 ROWS_AT_ONCE: Final = 50
 """Of each table: less than a millisecond of the loop."""
 TIDY_EVERY: Final = 15.0
@@ -57,6 +64,9 @@ _TOKENS = delete(privacyidea_tokens).where(
     )
 )
 _PENDING_SEEDS = _oldest(pending_totp.c.device_id, pending_totp.c.expires_at)
+_SESSIONS = _oldest(web_sessions.c.id_digest, web_sessions.c.ends_at)
+_SIGN_INS = _oldest(web_sign_ins.c.id_digest, web_sign_ins.c.expires_at)
+_ANNOUNCEMENTS = _oldest(announcements.c.id, announcements.c.at)
 
 
 def prune(session: Session, now: float) -> bool:
@@ -68,6 +78,9 @@ def prune(session: Session, now: float) -> bool:
         session.run(_NOTICES, before=now - NOTICES_KEPT),
         session.run(_PENDING_SEEDS, before=now),
         session.run(_TOKENS, before=now),
+        session.run(_SESSIONS, before=now - SESSIONS_KEPT),
+        session.run(_SIGN_INS, before=now),
+        session.run(_ANNOUNCEMENTS, before=now - ANNOUNCEMENTS_KEPT),
     )
     return max(deleted) >= ROWS_AT_ONCE
 

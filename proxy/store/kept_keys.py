@@ -18,12 +18,13 @@ from proxy.store import sealed
 from proxy.store.schema import kept_keys
 from proxy.store.session import Session
 
-Purpose = Literal["totp", "recovery", "invitation", "request", "join", "answer"]
+Purpose = Literal["totp", "recovery", "invitation", "request", "join", "answer", "form"]
 PURPOSES: Final[tuple[Purpose, ...]] = (
     "totp",  # seeds of 112 bits or more
     "recovery",  # codes of 80 bits
     "invitation",  # codes of 128 bits
     "request",  # Request Authenticators of 128 bits, which are no secret
+    "form",  # ids of browsers, of 256 bits
     "join",  # passwords, for as long as a login can be joined
     "answer",  # passwords and codes, for as long as a State serves
 )

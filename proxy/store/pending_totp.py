@@ -18,7 +18,7 @@ from proxy.login.actions import CheckPasscode
 from proxy.login.events import PasscodeRefused
 from proxy.sealing import MasterKey
 from proxy.secret import Secret
-from proxy.store import devices, passcodes, sealed, totp
+from proxy.store import announcements, devices, passcodes, sealed, totp
 from proxy.store.schema import pending_totp
 from proxy.store.session import Row, Session
 
@@ -115,6 +115,7 @@ def confirm(
     session.run(_FORGET, of_device=device_id)
     totp.enroll(session, master, account_id, seed, now, device_id)
     totp.use_step(session, account_id, step, attempt)
+    announcements.add(session, account_id, "totp-enrolled", "", now)
     return "enrolled"
 
 

@@ -304,6 +304,57 @@ login_records = Table(
     Column("reason", String(32), nullable=False),
     Column("policy", String(64)),
     Column("transcript", Text, nullable=False),
+    Index(
+        "ix_login_records_portal",  # what lets a browser in; other logins cost it nothing
+        "login_id",
+        sqlite_where=text("client = 'portal'"),
+        postgresql_where=text("client = 'portal'"),
+    ),
+)
+
+login_reports = Table(
+    "login_reports",  # "this was not me"
+    metadata,
+    Column("login_id", String(32), primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False, index=True),
+    Column("at", Float, nullable=False),
+)
+
+web_sessions = Table(
+    "web_sessions",
+    metadata,
+    Column("id_digest", LargeBinary, primary_key=True),  # the id is in the browser alone
+    Column("account_id", ForeignKey("accounts.id"), nullable=False, index=True),
+    Column("login_id", String(32), nullable=False, unique=True),  # one login, one session
+    Column("proved_by", String(16), nullable=False),  # push, totp, recovery, password
+    Column("proved_at", Float, nullable=False),
+    Column("seen_at", Float, nullable=False),
+    Column("ends_at", Float, nullable=False, index=True),
+    Column("ended_at", Float),  # signed out
+)
+
+web_sign_ins = Table(
+    "web_sign_ins",  # the password was right, the challenge is shown
+    metadata,
+    Column("id_digest", LargeBinary, primary_key=True),
+    Column("login_id", String(32), nullable=False),
+    Column("username", String(256), nullable=False),  # as typed
+    Column("state", LargeBinary, nullable=False),  # what the answer resumes
+    Column("shown", Text, nullable=False),  # the challenge, as JSON
+    Column("intent", String(16), nullable=False),  # where the person wanted to go
+    Column("expires_at", Float, nullable=False, index=True),
+)
+
+announcements = Table(
+    "announcements",  # changes that the person is told of by mail
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("detail", String(256), nullable=False),
+    Column("at", Float, nullable=False, index=True),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("next_at", Float, index=True),  # NULL: sent, or given up
 )
 
 used_proofs = Table(

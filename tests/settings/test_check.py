@@ -76,6 +76,13 @@ CASES = [
         "16: warning: radius.reject_delay: less than 1s",
     ),
     (
+        (
+            "example.org}",
+            "example.org, portal: {enrolment: first-login, first_login_until: 2020-12-31}}",
+        ),
+        "3: warning: web.portal.first_login_until: 2020-12-31 is over",
+    ),
+    (
         ("example.org}", "example.org, trusted_proxies: [0.0.0.0/0]}"),
         "3: warning: web.trusted_proxies[0]: 0.0.0.0/0 lets anyone",
     ),

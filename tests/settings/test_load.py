@@ -34,7 +34,7 @@ def test_good_configuration(config):
 def test_the_example(tmp_path):
     """config/countersign.yaml is valid as it stands, its secrets and keys at hand."""
     shutil.copy(EXAMPLE, tmp_path)
-    for name in ("vpn.secret", "ldap.password"):
+    for name in ("vpn.secret", "ldap.password", "mail.password"):
         (tmp_path / name).write_text("a long enough secret\n")
     settings = load(tmp_path / EXAMPLE.name).settings
     assert settings.policies[0].when == {
@@ -73,7 +73,7 @@ CASES = [
         ("store: sqlite:///countersign.db", "zzz: 1"),
         [
             "1: store: missing, wanted a value",
-            "1: zzz: found an unknown key, wanted one of clients, directories, log, master_key, passkey, policies, push, radius, shutdown_grace, store, totp, web",
+            "1: zzz: found an unknown key, wanted one of clients, directories, log, mail, master_key, passkey, policies, push, radius, shutdown_grace, store, totp, web",
         ],
     ),
     (
@@ -107,6 +107,59 @@ CASES = [
     (
         ("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "AAEC"),
         ["2: master_key: found 3 octets, wanted 32: `countersign key create` makes one"],
+    ),
+    (
+        ("example.org}", "example.org, portal: {enrolment: first-login}}"),
+        [
+            "3: web.portal.enrolment: first-login wants first_login_until: its last day, such as 2026-12-31"
+        ],
+    ),
+    (
+        ("example.org}", "example.org, portal: {first_login_until: 2026-12-31}}"),
+        ["3: web.portal.first_login_until: found without enrolment: first-login"],
+    ),
+    (
+        (
+            "example.org}",
+            "example.org, portal: {enrolment: first-login, first_login_until: 2026-02-30}}",
+        ),
+        ["3: web.portal.first_login_until: found '2026-02-30', wanted a day such as 2026-12-31"],
+    ),
+    (
+        ("example.org}", "example.org, portal: {directories: [corp, lab, corp]}}"),
+        [
+            "3: web.portal.directories: found a directory twice, wanted each once",
+            "3: web.portal.directories[1]: found 'lab', wanted the name of a directory: corp",
+        ],
+    ),
+    (
+        (
+            "  vpn:\n",
+            "  portal: {networks: [198.51.100.1], secret: a-long-secret-of-ours}\n  vpn:\n",
+        ),
+        [
+            "17: clients.portal: found 'portal', which is the portal's own name in policies and records"
+        ],
+    ),
+    (
+        (
+            "policies:",
+            "mail: {server: smtp.example.org, sender: c@example.org, user: c}\npolicies:",
+        ),
+        ["11: mail.user: found without mail.password, wanted both"],
+    ),
+    (
+        ("policies:", "mail: {server: 'smtp:x y', sender: c}\npolicies:"),
+        [
+            "11: mail.sender: found 'c', wanted an address, with or without a name: Countersign <countersign@example.org>",
+            "11: mail.server: found 'smtp:x y', wanted a host name or an IP address without brackets",
+        ],
+    ),
+    (
+        ("{attribute: memberOf}", "{attribute: memberOf}\n    mail_attribute: a mail"),
+        [
+            "11: directories.corp.mail_attribute: found 'a mail', wanted the name of an attribute: mail"
+        ],
     ),
     (("type: ldap", "type: radius"), ["6: directories.corp.type: found 'radius', wanted 'ldap'"]),
     (

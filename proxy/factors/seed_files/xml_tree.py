@@ -63,6 +63,10 @@ def parse(octets: bytes) -> Element:
         reading.parser.Parse(octets, True)  # noqa: FBT003 - expat's own
     except expat.ExpatError as error:
         raise BadFile(error.lineno, f"not XML: {expat.ErrorString(error.code)}") from None
+    except BadFile:
+        raise
+    except (LookupError, ValueError):  # from Python's codecs, of which expat asks for others' names
+        raise BadFile(1, "found an encoding that is not supported, wanted UTF-8") from None
     assert reading.root is not None
     return reading.root
 

@@ -16,6 +16,7 @@ polls           the list of approvals that a phone waits for: long polls and the
 tries           how often a source may fail to enrol
 source          who is calling, behind the proxies that are trusted
 assets          static files for browsers: the authenticator at /app/ and /enroll
-pages           the other pages, and whether the daemon is alive
+portal/         the pages where people sign in, enrol and see their logins
+pages           whether the daemon is alive
 tls             the listener's certificate; local_ca makes one for a trial
 """

@@ -4,7 +4,7 @@ import errno
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from klein import Klein
 from twisted.internet.defer import Deferred, maybeDeferred
@@ -24,8 +24,15 @@ BACKLOG: Final = 512
 """Connections that may wait to be taken in: all phones come back at once after a restart."""
 
 
-def build_site(parts: Parts, reactor: Any) -> WebSite:  # noqa: ANN401 - a reactor
-    """Make the site with all its paths."""
+class HasPaths(Protocol):
+    """A part of the site."""
+
+    def add_to(self, router: Klein) -> None:
+        """Add its paths to a router."""
+
+
+def build_site(parts: Parts, reactor: Any, *more: HasPaths) -> WebSite:  # noqa: ANN401 - a reactor
+    """Make the site with the paths for phones, and those of *more*."""
     router = Klein()
     site = WebSite(router.resource(), parts.url, parts.count, reactor)
     DeviceApi(parts, site.problems, reactor).add_to(router)
@@ -34,6 +41,8 @@ def build_site(parts: Parts, reactor: Any) -> WebSite:  # noqa: ANN401 - a react
     PrivacyIdeaApi(parts, reactor).add_to(router)
     Pages().add_to(router)
     Assets().add_to(router)
+    for one in more:
+        one.add_to(router)
     return site
 
 

@@ -30,6 +30,13 @@ def client_address(peer: str, forwarded_for: Iterable[str], trusted: Sequence[Ne
     return client
 
 
+def address_of(request: Any, trusted: Sequence[Network]) -> Address:  # noqa: ANN401 - Twisted's
+    """Give the address of the client that made a request."""
+    values = request.requestHeaders.getRawHeaders(b"X-Forwarded-For", [])
+    peer = getattr(request.getClientAddress(), "host", "0.0.0.0")  # noqa: S104 - one without any
+    return client_address(peer, [value.decode("latin-1") for value in values], trusted)
+
+
 def source_of(address: Address) -> Network:
     """Give what counts as one source: an IPv4 address, or the /64 that one IPv6 host has."""
     return ip_network((address, 32 if address.version == 4 else 64), strict=False)

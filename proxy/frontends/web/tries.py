@@ -1,9 +1,9 @@
 """
-How often a source may fail to enrol: TRIES at once, then waits that double.
+How often a source may fail to enrol or to sign in: TRIES at once, then waits that double.
 
-A code has 128 random bits, so this only keeps noise down. Only failures count, so that an office
-behind one address can enrol all its phones. What is kept is bounded; the source that failed longest
-ago is forgotten first.
+An enrolment code has 128 random bits, so there this only keeps noise down. Only failures count, so
+that an office behind one address can enrol all its phones. What is kept is bounded; the source that
+failed longest ago is forgotten first.
 """
 
 from collections import OrderedDict

@@ -65,6 +65,14 @@ def test_limits(monkeypatch):
         parse(b"<r>" + b"<a/>" * 100 + b"</r>")
 
 
+@pytest.mark.parametrize("name", ["TF-8", "utf-7", "shift_jis", "idna", "base64", "undefined"])
+def test_an_encoding_that_cannot_be_read_is_told(name):
+    """Whether Python has a codec of that name or not."""
+    with pytest.raises(BadFile, match="encoding that is not supported") as raised:
+        parse(f'<?xml version="1.0" encoding="{name}"?><r/>'.encode())
+    assert raised.value.fault.line == 1
+
+
 @given(st.binary(max_size=300) | st.text("<>/ar&;!x=\"' ", max_size=60).map(str.encode))
 def test_whatever_is_given_is_a_tree_or_a_bad_file(octets):
     """Never another error; either has a line of it."""

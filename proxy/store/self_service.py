@@ -1,0 +1,178 @@
+"""
+What people change of their own second factors, each in the transaction that checks that they may.
+
+Whoever has a session only looks: a change wants a second factor that was given within the last
+minutes, and a new phone in place of the old one wants that phone's approval or a recovery code. A
+session that serves a first enrolment (`WebSession.first`) may enrol, as long as the configuration
+says so.
+"""
+
+import base64
+import json
+from typing import Final
+
+from sqlalchemy import bindparam, select
+
+from proxy.accounts.self_service import (
+    Browser,
+    Changed,
+    Factors,
+    Invited,
+    Issued,
+    PastLogin,
+    Refusal,
+)
+from proxy.accounts.web_session import WebSession
+from proxy.factors.totp import TotpSeed, matching_step
+from proxy.sealing import MasterKey, NotSealed
+from proxy.secret import Secret
+from proxy.store import (
+    accounts,
+    announcements,
+    devices,
+    login_history,
+    recovery,
+    totp,
+    web_sessions,
+)
+from proxy.store.schema import totp as totp_table
+from proxy.store.session import Session
+
+OFFER_SECONDS: Final = 600.0
+"""How long an offered seed can be confirmed."""
+
+_TOTP = select(totp_table.c.enrolled_at).where(
+    totp_table.c.account_id == bindparam("account"), totp_table.c.sealed_seed.is_not(None)
+)
+
+
+def enrolled(session: Session, account_id: int) -> Factors:
+    """Say what an account has."""
+    phone = devices.active(session, account_id)
+    row = session.row(_TOTP, account=account_id)
+    return Factors(
+        phone=phone.name if phone else None,
+        phone_since=phone.enrolled_at if phone else None,
+        totp_since=row["enrolled_at"] if row else None,
+        recovery_codes=accounts.enrolments(session, account_id).recovery_codes,
+    )
+
+
+def invite(
+    session: Session, master: MasterKey, browser: Browser, *, replace: bool, ttl: float, now: float
+) -> Invited | Refusal:
+    """Invite a phone, the first one or in place of the one that there is."""
+    web = _may_enrol(session, browser, now)
+    if not isinstance(web, WebSession):
+        return web
+    if replace and not web.may_replace_phone(now):
+        return "prove-by-phone"
+    try:
+        code = devices.invite(session, master, web.account_id, replace=replace, ttl=ttl, now=now)
+    except devices.HasDevice:
+        return "has-phone"
+    return Invited(code)
+
+
+def offer(master: MasterKey, browser: Browser, seed: TotpSeed, now: float) -> str:
+    """Seal a new seed for the page that shows it; nothing is kept until its code comes back."""
+    octets = base64.b64encode(seed.secret.reveal()).decode()
+    text = json.dumps({"seed": octets, "until": now + OFFER_SECONDS})
+    sealed = master.seal(Secret(text.encode()), _offer_context(browser))
+    return base64.urlsafe_b64encode(sealed).decode()
+
+
+def offered(master: MasterKey, browser: Browser, text: str, now: float) -> TotpSeed | None:
+    """Give the seed that `offer` sealed for this session; None: it is over, or none of ours."""
+    try:
+        sealed = base64.urlsafe_b64decode(text.encode("ascii", "replace"))
+        found = json.loads(master.open(sealed, _offer_context(browser)).reveal())
+    except (ValueError, NotSealed):
+        return None
+    if found["until"] <= now:
+        return None
+    return TotpSeed(Secret(base64.b64decode(found["seed"])))
+
+
+def enrol_totp(
+    session: Session,
+    master: MasterKey,
+    browser: Browser,
+    seed: TotpSeed,
+    code: str,
+    window_steps: int,
+    now: float,
+) -> Changed | Refusal:
+    """Keep a seed whose code was typed, in place of the one before; the code is used up."""
+    web = _may_enrol(session, browser, now)
+    if not isinstance(web, WebSession):
+        return web
+    step = matching_step(seed, code.encode(), now, window_steps)
+    if step is None:
+        return "wrong-code"
+    totp.enroll(session, master, web.account_id, seed, now)
+    totp.use_step(session, web.account_id, step, "enrolled")
+    announcements.add(session, web.account_id, "totp-enrolled", "", now)
+    web_sessions.end_others(session, web.account_id, browser.digest, now)
+    return Changed()
+
+
+def remove_totp(session: Session, browser: Browser, now: float) -> Changed | Refusal:
+    """Forget the seed, unless it is the account's last factor."""
+    web = _may_change(session, browser, now)
+    if not isinstance(web, WebSession):
+        return web
+    has = accounts.enrolments(session, web.account_id)
+    if not has.has("totp"):
+        return "not-enrolled"
+    if not (has.has("push") or has.has("recovery")):
+        return "last-factor"
+    totp.remove(session, web.account_id)
+    announcements.add(session, web.account_id, "totp-removed", "", now)
+    web_sessions.end_others(session, web.account_id, browser.digest, now)
+    return Changed()
+
+
+def issue_recovery(
+    session: Session, master: MasterKey, browser: Browser, now: float
+) -> Issued | Refusal:
+    """Make recovery codes; those of before are over."""
+    web = _may_change(session, browser, now)
+    if not isinstance(web, WebSession):
+        return web
+    codes = recovery.issue(session, master, web.account_id, now)
+    announcements.add(session, web.account_id, "recovery-issued", "", now)
+    web_sessions.end_others(session, web.account_id, browser.digest, now)
+    return Issued(tuple(codes))
+
+
+def report(session: Session, browser: Browser, login_id: str, now: float) -> PastLogin | Refusal:
+    """Keep the word that a login was not this person's; they are told once by mail too."""
+    web = web_sessions.find(session, browser.digest, now)
+    if web is None or web.first:
+        return "signed-out"
+    found = login_history.report(session, web.account_id, login_id, now)
+    if found is None:
+        return "not-enrolled"
+    if found.reported_at is None:
+        detail = f"{found.client}, {found.origin}"
+        announcements.add(session, web.account_id, "login-reported", detail, now)
+    return found
+
+
+def _may_enrol(session: Session, browser: Browser, now: float) -> WebSession | Refusal:
+    web = web_sessions.find(session, browser.digest, now)
+    if web is not None and web.first:
+        return web if browser.first_login else "signed-out"
+    return _may_change(session, browser, now)
+
+
+def _may_change(session: Session, browser: Browser, now: float) -> WebSession | Refusal:
+    web = web_sessions.find(session, browser.digest, now)
+    if web is None or web.first:
+        return "signed-out"
+    return web if web.proved_recently(now) else "prove"
+
+
+def _offer_context(browser: Browser) -> str:
+    return f"totp offer {browser.digest.hex()}"
