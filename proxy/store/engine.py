@@ -25,7 +25,7 @@ __all__ = ["BadStoreUrl", "Database", "DatabaseIsNewer", "Store", "StoreUnavaila
 
 T = TypeVar("T")
 
-JOBS_A_COMMIT: Final = 64
+JOBS_A_COMMIT: Final = 32
 """They run in one turn of the loop: about a millisecond of work."""
 FIRED_A_TURN: Final = 16
 """How many are told before the loop looks at its sockets again: about a millisecond of work."""
