@@ -11,7 +11,7 @@ The floors. Imports only go down; import-linter holds it (`[tool.importlinter]` 
     (apart)   phone/                               a phone in a terminal: a client of the device API
     hall      runner.py   going_on.py   turns.py   deadlines.py   ports.py      drives logins
     ground    login/   accounts/   factors/   ldap/   radius/        pure: octets, values, `now`
-              sealing.py   secret.py   crockford.py   errors.py
+              sealing.py   secret.py   quick.py   crockford.py   errors.py
 
 One Access-Request, walked (PAP, push):
 

@@ -37,6 +37,7 @@ from proxy.login.events import (
     PersonFound,
     PersonNotFound,
 )
+from proxy.quick import quick
 
 
 class Reply(Protocol):
@@ -90,6 +91,7 @@ class Passcodes(Protocol):
         """Check, count and use up a code, in one transaction."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Parked:
     """A login that waits for the answer to a challenge."""
@@ -106,6 +108,7 @@ class Parked:
     expires_at: float
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Taken:
     """The first answer to a State, or the same answer again while no outcome is known."""
@@ -113,6 +116,7 @@ class Taken:
     parked: Parked
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class AlreadyEnded:
     """The same answer again within 30 s after its outcome: the same outcome again."""
@@ -121,6 +125,7 @@ class AlreadyEnded:
     """The answer as JSON."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class NotParked:
     """No such State for this client and name, or it is over, or another answer took it."""
@@ -137,6 +142,7 @@ class ParkedLogins(Protocol):
         """Mark a parked login taken by this answer, in one transaction."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Record:
     """One request's way through the machine, as it is kept."""
@@ -157,6 +163,7 @@ class Record:
     """The (event, action) pairs as JSON, secrets hidden."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of the answer to a State, for the same answer again."""
@@ -167,6 +174,7 @@ class Outcome:
     """The answer as JSON."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Ending:
     """All that must be kept before an answer leaves."""

@@ -13,8 +13,8 @@ from twisted.logger import Logger
 
 from proxy.deadlines import Timer
 
-PIECES_A_TURN: Final = 8
-"""Half a millisecond of work."""
+PIECES_A_TURN: Final = 16
+"""About a millisecond of work."""
 
 Ts = TypeVarTuple("Ts")
 

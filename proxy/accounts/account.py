@@ -8,6 +8,8 @@ directory answers them with one entry. Until it has answered, the folded name is
 import unicodedata
 from dataclasses import dataclass
 
+from proxy.quick import quick
+
 
 def fold_username(typed: str) -> str:
     """Give the key of a typed name before the directory answered: NFKC, case-folded, trimmed."""
@@ -21,6 +23,7 @@ def account_name(returned: str) -> str:
     return unicodedata.normalize("NFC", returned)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Person:
     """One entry of a directory, found by its unique name."""
@@ -37,6 +40,7 @@ class Person:
     """DNs of the person's groups, in the canonical form of `proxy.ldap.names`."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Enrolments:
     """What an account can pass a second factor with."""
@@ -64,6 +68,7 @@ class Enrolments:
 NOTHING_ENROLLED = Enrolments(device_id=None, totp_digits=None, recovery_codes=0)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Account:
     """A person's account in the store."""

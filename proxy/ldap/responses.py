@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from proxy.ldap import ber
 from proxy.ldap.controls import PasswordPolicy, find_password_policy
 from proxy.ldap.message import Message
+from proxy.quick import quick
 
 BIND = 0x61
 ENTRY = 0x64
@@ -40,6 +41,7 @@ _TEXT_LIMIT = 256
 """Characters kept of a diagnostic message: it is for logs and records."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Result:
     """How an operation ended (RFC 4511 section 4.1.9)."""
@@ -52,6 +54,7 @@ class Result:
 _SUCCESSFUL = Result(SUCCESS, "")
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class BindResponse:
     """The answer to a bind."""
@@ -61,6 +64,7 @@ class BindResponse:
     """What the password policy adds; None: nothing."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One entry that a search found."""

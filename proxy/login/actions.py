@@ -6,6 +6,7 @@ from typing import Literal
 from proxy.accounts.account import Person
 from proxy.login.policy import ReplyAttribute
 from proxy.login.request import Login, PasscodeKind
+from proxy.quick import quick
 from proxy.secret import Secret
 
 RejectReason = Literal[
@@ -44,6 +45,7 @@ Prompt = Literal[
 """What the challenge asks of the person; the door words it."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class FindPerson:
     """Search the directories in order for a name; the next only where one has no such person."""
@@ -52,6 +54,7 @@ class FindPerson:
     username: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class LoadAccount:
     """Read the account from the store; make it where it is new."""
@@ -59,6 +62,7 @@ class LoadAccount:
     person: Person
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class CheckFirstFactor:
     """Try the password, once."""
@@ -67,6 +71,7 @@ class CheckFirstFactor:
     password: Secret
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class AskApproval:
     """Open an approval request on the person's phone, or join the one that is this login's."""
@@ -78,6 +83,7 @@ class AskApproval:
     """0: no number is asked."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class AwaitApproval:
     """Wait for the answer to an approval request."""
@@ -85,6 +91,7 @@ class AwaitApproval:
     approval_id: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ClaimApproval:
     """Make an approved request this login's own."""
@@ -93,6 +100,7 @@ class ClaimApproval:
     login_id: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class WithdrawApproval:
     """Take an open request off the phone."""
@@ -100,6 +108,7 @@ class WithdrawApproval:
     approval_id: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class CheckPasscode:
     """Check and use up a code, in one transaction."""
@@ -124,6 +133,7 @@ BriefQuestion = (
 Question = BriefQuestion | AwaitApproval
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Accept:
     """Access-Accept."""
@@ -134,6 +144,7 @@ class Accept:
     reply: tuple[ReplyAttribute, ...]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Reject:
     """Access-Reject."""
@@ -143,6 +154,7 @@ class Reject:
     """The password was right, so the person may be told why."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Challenge:
     """Access-Challenge; the stage is parked under a new State."""
@@ -156,6 +168,7 @@ class Challenge:
     """When the State dies."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Unanswered:
     """Silence."""

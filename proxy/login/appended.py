@@ -6,9 +6,11 @@ from proxy.accounts.account import Enrolments
 from proxy.factors.recovery import has_form
 from proxy.login.request import PasscodeKind
 from proxy.login.stages import AppendedFactor
+from proxy.quick import quick
 from proxy.secret import Secret
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class SplitPassword:
     """A password field, cut where it holds a code."""

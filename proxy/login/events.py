@@ -5,6 +5,7 @@ from typing import Literal
 
 from proxy.accounts.account import Account, Enrolments, Person
 from proxy.login.request import PasscodeKind
+from proxy.quick import quick
 from proxy.secret import Secret
 
 PasswordProof = Literal[
@@ -18,11 +19,13 @@ PasswordProof = Literal[
 """Why a directory refuses a password that it thereby proved right."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class LoginStarted:
     """A request that begins a login has come."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class PersonFound:
     """Exactly one entry has this name, and all its groups were read."""
@@ -30,6 +33,7 @@ class PersonFound:
     person: Person
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class PersonNotFound:
     """No entry has this name in the directories asked, or more than one has."""
@@ -37,6 +41,7 @@ class PersonNotFound:
     reason: Literal["unknown", "ambiguous"]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class DirectoryFailed:
     """A directory did not answer, or answered what cannot be relied on (groups unread)."""
@@ -44,6 +49,7 @@ class DirectoryFailed:
     reason: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class AccountLoaded:
     """The person's account and what is enrolled, as the store has it now."""
@@ -52,11 +58,13 @@ class AccountLoaded:
     enrolments: Enrolments
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class FirstFactorPassed:
     """The directory took the password."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class FirstFactorFailed:
     """The directory did not take the password."""
@@ -67,6 +75,7 @@ class FirstFactorFailed:
     """Set where the directory's answer proves that the password was right."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ApprovalAsked:
     """An approval request of this login is open, or was approved late (awaiting it is quick)."""
@@ -79,6 +88,7 @@ class ApprovalAsked:
     """An open or late request serves this login; no push was sent."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ApprovalNotAsked:
     """No push is sent for this login."""
@@ -86,6 +96,7 @@ class ApprovalNotAsked:
     reason: Literal["another-login", "replayed", "too-many-pending", "no-device"]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ApprovalAnswered:
     """The phone's signed answer was verified and stored."""
@@ -94,6 +105,7 @@ class ApprovalAnswered:
     decision: Literal["approve", "deny", "report"]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ApprovalEnded:
     """The approval request can no longer be answered."""
@@ -102,6 +114,7 @@ class ApprovalEnded:
     reason: Literal["expired", "withdrawn", "void", "wrong-number"]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ApprovalClaimed:
     """The approval is this login's, durably, and no other's; device and account are still good."""
@@ -109,6 +122,7 @@ class ApprovalClaimed:
     approval_id: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ApprovalLost:
     """The approval cannot serve this login."""
@@ -118,6 +132,7 @@ class ApprovalLost:
     """`superseded`: a newer joined request has it, this one stays unanswered."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ApprovalWithdrawn:
     """The phone no longer shows the request."""
@@ -125,6 +140,7 @@ class ApprovalWithdrawn:
     approval_id: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class PasscodeAccepted:
     """The code is right and, durably, used up."""
@@ -132,6 +148,7 @@ class PasscodeAccepted:
     kind: PasscodeKind
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class PasscodeRefused:
     """The code does not serve."""
@@ -141,6 +158,7 @@ class PasscodeRefused:
     """`waiting`, `locked`: the code was not looked at."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class AnswerGiven:
     """The parked challenge was answered."""
@@ -150,6 +168,7 @@ class AnswerGiven:
     """Names this answer: the same State answered the same gives the same attempt."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class StoreFailed:
     """The store did not answer; nothing can be said or kept."""
@@ -157,6 +176,7 @@ class StoreFailed:
     reason: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class TimeRanOut:
     """The deadline of the newest request has come while a question was open."""

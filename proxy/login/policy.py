@@ -12,10 +12,12 @@ from functools import lru_cache
 from typing import Literal
 
 from proxy.login.request import ClientTerms, Factor
+from proxy.quick import quick
 
 NumberMatching = Literal["when-possible", "required", "off"]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Condition:
     """One line of `when`: an attribute and the values of which any will do."""
@@ -46,6 +48,7 @@ def _matches(wanted: str, found: str) -> bool:
             return found == wanted
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ReplyAttribute:
     """An attribute of the Access-Accept."""
@@ -59,6 +62,7 @@ class ReplyAttribute:
     """1 to 31 for a tagged attribute (RFC 2868 section 3.1); None: no tag."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Policy:
     """One rule of the configuration."""
@@ -79,6 +83,7 @@ class Policy:
     append_code: bool | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What a policy asks of one login."""

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, PlainSerializer
 
+from proxy.quick import quick
 from proxy.secret import Secret
 
 Factor = Literal["push", "totp", "recovery"]
@@ -22,6 +23,7 @@ Digest = Annotated[
 """32 octets; in JSON, hexadecimal."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ClientTerms:
     """What the core must know of a client; a policy may override the first three."""
@@ -35,6 +37,7 @@ class ClientTerms:
     """`password,123456` is understood."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Login:
     """Facts of one login that stay true until its end."""
@@ -54,6 +57,7 @@ class Login:
     """Keyed digest of client and Request Authenticator: the same packet gives the same digest."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class LoginRequest:
     """A request that begins a login (or joins one that is going on)."""
@@ -67,6 +71,7 @@ class LoginRequest:
     """Seconds, the clock of the daemon."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Resume:
     """A request with a State: it answers a challenge."""

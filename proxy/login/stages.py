@@ -10,9 +10,11 @@ from proxy.accounts.account import Account, Enrolments, Person
 from proxy.login.actions import Answer
 from proxy.login.policy import Decision, Policy
 from proxy.login.request import Login, LoginRequest, PasscodeKind
+from proxy.quick import quick
 from proxy.secret import Secret
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Known:
     """Who the login is for and what it needs; the password is right wherever a stage says so."""
@@ -24,6 +26,7 @@ class Known:
     decision: Decision
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class OpenApproval:
     """The approval request that belongs to this login."""
@@ -33,6 +36,7 @@ class OpenApproval:
     expires_at: float
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Dialogue:
     """What the challenges of one login have in common."""
@@ -47,6 +51,7 @@ class Dialogue:
 NO_DIALOGUE = Dialogue(approval=None, tries=0, ends_at=None)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class AppendedFactor:
     """What followed the last comma of the password."""
@@ -56,6 +61,7 @@ class AppendedFactor:
     code: Secret
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Arrived:
     """The request has come."""
@@ -65,6 +71,7 @@ class Arrived:
     """Those that its client and attributes may come under, in order."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class AwaitingPerson:
     """The directories are searched."""
@@ -73,6 +80,7 @@ class AwaitingPerson:
     policies: tuple[Policy, ...]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class AwaitingAccount:
     """The store is asked for the person's account."""
@@ -82,6 +90,7 @@ class AwaitingAccount:
     person: Person
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class AwaitingFirstFactor:
     """The directory tries the password."""
@@ -91,6 +100,7 @@ class AwaitingFirstFactor:
     appended: AppendedFactor | None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class AwaitingApprovalRequest:
     """Password right; the store is asked to open an approval request."""
@@ -99,6 +109,7 @@ class AwaitingApprovalRequest:
     enrolments: Enrolments
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class AwaitingApproval:
     """Password right; the request is held until the phone answers."""
@@ -109,6 +120,7 @@ class AwaitingApproval:
     dialogue: Dialogue
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class AwaitingClaim:
     """Password right, phone approved; the approval is made this login's own."""
@@ -116,6 +128,7 @@ class AwaitingClaim:
     known: Known
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class AwaitingPasscode:
     """Password right; a code is checked."""
@@ -127,6 +140,7 @@ class AwaitingPasscode:
     appended: bool
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class AwaitingWithdrawal:
     """The login is decided; its approval request is taken off the phone."""
@@ -134,6 +148,7 @@ class AwaitingWithdrawal:
     answer: Answer
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class AwaitingAnswer:
     """Password right; a challenge is out. Parked."""
@@ -142,6 +157,7 @@ class AwaitingAnswer:
     dialogue: Dialogue
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class AwaitingAccountAgain:
     """The challenge was answered; the account is read afresh."""
@@ -152,6 +168,7 @@ class AwaitingAccountAgain:
     attempt: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Ended:
     """Nothing is awaited."""

@@ -18,6 +18,8 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import final
 
+from proxy.quick import quick
+
 DEFAULT_LIMIT = 250_000
 """Answers of 15 s at 15,000 a second, and 20,000 pending pushes."""
 
@@ -35,6 +37,7 @@ class Held:
         self.ends_at = math.inf
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class New:
     """A request not seen before: work on it, then call `answered` or `unanswered`."""
@@ -42,11 +45,13 @@ class New:
     held: Held
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Pending:
     """A retransmission of a request that has no answer yet: drop it."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Answered:
     """A retransmission of a request that was answered: the same octets again."""
@@ -54,6 +59,7 @@ class Answered:
     reply: bytes
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Full:
     """A new request for which there is no room: drop it, its NAS will try again."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from struct import Struct
 
 from proxy.errors import PeerError
+from proxy.quick import quick
 
 ACCESS_REQUEST = 1
 ACCESS_ACCEPT = 2
@@ -66,6 +67,7 @@ class MalformedPacket(PeerError):  # noqa: N818 - it names what was found
     reason = "malformed"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Packet:
     """A packet that keeps to RFC 2865 section 3."""

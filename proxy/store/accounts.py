@@ -16,6 +16,7 @@ from proxy.accounts.account import Account, Enrolments, Person
 from proxy.deadlines import Timer
 from proxy.login.actions import LoadAccount
 from proxy.login.events import AccountLoaded
+from proxy.quick import quick
 from proxy.store import approvals
 from proxy.store.engine import Store
 from proxy.store.schema import accounts, devices, recovery_codes, totp
@@ -75,6 +76,7 @@ _SAME_PERSON = _UNDECIDED.values(stable_id=accounts.c.stranger_id, stranger_id=N
 _SET_ASIDE = _UNDECIDED.values(set_aside_at=bindparam("now"))
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ListedAccount:
     """An account with what it has enrolled."""

@@ -16,6 +16,7 @@ from proxy.errors import PeerError
 from proxy.factors.approval import shown_text
 from proxy.login.policy import Policy
 from proxy.login.request import ClientTerms, Login, LoginRequest, Resume
+from proxy.quick import quick
 from proxy.radius.attributes import Attributes, Selection
 from proxy.radius.caller import caller_at_port, normalise_caller
 from proxy.radius.clients import RadiusClient
@@ -52,6 +53,7 @@ class WrongSecret(PeerError):  # noqa: N818 - it names what was found
     reason = "wrong-secret"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Refused:
     """A request that is refused at the door; the directory is not asked."""
@@ -60,6 +62,7 @@ class Refused:
     """A short, stable word under which it is counted; never told."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class _ClientReading:
     """How one client's requests are read."""

@@ -15,6 +15,7 @@ from twisted.logger import Logger
 
 from proxy.frontends.radius.wording import challenge_text, reject_text
 from proxy.login.actions import Accept, Challenge, Reject
+from proxy.quick import quick
 from proxy.radius.attributes import Attributes
 from proxy.radius.integrity import ROOM, sign_reply
 from proxy.radius.packet import (
@@ -40,6 +41,7 @@ _ECHO: Final = encode_attribute(PROMPT, (1).to_bytes(4, "big"))
 """What is typed may be shown: a code serves once (RFC 2869 section 5.10)."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """What a reply needs of its request; all that is kept of a packet while a login goes on."""
