@@ -67,7 +67,7 @@ class Running:
         """A helper has a question that may be given up."""
         self.packed: tuple[bytes, ...] = ()
         """The steps that were taken before it waited for a phone."""
-        self.steps: list[str] = []
+        self.steps: list[bytes] = []
         """Those that were taken since, as the record has them."""
         self.answer: Answer | None = None
         """Set once the login has ended; a request that joins now gets it too."""
