@@ -6,6 +6,8 @@ again gets the same outcome for a while; any other is refused.
 """
 
 import hmac
+from dataclasses import fields
+from operator import attrgetter
 from typing import Final
 
 from sqlalchemy import bindparam, insert, select, update
@@ -40,6 +42,8 @@ _FINISH = (
 _RECORD = insert(login_records).values(
     {column.name: bindparam(column.name) for column in login_records.columns if column.name != "id"}
 )
+_RECORDED = tuple(one.name for one in fields(Record))
+_VALUES = attrgetter(*_RECORDED)
 _RECENT = (
     select(login_records)
     .where(login_records.c.account_id == bindparam("account_id"))
@@ -107,7 +111,7 @@ def finish(session: Session, state: bytes, outcome: str, now: float) -> None:
 
 def record(session: Session, kept: Record) -> None:
     """Keep the record of a login."""
-    session.run(_RECORD, **{name: getattr(kept, name) for name in Record.__slots__})
+    session.run(_RECORD, **dict(zip(_RECORDED, _VALUES(kept), strict=True)))
 
 
 def keep(session: Session, ending: Ending, now: float) -> None:
