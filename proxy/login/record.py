@@ -53,16 +53,18 @@ def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
     return known
 
 
-class _Writers(dict[type[Any], Callable[[Any], bytes]]):
-    """What writes a value, by its class: a login has four steps, each of two values."""
+class _Writers(dict[type[Any], tuple[bytes, Callable[[Any], bytes]]]):
+    """The name of a class, and what writes its values; each step of a login has two."""
 
     def __init__(self, left_out: set[str]) -> None:
         self._left_out = left_out
 
-    def __missing__(self, kind: type[Any]) -> Callable[[Any], bytes]:
+    def __missing__(self, kind: type[Any]) -> tuple[bytes, Callable[[Any], bytes]]:
         writes: Callable[..., bytes] = _adapter(kind).serializer.to_json
         left_out = self._left_out & {one.name for one in fields(kind)}
-        self[kind] = partial(writes, exclude=left_out) if left_out else writes
+        if left_out:
+            writes = partial(writes, exclude=left_out)
+        self[kind] = kind.__name__.encode(), writes
         return self[kind]
 
 
@@ -91,10 +93,9 @@ def write_step(event: Event, action: Action) -> bytes:
 
     It is written when it is taken, so that a login that waits holds no password and no groups.
     """
-    happened, wanted = type(event), type(action)
-    told, asked = _events[happened](event), _actions[wanted](action)
-    names = happened.__name__.encode(), wanted.__name__.encode()
-    return b'["%b",%b,"%b",%b]' % (names[0], told, names[1], asked)
+    happened, tells = _events[type(event)]
+    wanted, asks = _actions[type(action)]
+    return b'["%b",%b,"%b",%b]' % (happened, tells(event), wanted, asks(action))
 
 
 def park_stage(stage: AwaitingAnswer) -> str:

@@ -67,6 +67,11 @@ class Session:
         """Run an insert, update or delete; give the number of rows it touched."""
         return self._execute(statement, values).rowcount
 
+    def add(self, statement: Executable, values: Sequence[Any]) -> None:
+        """Run an insert with its values in the order of the columns."""
+        known = _compiled.get(id(statement)) or _compile(statement)
+        self._connection.execute(known.sql, values)
+
     def insert(self, statement: Executable, **values: Any) -> int:  # noqa: ANN401 - column values
         """Run an insert into a table with an integer key; give the new key."""
         key = self._execute(statement, values).lastrowid
