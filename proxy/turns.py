@@ -27,21 +27,23 @@ class Turns:
     def __init__(self, reactor: Timer) -> None:
         self._reactor = reactor
         self._queue: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
+        self._comes = False
 
     def call(self, piece: Callable[[*Ts], object], *arguments: *Ts) -> None:
         """Call *piece* in this turn of the loop or one that soon follows; not before returning."""
         self._queue.append((piece, arguments))
-        if len(self._queue) == 1:
+        if not self._comes:
+            self._comes = True
             self._reactor.callLater(0, self._turn)
 
     def _turn(self) -> None:
         queue = self._queue
         for _ in range(min(PIECES_A_TURN, len(queue))):
-            piece, arguments = queue[0]
+            piece, arguments = queue.popleft()
             try:
                 piece(*arguments)
             except Exception:  # noqa: BLE001 - our own bug; the pieces of others still come
                 self._log.failure("a piece of work failed")
-            queue.popleft()
+        self._comes = bool(queue)
         if queue:
             self._reactor.callLater(0, self._turn)
