@@ -13,8 +13,8 @@ from twisted.logger import Logger
 
 from proxy.deadlines import Timer
 
-A_TURN: Final = 0.001
-"""Seconds of work before the loop looks at its sockets and timers: a dozen logins go on."""
+A_TURN: Final = 0.0008
+"""Seconds of work before the loop looks at its sockets and timers: about ten logins go on."""
 
 Ts = TypeVarTuple("Ts")
 
