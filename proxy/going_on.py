@@ -66,12 +66,12 @@ class Running:
         self.digest = b""
         """Of the text that answers it."""
         self.work: Deferred[Any] | None = None
-        """What it waits for; cancelling that gives up the question that a helper has."""
+        """What it waits for, or did last; cancelling it gives up the question that a helper has."""
         self.asking = False
         """A helper has a question that may be given up."""
         self.packed: tuple[bytes, ...] = ()
         """The steps that were taken before it waited for a phone."""
-        self.steps: list[str] = []
+        self.steps: list[bytes] = []
         """Those that were taken since, as the record has them."""
         self.answer: Answer | None = None
         """Set once the login has ended; a request that joins now gets it too."""
@@ -93,15 +93,17 @@ class Running:
         deadline = self.deadline()
         if deadline > now:
             return deadline
-        if not self.asking:  # the store is at work; what is asked next must not wait
-            return now + LOOK_AGAIN
-        self.give_up()
-        return None
+        if self.asking and self.give_up():
+            return None
+        # The store is at work, or the answer has just come; what is asked next must not wait.
+        return now + LOOK_AGAIN
 
-    def give_up(self) -> None:
-        """Cancel the question that a helper has."""
-        if self.work is not None:
-            self.work.cancel()
+    def give_up(self) -> bool:
+        """Cancel the question that a helper has; False: it has none, or has answered."""
+        if self.work is None or self.work.called:
+            return False
+        self.work.cancel()
+        return True
 
 
 class GoingOn:

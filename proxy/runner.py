@@ -1,17 +1,17 @@
 """
 Drives logins: puts each question to the helper that answers it, until the machine gives an answer.
 
-One coroutine a login, and none while it waits for a phone. A request that belongs to a login that
-is going on joins it; whoever comes with the same State and the same text joins its answer. Before
-an answer leaves, its record, the parked stage and the outcome of the State that it answered are
-committed together. Whatever goes wrong here is logged once and the requests stay unanswered:
-nothing ever fails open.
+One coroutine a login, and none while it waits for a phone; those that were answered go on in turns.
+A request that belongs to a login that is going on joins it; whoever comes with the same State and
+the same text joins its answer. Before an answer leaves, its record, the parked stage and the outcome
+of the State that it answered are committed together. Whatever goes wrong here is logged once and
+the requests stay unanswered: nothing ever fails open.
 """
 
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from os import urandom
-from typing import Any, Final, assert_never
+from typing import Any, Final, TypeVar, assert_never
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.logger import LogEvent, Logger, LogLevel, globalLogPublisher
@@ -72,6 +72,7 @@ from proxy.ports import (
     answer_name,
 )
 from proxy.sealing import keyed_digest
+from proxy.turns import Turns
 
 STATE_LENGTH: Final = 24
 """Octets of a State: 192 random bits."""
@@ -95,6 +96,11 @@ class Held:
 
     stage: Stage
     approval_id: str
+
+
+T = TypeVar("T")
+Work = Coroutine[Deferred[Any], Any, Answer | Held]
+"""A login on its way; it awaits one Deferred after another."""
 
 
 class Runner:
@@ -124,6 +130,7 @@ class Runner:
         self._helpers = helpers
         self._going_on = going_on
         self._timer = timer
+        self._turns = Turns(timer)
         self._answer_key = answer_key
         self._next_key = keyed_digest(answer_key, b"next state")
         self._limit = limit
@@ -188,7 +195,7 @@ class Runner:
 
     # --- one login ---
 
-    def _start(self, running: Running, work: Coroutine[Any, Any, Answer | Held]) -> None:
+    def _start(self, running: Running, work: Work) -> None:
         if len(self._going_on) >= self._limit:
             work.close()
             self._going_on.refuse(running.requests[0], running.wait, Reject("too-many-pending"))
@@ -196,15 +203,25 @@ class Runner:
         self._going_on.add(running)
         self._run(running, work)
 
-    def _run(self, running: Running, work: Coroutine[Any, Any, Answer | Held]) -> None:
-        running.work = driven = Deferred.fromCoroutine(work)
-        driven.addBoth(self._paused, running)
+    def _run(self, running: Running, work: Work) -> None:
+        """Let a login run until it awaits something, waits for a phone or ends."""
+        try:
+            running.work = awaited = work.send(None)
+        except StopIteration as stopped:
+            self._paused(stopped.value, running)
+        except Exception:  # noqa: BLE001 - what a helper did not foresee; it is logged
+            self._failed(Failure(), running)  # type: ignore[no-untyped-call]
+        else:
+            awaited.addBoth(self._answered, running, work)
 
-    def _paused(self, outcome: Answer | Held | Failure, running: Running) -> None:
+    def _answered(self, answer: T, running: Running, work: Work) -> T:
+        """Go on in turn; what it awaited keeps the answer for it."""
+        self._turns.call(self._run, running, work)
+        return answer
+
+    def _paused(self, outcome: Answer | Held, running: Running) -> None:
         if isinstance(outcome, Held):
             self._hold(running, outcome)
-        elif isinstance(outcome, Failure):
-            self._going_on.end(running, self._failed(outcome, running))
         else:
             self._going_on.end(running, outcome)
 
@@ -221,7 +238,7 @@ class Runner:
         if isinstance(outcome, Failure):
             instead = self._instead(outcome.value)
             if instead is None:
-                self._paused(outcome, running)
+                self._failed(outcome, running)
                 return
             outcome = instead
         self._run(running, self._drive(running, stage, outcome))
@@ -234,12 +251,13 @@ class Runner:
             return StoreFailed(error.reason)
         return None
 
-    def _failed(self, failure: Failure, running: Running) -> Answer:
+    def _failed(self, failure: Failure, running: Running) -> None:
         if self._stopping and isinstance(failure.value, CancelledError):
-            return Unanswered("stopping")
+            self._going_on.end(running, Unanswered("stopping"))
+            return
         login_id = running.login.login_id if running.login is not None else None
         self._log.failure("login {login_id} failed", failure, login_id=login_id)
-        return Unanswered("failed")
+        self._going_on.end(running, Unanswered("failed"))
 
     async def _resume(self, running: Running, resume: Resume) -> Answer | Held:
         name = fold_username(resume.username)
@@ -265,6 +283,8 @@ class Runner:
         first_factor = self._helpers.first_factor  # one login asks no other, however long it takes
         stage, action = self._step(running, stage, event)
         while not isinstance(action, Answer):
+            if self._stopping:
+                return Unanswered("stopping")
             if isinstance(action, AwaitApproval):
                 return Held(stage, action.approval_id)
             running.asking = True

@@ -13,6 +13,7 @@ import binascii
 import hmac
 import os
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final, final
 
 from cryptography.exceptions import InvalidTag
@@ -170,6 +171,11 @@ def keyed_digest(key: bytes, *parts: bytes) -> bytes:
 
     Each part is preceded by its length, so that parts cannot run into each other.
     """
-    return hmac.digest(
-        key, b"".join([len(part).to_bytes(4, "big") + part for part in parts]), "sha256"
-    )
+    digest = _keyed(key).copy()
+    digest.update(b"".join([len(part).to_bytes(4, "big") + part for part in parts]))
+    return digest.digest()
+
+
+@lru_cache(maxsize=64)  # keys are few, and taking one in takes longer than what is digested
+def _keyed(key: bytes) -> hmac.HMAC:
+    return hmac.new(key, digestmod="sha256")

@@ -36,6 +36,13 @@ class Person:
     groups: frozenset[str]
     """DNs of the person's groups, in the canonical form of `proxy.ldap.names`."""
 
+    def without_groups(self) -> "Person":
+        """Give the person alone."""
+        return Person(self.directory, self.user_name, self.stable_id, self.dn, _NO_GROUPS)
+
+
+_NO_GROUPS: frozenset[str] = frozenset()
+
 
 @dataclass(frozen=True, slots=True)
 class Enrolments:

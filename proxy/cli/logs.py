@@ -29,9 +29,8 @@ def json_line(event: LogEvent) -> str:
         "from": event.get("log_namespace", ""),
         "text": _text(event),
     }
-    for name, value in event.items():
-        if not name.startswith("log_") and name not in line and name not in _TWISTEDS_OWN:
-            line[name] = value
+    for name in _told(tuple(event)):
+        line[name] = event[name]
     if "log_failure" in event:
         line["traceback"] = event["log_failure"].getTraceback()
     try:
@@ -40,8 +39,16 @@ def json_line(event: LogEvent) -> str:
         return json.dumps(line, skipkeys=True, default=str)
 
 
+_OURS = {"time", "level", "from", "text"}
 _TWISTEDS_OWN = {"system", "time", "message", "isError", "format", "why", "failure"}
 """Names that its older logging adds to every event."""
+
+
+@lru_cache(maxsize=256)  # as many as there are kinds of lines
+def _told(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the names of an event's own values."""
+    left_out = _OURS | _TWISTEDS_OWN
+    return tuple(name for name in names if not name.startswith("log_") and name not in left_out)
 
 
 def plain_line(event: LogEvent) -> str:

@@ -25,6 +25,9 @@ STABLE_IDS: Final = ("objectGUID", "ipaUniqueID", "nsUniqueId", "entryUUID")
 task: it stands last there, so that nobody becomes another person by that task.
 """
 
+_STABLE_IDS: Final = tuple((name.lower().encode(), name == "objectGUID") for name in STABLE_IDS)
+"""As entries name them, and whether the value is octets."""
+
 PEOPLE_LIMIT: Final = 2
 """Entries asked for: one too many is enough to know that a name is not unique."""
 
@@ -40,6 +43,7 @@ class PeopleSearch:
 
     def __init__(self, options: DirectoryOptions) -> None:
         self._user_name = options.user_name
+        self._named = options.user_name.lower().encode()
         attributes = [options.user_name, *STABLE_IDS]
         if isinstance(options.groups, GroupsByAttribute):
             attributes.append(options.groups.attribute)
@@ -70,12 +74,12 @@ class PeopleSearch:
         Raises:
             UnusableEntry: the attribute is missing, or holds what is no text.
         """
-        values = entry.attributes.get(self._user_name.lower().encode(), [])
+        values = entry.attributes.get(self._named, [])
         try:
-            names = sorted(account_name(value.decode()) for value in values)
+            names = sorted([account_name(value.decode()) for value in values])
         except UnicodeDecodeError as error:
             raise UnusableEntry(f"found a value of {self._user_name} that is not UTF-8") from error
-        if not names or not all(name.strip() for name in names):
+        if not names or not all(map(str.strip, names)):
             raise UnusableEntry(f"found an entry without {self._user_name}")
         return names[0] if len(names) == 1 else self._own_name(names, dn)
 
@@ -102,10 +106,10 @@ def entry_dn(entry: Entry) -> str:
 
 def stable_id(entry: Entry) -> str | None:
     """Give the id that stays when an entry is renamed; None: the directory has none."""
-    for name in STABLE_IDS:
-        values = entry.attributes.get(name.lower().encode())
+    for name, is_guid in _STABLE_IDS:
+        values = entry.attributes.get(name)
         if values and values[0]:
-            if name == "objectGUID":
+            if is_guid:
                 return _guid(values[0])
             return values[0].decode("utf-8", "backslashreplace").lower()
     return None

@@ -83,11 +83,11 @@ def header(octets: bytes, at: int, stop: int) -> tuple[int, int, int]:
 def expect(octets: bytes, at: int, stop: int, wanted: int) -> tuple[int, int]:
     """Read the header of an element that must have this tag; give where its contents are."""
     start = at + 2
-    if start <= stop and octets[at] == wanted and octets[at + 1] < 0x80:
+    if start <= stop and octets[at] == wanted:
         # Most elements are short, and every login reads some thirty of them.
-        end = start + octets[at + 1]
-        if end <= stop:
-            return start, end
+        length = octets[at + 1]
+        if length < 0x80 and start + length <= stop:
+            return start, start + length
     tag, start, end = header(octets, at, stop)
     if tag != wanted:
         raise MalformedMessage(f"found tag {tag:#04x}, wanted {wanted:#04x}")

@@ -63,13 +63,11 @@ class _Node:
 
     def octets(self, value: bytes) -> bytes:
         """Write the element around *value*."""
-        return ber.element(
-            self.tag,
-            *(
-                part if isinstance(part, bytes) else (value if part is None else part.octets(value))
-                for part in self.parts
-            ),
-        )
+        contents = [
+            value if part is None else part if isinstance(part, bytes) else part.octets(value)
+            for part in self.parts
+        ]
+        return ber.element(self.tag, *contents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +178,7 @@ class _Walk:
         held: list[bytes | None] = [pieces[0]]
         for piece in pieces[1:]:
             held += [None, piece]
+        held = [part for part in held if part != b""]
         return self._element(
             tag,
             [

@@ -41,19 +41,21 @@ class Framer:
             octets = bytes(self._buffer)
             self._buffer.clear()
         messages = []
-        at = 0
-        while (end := self._end(octets, at)) <= len(octets):
+        at, known = 0, len(octets)
+        while at < known:
+            end = self._end(octets, at)
+            if end > known:
+                self._buffer += octets[at:]
+                self._wanted = end - at
+                break
             messages.append(octets[at:end])
             at = end
-        if at < len(octets):
-            self._buffer += octets[at:]
-            self._wanted = end - at
         return messages
 
     def _end(self, octets: bytes, at: int) -> int:
         """Say where the message that begins at *at* ends, or how far at least must be known."""
         known = len(octets) - at
-        if known and octets[at] != ber.SEQUENCE:
+        if octets[at] != ber.SEQUENCE:
             raise MalformedMessage(f"found tag {octets[at]:#04x}, wanted a message")
         if known < 2:
             return at + 2

@@ -50,7 +50,8 @@ def decode_message(octets: bytes) -> Message:
     start, end = ber.expect(octets, 0, stop, ber.SEQUENCE)
     if end != stop:
         raise MalformedMessage(f"found {stop - end} octets after the message")
-    message_id, at = ber.read_integer(octets, start, end)
+    start, at = ber.expect(octets, start, end, ber.INTEGER)
+    message_id = ber.integer_content(octets, start, at)
     operation, body, at = ber.header(octets, at, end)
     content = octets[body:at]
     if at == end:

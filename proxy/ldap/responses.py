@@ -93,16 +93,19 @@ def decode_extended(body: bytes) -> tuple[Result, bytes | None]:
 def decode_entry(body: bytes, wanted: AbstractSet[bytes]) -> Entry:
     """Read an entry; of its attributes only those *wanted* (in lower case), options or not."""
     stop = len(body)
-    dn, at = ber.read_string(body, 0, stop)
+    start, at = ber.expect(body, 0, stop, ber.OCTET_STRING)
+    dn = body[start:at]
     at, end = ber.expect(body, at, stop, ber.SEQUENCE)
-    ber.skip(body, end, stop)
+    if end != stop:
+        ber.skip(body, end, stop)
     attributes: dict[bytes, list[bytes]] = {}
     while at < end:
         start, at = ber.expect(body, at, end, ber.SEQUENCE)
-        name, start = ber.read_string(body, start, at)
-        start, last = ber.expect(body, start, at, ber.SET)
-        ber.skip(body, last, at)
-        name = name.lower()
+        start, last = ber.expect(body, start, at, ber.OCTET_STRING)
+        name = body[start:last].lower()
+        start, last = ber.expect(body, last, at, ber.SET)
+        if last != at:
+            ber.skip(body, last, at)
         if name in wanted or name.partition(b";")[0] in wanted:
             attributes.setdefault(name, []).extend(ber.read_strings(body, start, last))
     return Entry(dn, attributes)

@@ -5,8 +5,6 @@ The person and the groups are read before the password is tried, because the pol
 password field is cut. Whatever fails here is told as wrong credentials.
 """
 
-from dataclasses import replace
-
 from proxy.accounts.account import Account, Enrolments
 from proxy.login.actions import CheckFirstFactor, FindPerson, LoadAccount, Reject, RejectReason
 from proxy.login.appended import split_password
@@ -78,7 +76,7 @@ def _account_known(stage: AwaitingAccount, account: Account, enrolments: Enrolme
     if decision is None:
         return end(Reject("not-allowed"))
     if person.groups:
-        person = replace(person, groups=frozenset())
+        person = person.without_groups()
     known = Known(login, person, account, decision)
     password, appended = stage.request.password, None
     if decision.append_code:

@@ -9,6 +9,8 @@ import base64
 import json
 import zlib
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
+from functools import partial
 from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -42,8 +44,6 @@ class UnreadableRecord(Exception):  # noqa: N818 - it names what was found
 
 
 _adapters: Final[dict[type[Any], TypeAdapter[Any]]] = {}
-_writers: Final[dict[type[Any], Callable[..., bytes]]] = {}
-"""What writes a step, a bare function: a login has four steps, each of two values."""
 
 
 def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
@@ -53,38 +53,49 @@ def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
     return known
 
 
-def _writer(kind: type[Any]) -> Callable[..., bytes]:
-    known = _writers.get(kind)
-    if known is None:
-        known = _writers[kind] = _adapter(kind).serializer.to_json
-    return known
+class _Writers(dict[type[Any], tuple[bytes, Callable[[Any], bytes]]]):
+    """The name of a class, and what writes its values; each step of a login has two."""
+
+    def __init__(self, left_out: set[str]) -> None:
+        self._left_out = left_out
+
+    def __missing__(self, kind: type[Any]) -> tuple[bytes, Callable[[Any], bytes]]:
+        writes: Callable[..., bytes] = _adapter(kind).serializer.to_json
+        left_out = self._left_out & {one.name for one in fields(kind)}
+        if left_out:
+            writes = partial(writes, exclude=left_out)
+        self[kind] = kind.__name__.encode(), writes
+        return self[kind]
 
 
-def pack(steps: Sequence[str]) -> tuple[bytes]:
+_events: Final = _Writers(set())
+_actions: Final = _Writers(_TOLD)
+
+
+def pack(steps: Sequence[bytes]) -> tuple[bytes]:
     """Pack the steps of a login that is going to wait: a quarter of their size stays in memory."""
     packer = zlib.compressobj(wbits=_WINDOW, memLevel=_EFFORT, zdict=_USUAL)
-    return (packer.compress(",".join(steps).encode()) + packer.flush(),)
+    return (packer.compress(b",".join(steps)) + packer.flush(),)
 
 
-def _unpack(packed: bytes) -> str:
-    return zlib.decompressobj(_WINDOW, _USUAL).decompress(packed).decode()
+def _unpack(packed: bytes) -> bytes:
+    return zlib.decompressobj(_WINDOW, _USUAL).decompress(packed)
 
 
-def transcript(steps: Iterable[str], packed: Iterable[bytes] = ()) -> str:
+def transcript(steps: Iterable[bytes], packed: Iterable[bytes] = ()) -> str:
     """Write the steps of a login (from `write_step`; before them *packed* ones) as a JSON list."""
-    return f"[{','.join([*map(_unpack, packed), *steps])}]"
+    return f"[{b','.join([*map(_unpack, packed), *steps]).decode()}]"
 
 
-def write_step(event: Event, action: Action) -> str:
+def write_step(event: Event, action: Action) -> bytes:
     """
     Write one step of a login: `[event, {...}, action, {...}]` in JSON.
 
     It is written when it is taken, so that a login that waits holds no password and no groups.
     """
-    happened, wanted = type(event), type(action)
-    told = _writer(happened)(event).decode()
-    asked = _writer(wanted)(action, exclude=_TOLD).decode()
-    return f'["{happened.__name__}",{told},"{wanted.__name__}",{asked}]'
+    happened, tells = _events[type(event)]
+    wanted, asks = _actions[type(action)]
+    return b'["%b",%b,"%b",%b]' % (happened, tells(event), wanted, asks(action))
 
 
 def park_stage(stage: AwaitingAnswer) -> str:

@@ -33,12 +33,12 @@ class Selection:
         """Give the texts by name, in the packet's order; what is absent or unreadable is not in."""
         found: dict[str, list[str]] = {}
         for kind, value in attributes:
-            if kind == VENDOR_SPECIFIC and self._vendors:
+            if kind in self._standard:
+                _add(found, self._standard[kind], value)
+            elif kind == VENDOR_SPECIFIC and self._vendors:
                 for vendor, vendor_kind, part in vendor_attributes(value):
                     for one in self._vendors.get((vendor, vendor_kind), ()):
                         _add(found, one, part)
-            elif kind in self._standard:
-                _add(found, self._standard[kind], value)
         return {name: tuple(texts) for name, texts in found.items()}
 
 

@@ -6,8 +6,8 @@ Attributes keep their order; unknown ones pass. Nothing is checked here that nee
 secret: see `integrity`.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from struct import Struct
 
 from proxy.errors import PeerError
@@ -75,16 +75,20 @@ class Packet:
     authenticator: bytes
     """16 octets: the Request Authenticator of a request, the Response Authenticator of a reply."""
     attributes: tuple[Attribute, ...]
+    firsts: Mapping[int, bytes] = field(init=False, compare=False, repr=False)
+    """The value of the first attribute of each type that there is."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "firsts", dict(reversed(self.attributes)))
 
     def first(self, kind: int) -> bytes | None:
         """Give the value of the first attribute of a type; None: there is none."""
-        for found, value in self.attributes:
-            if found == kind:
-                return value
-        return None
+        return self.firsts.get(kind)
 
     def all(self, kind: int) -> list[bytes]:
         """Give the values of a type, in order."""
+        if kind not in self.firsts:
+            return []
         return [value for found, value in self.attributes if found == kind]
 
 
@@ -106,8 +110,9 @@ def decode(datagram: bytes) -> Packet:
     if length > len(datagram):
         raise MalformedPacket(f"found {len(datagram)} octets, wanted Length {length}")
     attributes = _decode_attributes(datagram, length)
-    _check_occurrences(attributes)
-    return Packet(code, identifier, authenticator, tuple(attributes))
+    packet = Packet(code, identifier, authenticator, tuple(attributes))
+    _check_occurrences(packet)
+    return packet
 
 
 def _decode_attributes(datagram: bytes, end: int) -> list[Attribute]:
@@ -116,32 +121,35 @@ def _decode_attributes(datagram: bytes, end: int) -> list[Attribute]:
     # Message-Authenticator included.
     attributes: list[Attribute] = []
     at = HEADER_LENGTH
-    while at < end:
-        if at + 2 > end:
-            raise MalformedPacket("found one octet after the last attribute, wanted none")
+    while at < end - 1:
         kind, length = datagram[at], datagram[at + 1]
         following = at + length
         if length < 2 or following > end:
             raise MalformedPacket(
                 f"found attribute {kind} of Length {length}, wanted 2 to {end - at}"
             )
-        if len(attributes) == MAX_ATTRIBUTES:
-            raise MalformedPacket(f"found more than {MAX_ATTRIBUTES} attributes")
         attributes.append((kind, datagram[at + 2 : following]))
-        if kind == MESSAGE_AUTHENTICATOR and length != MESSAGE_AUTHENTICATOR_LENGTH + 2:
-            raise MalformedPacket(f"found Message-Authenticator of Length {length}, wanted 18")
         at = following
+    if at < end:
+        raise MalformedPacket("found one octet after the last attribute, wanted none")
+    if len(attributes) > MAX_ATTRIBUTES:
+        raise MalformedPacket(f"found more than {MAX_ATTRIBUTES} attributes")
     return attributes
 
 
-def _check_occurrences(attributes: list[Attribute]) -> None:
-    present: set[int] = set()
-    for kind, _ in attributes:
-        if kind in present and kind in AT_MOST_ONCE:
-            raise MalformedPacket(f"found attribute {kind} more than once")
-        present.add(kind)
-    if len(CREDENTIALS & present) > 1:
+def _check_occurrences(packet: Packet) -> None:
+    firsts = packet.firsts
+    if len(firsts) < len(packet.attributes):
+        for kind in AT_MOST_ONCE:
+            if len(packet.all(kind)) > 1:
+                raise MalformedPacket(f"found attribute {kind} more than once")
+    if len(CREDENTIALS & firsts.keys()) > 1:
         raise MalformedPacket("found credentials of more than one kind")
+    signature = firsts.get(MESSAGE_AUTHENTICATOR)
+    if signature is not None and len(signature) != MESSAGE_AUTHENTICATOR_LENGTH:
+        raise MalformedPacket(
+            f"found Message-Authenticator of Length {len(signature) + 2}, wanted 18"
+        )
 
 
 def encode_attribute(kind: int, value: bytes) -> bytes:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import bindparam, func, insert, select, update
-from twisted.internet.defer import Deferred, succeed
 
 from proxy.accounts.account import Account, Enrolments, Person
 from proxy.deadlines import Timer
@@ -187,18 +186,18 @@ def listed(row: Row) -> ListedAccount:
 
 
 def _listed(row: Row, directory: str, user_name: str) -> ListedAccount:
+    account_id, _, _, stable_id, stranger_id, blocked_at, *enrolled = row
+    device_id, has_passkey, totp_digits, codes_left = enrolled
     blocked = None
-    if row["stranger_id"] is not None:
+    if stranger_id is not None:
         blocked = "another-person"
-    elif row["blocked_at"] is not None:
+    elif blocked_at is not None:
         blocked = "blocked"
     return ListedAccount(
-        account=Account(row["id"], directory, user_name, blocked),
-        enrolments=Enrolments(
-            row["device_id"], row["totp_digits"], row["codes_left"], bool(row["has_passkey"])
-        ),
-        stable_id=row["stable_id"],
-        stranger_id=row["stranger_id"],
+        Account(account_id, directory, user_name, blocked),
+        Enrolments(device_id, totp_digits, codes_left, bool(has_passkey)),
+        stable_id,
+        stranger_id,
     )
 
 
@@ -209,11 +208,11 @@ class StoredAccounts:
         self._store = store
         self._timer = timer
 
-    def load(self, question: LoadAccount) -> Deferred[AccountLoaded]:
+    async def load(self, question: LoadAccount) -> AccountLoaded:
         """Read the account afresh; make it where it is new."""
         person = question.person
         found = self._store.read(lambda session: find(session, person.directory, person.user_name))
         if found is not None and not _has_news(found, person):
-            return succeed(AccountLoaded(found.account, found.enrolments))
+            return AccountLoaded(found.account, found.enrolments)
         now = self._timer.seconds()
-        return self._store.write(lambda session: load(session, person, now))
+        return await self._store.write(lambda session: load(session, person, now))

@@ -25,7 +25,7 @@ __all__ = ["BadStoreUrl", "Database", "DatabaseIsNewer", "Store", "StoreUnavaila
 
 T = TypeVar("T")
 
-JOBS_A_COMMIT: Final = 64
+JOBS_A_COMMIT: Final = 32
 """They run in one turn of the loop: about a millisecond of work."""
 FIRED_A_TURN: Final = 16
 """How many are told before the loop looks at its sockets again: about a millisecond of work."""
@@ -48,13 +48,15 @@ class Store:
         self._writing = False
         self._writer: Writer | None = None
         self._disk: Disk | None = None
-        self._reader: sqlite3.Connection | None = None
+        self._reader: Session | None = None
+        self._read_connection: sqlite3.Connection | None = None
         self._stopped: Deferred[None] | None = None
 
     def start(self) -> None:
         """Open the database, which `Database.migrate` has made. Raises StoreUnavailable."""
         connection = self._database.connect()
-        self._reader = self._database.connect_reader()
+        self._read_connection = self._database.connect_reader()
+        self._reader = Session(self._read_connection)
         self._disk = Disk(self._loop)
         self._writer = Writer(connection, self._disk)
 
@@ -82,7 +84,7 @@ class Store:
         if self._reader is None:
             raise StoreUnavailable("the store is stopped")
         try:
-            return query(Session(self._reader))
+            return query(self._reader)
         except sqlite3.OperationalError as error:
             raise StoreUnavailable(str(error)) from error
 
@@ -124,9 +126,11 @@ class Store:
     def _close_when_told(self) -> None:
         if self._stopped is None or self._stopped.called or self._untold:
             return
-        if self._writer is not None and self._disk is not None and self._reader is not None:
+        if self._writer is not None and self._disk is not None:
             self._disk.end()
             self._writer.close()
-            self._reader.close()
-            self._reader = self._writer = None
+            self._writer = None
+        if self._read_connection is not None:
+            self._read_connection.close()
+            self._read_connection = self._reader = None
         self._stopped.callback(None)

@@ -6,6 +6,7 @@ again gets the same outcome for a while; any other is refused.
 """
 
 import hmac
+from operator import attrgetter
 from typing import Final
 
 from sqlalchemy import bindparam, insert, select, update
@@ -37,9 +38,10 @@ _FINISH = (
     .where(parked_logins.c.state == bindparam("the_state"))
     .values(outcome=bindparam("the_outcome"), outcome_at=bindparam("now"))
 )
-_RECORD = insert(login_records).values(
-    {column.name: bindparam(column.name) for column in login_records.columns if column.name != "id"}
-)
+_RECORDED = [column.name for column in login_records.columns if column.name != "id"]
+_RECORD = insert(login_records).values({name: bindparam(name) for name in _RECORDED})
+_VALUES = attrgetter(*_RECORDED)
+"""Gives what is kept of a `Record`, in the order of the columns."""
 _RECENT = (
     select(login_records)
     .where(login_records.c.account_id == bindparam("account_id"))
@@ -107,7 +109,7 @@ def finish(session: Session, state: bytes, outcome: str, now: float) -> None:
 
 def record(session: Session, kept: Record) -> None:
     """Keep the record of a login."""
-    session.run(_RECORD, **{name: getattr(kept, name) for name in Record.__slots__})
+    session.add(_RECORD, _VALUES(kept))
 
 
 def keep(session: Session, ending: Ending, now: float) -> None:

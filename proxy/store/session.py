@@ -7,7 +7,9 @@ read by column name, or in the order of the columns.
 """
 
 import sqlite3
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy.dialects import sqlite
@@ -24,8 +26,8 @@ class _Compiled:
     statement: Executable
     """Kept, so that its `id` names it as long as the process lives."""
     sql: str
-    names: tuple[str, ...]
-    """What is bound, in order: SQLite finds a value by its name ten times slower."""
+    in_order: Callable[[dict[str, Any]], Sequence[Any]]
+    """Gives what is bound, in order: SQLite finds a value by its name ten times slower."""
     fixed: dict[str, Any]
     """Values that stand in the statement."""
 
@@ -41,9 +43,16 @@ def _compile(statement: Executable) -> _Compiled:
     fixed = {
         name: value for name, value in compiled.params.items() if not compiled.binds[name].required
     }
-    names = tuple(compiled.positiontup or ())
-    known = _compiled[id(statement)] = _Compiled(statement, sql, names, fixed)
+    in_order = _picking(compiled.positiontup or ())
+    known = _compiled[id(statement)] = _Compiled(statement, sql, in_order, fixed)
     return known
+
+
+def _picking(names: Sequence[str]) -> Callable[[dict[str, Any]], Sequence[Any]]:
+    """Pick values by their names; `itemgetter` does it in one call, where there are several."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: [values[name] for name in names]
 
 
 class Session:
@@ -57,6 +66,11 @@ class Session:
     def run(self, statement: Executable, **values: Any) -> int:  # noqa: ANN401 - column values
         """Run an insert, update or delete; give the number of rows it touched."""
         return self._execute(statement, values).rowcount
+
+    def add(self, statement: Executable, values: Sequence[Any]) -> None:
+        """Run an insert with its values in the order of the columns."""
+        known = _compiled.get(id(statement)) or _compile(statement)
+        self._connection.execute(known.sql, values)
 
     def insert(self, statement: Executable, **values: Any) -> int:  # noqa: ANN401 - column values
         """Run an insert into a table with an integer key; give the new key."""
@@ -77,4 +91,4 @@ class Session:
         known = _compiled.get(id(statement)) or _compile(statement)
         if known.fixed:
             values |= known.fixed
-        return self._connection.execute(known.sql, [values[name] for name in known.names])
+        return self._connection.execute(known.sql, known.in_order(values))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from proxy.going_on import LOOK_AGAIN
 from proxy.login.actions import Accept, Challenge, Reject, Unanswered
 from proxy.store import devices, logins
 from tests.peers.hall import FakeDirectory, Hall
@@ -48,7 +49,7 @@ def test_a_login_asks_the_directories_that_it_began_with(alone):
     while old.held:
         old.let_go()
         old.held = []
-    old.let_go()
+        alone.clock.advance(0)
     assert ["Accept"] == words(first) == words(second)
     assert [[("alice", b"pw")]] * 2 == [old.binds, new.binds]
 
@@ -156,8 +157,45 @@ def test_a_request_that_joins_before_the_directory_answered(alone):
     alone.directory.held = []
     first, second = alone.begin(1), alone.begin(2)
     alone.directory.let_go()
+    alone.clock.advance(0)
     assert (["superseded"], ["Accept"]) == (words(first), words(second))
     assert 1 == len(alone.directory.binds)
+
+
+def test_a_heap_of_answers_forgets_nobody(alone):
+    """More answers come at once than logins go on in one turn of the loop."""
+    alone.directory.held = []
+    count = 50
+    everybody = [alone.begin(number, join_digest=b"%032d" % number) for number in range(count)]
+    alone.directory.let_go()
+    assert [] == alone.directory.binds
+    alone.clock.advance(0)
+    assert [["Accept"]] * count == [words(one) for one in everybody]
+
+
+def test_an_answer_that_has_just_come_is_not_given_up(alone):
+    """The deadline comes between the answer and the login's turn: it goes on, and ends."""
+    alone.directory.held = []
+    first = alone.begin()
+    (running,) = alone.going_on._all
+    alone.directory.let_go()
+    deadline = running.deadline()
+    assert deadline + LOOK_AGAIN == running.due(deadline)
+    alone.clock.advance(0)
+    assert ["Accept"] == words(first)
+
+
+def test_answers_that_come_too_late_ask_nothing_more(alone):
+    """The daemon ends: whoever was answered but had no turn yet is left unanswered."""
+    alone.directory.held = []
+    first = alone.begin()
+    stopped = alone.runner.stop(0.0)
+    alone.directory.let_go()
+    alone.runner._abandon()
+    alone.clock.advance(0)
+    assert stopped.called
+    assert ["stopping"] == words(first)
+    assert [] == alone.directory.binds
 
 
 def test_a_silent_directory_is_given_up_within_the_wait(alone):

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import insert, update
+from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
 from proxy.accounts.account import Enrolments, Person
@@ -16,6 +17,11 @@ NOW = 1_800_000_000.0
 ALICE = Person("corp", "alice", "id-1", "uid=alice,dc=example", frozenset())
 NOBODYS_ID = replace(ALICE, stable_id=None)
 ANOTHER = replace(ALICE, stable_id="id-2")
+
+
+def loading(port, person):
+    """Put the question to the port, as the hall does."""
+    return Deferred.fromCoroutine(port.load(LoadAccount(person)))
 
 
 def blocked(session, person=ALICE):
@@ -219,7 +225,7 @@ class TestStoredAccounts:
 
     def test_a_new_person_is_written(self, port, store, loop):
         """The first login waits for its account to be durable."""
-        loaded = loop.result(port.load(LoadAccount(ALICE)))
+        loaded = loop.result(loading(port, ALICE))
         assert (
             store.read(lambda session: accounts.find(session, "corp", "alice")).account
             == loaded.account
@@ -227,16 +233,16 @@ class TestStoredAccounts:
 
     def test_a_known_person_is_only_read(self, port, store, loop):
         """The common login gets its account at once, without the writer."""
-        loaded = loop.result(port.load(LoadAccount(ALICE)))
+        loaded = loop.result(loading(port, ALICE))
         for person in (ALICE, NOBODYS_ID):
-            again = port.load(LoadAccount(person))
+            again = loading(port, person)
             assert again.called
             assert again.result == loaded
-        loop.result(port.load(LoadAccount(ANOTHER)))
-        assert port.load(LoadAccount(ANOTHER)).called
+        loop.result(loading(port, ANOTHER))
+        assert loading(port, ANOTHER).called
 
     def test_a_command_holds_at_once(self, port, loop, database):
         """What another process has changed is seen by the very next login."""
-        account = loop.result(port.load(LoadAccount(ALICE))).account
+        account = loop.result(loading(port, ALICE)).account
         database.now(lambda session: accounts.block(session, account.id, NOW))
-        assert loop.result(port.load(LoadAccount(ALICE))).account.blocked == "blocked"
+        assert loop.result(loading(port, ALICE)).account.blocked == "blocked"

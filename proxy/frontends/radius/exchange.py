@@ -156,13 +156,6 @@ class Exchange:
         address = source.address
         now = self._clock.seconds()
         match self._duplicates.admit((source, packet.identifier), packet.authenticator, now):
-            case Answered(reply):
-                self._count("duplicate-answered")
-                reply_octets(reply)
-            case Pending():
-                self._count("duplicate-pending")
-            case Full():
-                self._discards.drop("full", address, "too many requests are pending")
             case New(held) if self._stopping:
                 self._count("stopping")
                 self._duplicates.unanswered(held, now)
@@ -175,6 +168,13 @@ class Exchange:
                     self._duplicates.unanswered(held, now)
                     pending.terms.ended()
                     raise
+            case Answered(reply):
+                self._count("duplicate-answered")
+                reply_octets(reply)
+            case Pending():
+                self._count("duplicate-pending")
+            case Full():
+                self._discards.drop("full", address, "too many requests are pending")
 
     def _begin(
         self,

@@ -45,6 +45,9 @@ Microsoft's types of MS-CHAP responses, challenge and password changes (RFC 2548
 of its attributes come with PAP too.
 """
 
+_NOT_PAP: Final = frozenset({EAP_MESSAGE, CHAP_PASSWORD, ARAP_PASSWORD, VENDOR_SPECIFIC})
+"""Attributes that other ways to log in come with."""
+
 
 class WrongSecret(PeerError):  # noqa: N818 - it names what was found
     """A User-Password that does not decode, where no Message-Authenticator proves the secret."""
@@ -193,6 +196,8 @@ def _reading(
 
 def _unsupported(packet: Packet) -> str | None:
     """Name what the directory cannot check; None: it may be PAP."""
+    if _NOT_PAP.isdisjoint(packet.firsts):
+        return None
     for kind, value in packet.attributes:
         if kind == EAP_MESSAGE:
             return "eap"

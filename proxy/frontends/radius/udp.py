@@ -31,8 +31,8 @@ OUR_ADDRESSES: Final = 256
 PEERS: Final = 4096
 """Remembered, so that the pending requests of a NAS share its address; a NAS has a few ports."""
 
-DATAGRAMS_PER_WAKE_UP: Final = 64
-"""So that a flood leaves time for timers and other sockets: about 5 ms of work."""
+DATAGRAMS_PER_WAKE_UP: Final = 8
+"""So that a flood leaves time for timers and other sockets: half a millisecond of work."""
 
 RECEIVE_BUFFER: Final = 8 * 1024 * 1024
 """Octets; a packet takes about 1 kB of it, and thousands may come while the loop is busy."""

@@ -63,7 +63,7 @@ def open_envelope(packet: Packet, shared_secret: SharedSecret) -> Envelope:
         packet.identifier,
         packet.authenticator,
         shared_secret,
-        encode_attributes((PROXY_STATE, value) for value in packet.all(PROXY_STATE)),
+        encode_attributes([(PROXY_STATE, value) for value in packet.all(PROXY_STATE)]),
         identifier,
     )
 
