@@ -376,6 +376,8 @@ def _web_url(value: object) -> str:
         raise found(value, wanted)
     if parts.netloc != parts.netloc.lower():
         raise found(value, "a host name in small letters: phones compare the URL as text")
+    if parts.netloc.endswith(":443"):
+        raise found(value, "no :443, which is the port of https: browsers leave it out")
     return value
 
 

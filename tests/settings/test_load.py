@@ -95,6 +95,12 @@ CASES = [
         ],
     ),
     (
+        ("https://mfa.example.org", "https://mfa.example.org:443"),
+        [
+            "3: web.url: found 'https://mfa.example.org:443', wanted no :443, which is the port of https: browsers leave it out"
+        ],
+    ),
+    (
         ("example.org}", "example.org, certificate: c.pem}"),
         ["3: web.certificate: found without web.private_key, wanted both"],
     ),
