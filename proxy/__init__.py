@@ -9,7 +9,8 @@ The floors. Imports only go down; import-linter holds it (`[tool.importlinter]` 
     helpers   firstfactor/   push/   store/   mail/    the ways out; they never import one another
               service_manager.py
     (apart)   phone/                               a phone in a terminal: a client of the device API
-    hall      runner.py   going_on.py   turns.py   deadlines.py   ports.py      drives logins
+    hall      runner.py   endings.py   going_on.py   turns.py         drives logins
+              ports.py   deadlines.py
     ground    login/   accounts/   factors/   ldap/   radius/        pure: octets, values, `now`
               sealing.py   secret.py   crockford.py   errors.py
 

@@ -3,9 +3,9 @@ Drives logins: puts each question to the helper that answers it, until the machi
 
 One coroutine a login, and none while it waits for a phone; those that were answered go on in turns.
 A request that belongs to a login that is going on joins it; whoever comes with the same State and
-the same text joins its answer. Before an answer leaves, its record, the parked stage and the outcome
-of the State that it answered are committed together. Whatever goes wrong here is logged once and
-the requests stay unanswered: nothing ever fails open.
+the same text joins its answer. Before an answer leaves, its record, the parked stage and the
+outcome of the State that it answered are committed together. Whatever goes wrong here is logged
+once and the requests stay unanswered: nothing ever fails open.
 """
 
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -14,15 +14,15 @@ from os import urandom
 from typing import Any, Final, TypeVar, assert_never
 
 from twisted.internet.defer import CancelledError, Deferred
-from twisted.logger import LogEvent, Logger, LogLevel, globalLogPublisher
+from twisted.logger import LogEvent, Logger, globalLogPublisher
 from twisted.python.failure import Failure
 
 from proxy.accounts.account import fold_username
 from proxy.deadlines import Timer
+from proxy.endings import line_of, parked_login, record_of
 from proxy.errors import Unavailable
 from proxy.going_on import GoingOn, Running
 from proxy.login.actions import (
-    Accept,
     Action,
     Answer,
     AskApproval,
@@ -47,9 +47,7 @@ from proxy.login.record import (
     UnreadableRecord,
     keep_outcome,
     pack,
-    park_stage,
     read_outcome,
-    transcript,
     unpark_stage,
     write_step,
 )
@@ -63,13 +61,10 @@ from proxy.ports import (
     FirstFactor,
     NotParked,
     Outcome,
-    Parked,
     ParkedLogins,
     Passcodes,
-    Record,
     Reply,
     Transcript,
-    answer_name,
 )
 from proxy.sealing import keyed_digest
 from proxy.turns import Turns
@@ -333,11 +328,11 @@ class Runner:
 
     async def _settle(self, running: Running, stage: Stage, answer: Answer) -> Answer:
         """Commit all that must outlive the answer; without that there is no Accept or Challenge."""
-        record = _record(running, answer, self._timer.seconds())
+        record = record_of(running, answer, self._timer.seconds())
         parked = outcome = None
         if isinstance(stage, AwaitingAnswer) and isinstance(answer, Challenge):
             running.state = self._next_state(running)
-            parked = _parked(stage, answer, running.state)
+            parked = parked_login(stage, answer, running.state)
         if running.resumed is not None:
             outcome = Outcome(running.resumed, keep_outcome(answer, running.state))
         try:
@@ -345,7 +340,7 @@ class Runner:
         except Unavailable:
             self._log.error("login {login_id} could not be recorded", login_id=record.login_id)
             return answer if isinstance(answer, Reject) else Reject("store-unavailable")
-        self._observe(_line(record))
+        self._observe(line_of(record))
         return answer
 
     def _next_state(self, running: Running) -> bytes:
@@ -358,66 +353,3 @@ class Runner:
         if running.resumed is None:
             return urandom(STATE_LENGTH)
         return keyed_digest(self._next_key, running.resumed, running.digest)[:STATE_LENGTH]
-
-
-def _parked(stage: AwaitingAnswer, answer: Challenge, state: bytes) -> Parked:
-    login = stage.known.login
-    return Parked(
-        state=state,
-        login_id=login.login_id,
-        account_id=stage.known.account.id,
-        client=login.client.name,
-        username=fold_username(login.username),
-        stage=park_stage(stage),
-        expires_at=answer.expires_at,
-    )
-
-
-def _record(running: Running, answer: Answer, now: float) -> Record:
-    login = running.login
-    assert login is not None
-    known = running.known
-    return Record(
-        login_id=login.login_id,
-        at=now,
-        account_id=known.account.id if known is not None else None,
-        directory=known.account.directory if known is not None else None,
-        username=login.username,
-        client=login.client.name,
-        origin=login.origin,
-        outcome=answer_name(answer),
-        reason=_reason(answer),
-        policy=known.decision.policy if known is not None else None,
-        transcript=transcript(running.steps, running.packed),
-    )
-
-
-def _line(record: Record) -> LogEvent:
-    """Give the log's event of a login, whole: `Logger.info` takes longer than writing the line."""
-    return {
-        "log_level": LogLevel.info,
-        "log_namespace": __name__,
-        "log_format": "{outcome} {username} at {client}: {reason}",
-        "log_time": record.at,
-        "login_id": record.login_id,
-        "outcome": record.outcome,
-        "username": record.username,
-        "client": record.client,
-        "origin": record.origin,
-        "reason": record.reason,
-        "policy": record.policy,
-    }
-
-
-def _reason(answer: Answer) -> str:
-    match answer:
-        case Accept(factor=factor):
-            return factor
-        case Reject(reason=reason):
-            return reason
-        case Challenge(prompt=prompt):
-            return prompt
-        case Unanswered(reason=silence):
-            return silence
-        case _:
-            assert_never(answer)

@@ -1,0 +1,77 @@
+"""What a login leaves behind: its record, its line in the log, and what is parked of it."""
+
+from typing import assert_never
+
+from twisted.logger import LogEvent, LogLevel
+
+from proxy.accounts.account import fold_username
+from proxy.going_on import Running
+from proxy.login.actions import Accept, Answer, Challenge, Reject, Unanswered
+from proxy.login.record import park_stage, transcript
+from proxy.login.stages import AwaitingAnswer
+from proxy.ports import Parked, Record, answer_name
+
+
+def parked_login(stage: AwaitingAnswer, answer: Challenge, state: bytes) -> Parked:
+    """Give what is parked under the *state* that goes out with a challenge."""
+    login = stage.known.login
+    return Parked(
+        state=state,
+        login_id=login.login_id,
+        account_id=stage.known.account.id,
+        client=login.client.name,
+        username=fold_username(login.username),
+        stage=park_stage(stage),
+        expires_at=answer.expires_at,
+    )
+
+
+def record_of(running: Running, answer: Answer, now: float) -> Record:
+    """Give the record of a login that ends, or is parked, with this answer."""
+    login = running.login
+    assert login is not None
+    known = running.known
+    return Record(
+        login_id=login.login_id,
+        at=now,
+        account_id=known.account.id if known is not None else None,
+        directory=known.account.directory if known is not None else None,
+        username=login.username,
+        client=login.client.name,
+        origin=login.origin,
+        outcome=answer_name(answer),
+        reason=_reason(answer),
+        policy=known.decision.policy if known is not None else None,
+        transcript=transcript(running.steps, running.packed),
+    )
+
+
+def line_of(record: Record) -> LogEvent:
+    """Give the log's event of a login, whole: `Logger.info` takes longer than writing the line."""
+    return {
+        "log_level": LogLevel.info,
+        "log_namespace": "proxy.runner",
+        "log_format": "{outcome} {username} at {client}: {reason}",
+        "log_time": record.at,
+        "login_id": record.login_id,
+        "outcome": record.outcome,
+        "username": record.username,
+        "client": record.client,
+        "origin": record.origin,
+        "reason": record.reason,
+        "policy": record.policy,
+    }
+
+
+def _reason(answer: Answer) -> str:
+    match answer:
+        case Accept(factor=factor):
+            return factor
+        case Reject(reason=reason):
+            return reason
+        case Challenge(prompt=prompt):
+            return prompt
+        case Unanswered(reason=silence):
+            return silence
+        case _:
+            assert_never(answer)
