@@ -6,27 +6,19 @@ turn, or leaves all as it was and tells every fault. One reading at a time; one 
 meanwhile follows, because what it is about may have come too late for the first.
 """
 
-import sys
 from collections.abc import Callable
-from threading import Thread
 from typing import Any, Final, Protocol, TypeVar
 
 from twisted.internet.defer import Deferred, TimeoutError  # noqa: A004 - Twisted's name
 from twisted.logger import Logger
-from twisted.python.failure import Failure
 
+from proxy.long_work import on_a_thread
 from proxy.settings.finding import ConfigurationFaults
 
 T = TypeVar("T")
 
 PATIENCE: Final = 60.0
 """Seconds that reading may take; a file on a network that is down takes for ever."""
-PATIENT_SWITCH: Final = sys.getswitchinterval()
-SWITCH: Final = 0.0005
-"""
-Seconds after which the thread lets the event loop go on; Python's own default is ten times that,
-and a login lets go of the interpreter a dozen times.
-"""
 
 
 class Manager(Protocol):
@@ -112,25 +104,3 @@ class Reloads:
             return status
         self._log.error("the configuration is refused, the one before stays: {why}", why=why)
         return f"the configuration is refused, the one before stays: {why}"
-
-
-def on_a_thread(work: Callable[[], T], reactor: Any) -> Deferred[T]:  # noqa: ANN401 - a reactor
-    """
-    Run *work* on a thread of its own; fire on the event loop with what came of it.
-
-    Not on the reactor's pool: its threads are for names, and the end of the process waits for them.
-    """
-    done: Deferred[T] = Deferred()
-
-    def run() -> None:
-        sys.setswitchinterval(SWITCH)
-        try:
-            outcome: T | Failure = work()
-        except Exception:  # noqa: BLE001 - it is told to whoever asked
-            outcome = Failure()  # type: ignore[no-untyped-call]
-        finally:
-            sys.setswitchinterval(PATIENT_SWITCH)
-        reactor.callFromThread(done.callback, outcome)
-
-    Thread(target=run, name="reload", daemon=True).start()
-    return done

@@ -22,6 +22,7 @@ from twisted.logger import Logger
 from proxy.factors import pipush
 from proxy.factors.approval import ApprovalRequest, sign_request
 from proxy.factors.jwk import SigningKey
+from proxy.factors.rsa_keys import RsaSigningKey
 from proxy.firstfactor.directories import Directories
 from proxy.frontends.radius.exchange import Exchange
 from proxy.frontends.radius.listeners import CannotListen, Listeners
@@ -35,6 +36,7 @@ from proxy.frontends.web.tls import Certificates
 from proxy.going_on import GoingOn
 from proxy.in_force import InForce, Making, changed_keys
 from proxy.login.policy import app_codes, serves
+from proxy.long_work import on_a_thread
 from proxy.mail.postman import Postman
 from proxy.past import Close, Past
 from proxy.push.approvals import Approvals
@@ -226,6 +228,7 @@ class Daemon:
             join_key=self._digest_keys["join"],
             request_key=self._digest_keys["request"],
             form_key=self._digest_keys["form"],
+            make_app_key=lambda: on_a_thread(RsaSigningKey.create, self._reactor),
         )
 
     def _mail_address(self, directory: str, user_name: str) -> Awaitable[str | None]:

@@ -1,7 +1,5 @@
 """Reading again: one at a time, none lost, all or nothing, and whoever started us is told."""
 
-import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -9,7 +7,7 @@ from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.task import Clock
 from twisted.logger import globalLogPublisher
 
-from proxy.reloading import PATIENCE, PATIENT_SWITCH, SWITCH, Reloads, on_a_thread
+from proxy.reloading import PATIENCE, Reloads
 from proxy.settings.finding import ConfigurationFaults, Finding
 
 FAULTS = ConfigurationFaults(
@@ -168,42 +166,3 @@ def test_a_reading_that_ends_at_once(story):
     reloads = Reloads(story.make, story.take, story.manager, story.clock, lambda work: fail(FAULTS))
     reloads.ask()
     assert 2 == len(story.taken)
-
-
-class FromThread:
-    """Obeys `callFromThread`; the test calls when the thread has ended."""
-
-    def __init__(self):
-        self.calls = []
-        self.called = threading.Event()
-
-    def callFromThread(self, call, *arguments):  # noqa: N802
-        self.calls.append((call, arguments))
-        self.called.set()
-
-    def turn(self):
-        assert self.called.wait(10)
-        for call, arguments in self.calls:
-            call(*arguments)
-
-
-def test_work_on_a_thread():
-    """Elsewhere, letting the loop go on; what it gives or raises comes back."""
-    reactor, seen, results = FromThread(), [], []
-
-    def work():
-        seen.append((threading.current_thread().daemon, sys.getswitchinterval()))
-        return "made"
-
-    on_a_thread(work, reactor).addCallback(results.append)
-    reactor.turn()
-    assert (["made"], [(True, pytest.approx(SWITCH))]) == (results, seen)
-    assert pytest.approx(PATIENT_SWITCH) == sys.getswitchinterval()
-
-    def fails():
-        raise FAULTS
-
-    reactor = FromThread()
-    on_a_thread(fails, reactor).addErrback(lambda failure: results.append(failure.value))
-    reactor.turn()
-    assert FAULTS is results[1]

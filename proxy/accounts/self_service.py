@@ -44,6 +44,9 @@ class Invited:
     """An invitation was made."""
 
     code: str
+    """What stands in the link; of a phone with the privacyIDEA Authenticator, its credential."""
+    serial: str | None = None
+    """By which the privacyIDEA Authenticator knows the phone; None: it is for our own app."""
 
 
 @dataclass(frozen=True, slots=True)

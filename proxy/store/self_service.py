@@ -13,6 +13,7 @@ from typing import Final
 
 from sqlalchemy import bindparam, select
 
+from proxy.accounts.device import DeviceKind
 from proxy.accounts.self_service import (
     Browser,
     Changed,
@@ -31,6 +32,7 @@ from proxy.store import (
     announcements,
     devices,
     login_history,
+    privacyidea,
     recovery,
     totp,
     web_sessions,
@@ -59,7 +61,14 @@ def enrolled(session: Session, account_id: int) -> Factors:
 
 
 def invite(
-    session: Session, master: MasterKey, browser: Browser, *, replace: bool, ttl: float, now: float
+    session: Session,
+    master: MasterKey,
+    browser: Browser,
+    kind: DeviceKind,
+    *,
+    replace: bool,
+    ttl: float,
+    now: float,
 ) -> Invited | Refusal:
     """Invite a phone, the first one or in place of the one that there is."""
     web = _may_enrol(session, browser, now)
@@ -67,8 +76,14 @@ def invite(
         return web
     if replace and not web.may_replace_phone(now):
         return "prove-by-phone"
+    account_id = web.account_id
     try:
-        code = devices.invite(session, master, web.account_id, replace=replace, ttl=ttl, now=now)
+        if kind == "privacyidea":
+            made = privacyidea.invite(
+                session, master, account_id, replace=replace, ttl=ttl, now=now
+            )
+            return Invited(made.credential, made.serial)
+        code = devices.invite(session, master, account_id, replace=replace, ttl=ttl, now=now)
     except devices.HasDevice:
         return "has-phone"
     return Invited(code)

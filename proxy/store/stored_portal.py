@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from twisted.internet.defer import Deferred
 
+from proxy.accounts.device import DeviceKind
 from proxy.accounts.enrolment import DEFAULT_TTL
 from proxy.accounts.self_service import (
     Browser,
@@ -18,9 +19,10 @@ from proxy.accounts.self_service import (
 )
 from proxy.accounts.web_session import WebSession
 from proxy.deadlines import Timer
+from proxy.factors.rsa_keys import RsaSigningKey
 from proxy.factors.totp import TotpSeed
 from proxy.sealing import MasterKey
-from proxy.store import login_history, self_service, sign_ins, web_sessions
+from proxy.store import login_history, privacyidea, self_service, sign_ins, web_sessions
 from proxy.store.engine import Store
 from proxy.store.session import Session
 
@@ -107,12 +109,24 @@ class StoredPortal:
         """Say what a person has."""
         return self._store.read(lambda session: self_service.enrolled(session, account_id))
 
-    def invite(self, browser: Browser, *, replace: bool) -> Deferred[Invited | Refusal]:
-        """Invite a phone."""
+    def invite(
+        self, browser: Browser, kind: DeviceKind, *, replace: bool
+    ) -> Deferred[Invited | Refusal]:
+        """Invite a phone; one of kind `privacyidea` after `has_app_key`."""
         return self._change(
             lambda session, now: self_service.invite(
-                session, self._master, browser, replace=replace, ttl=DEFAULT_TTL, now=now
+                session, self._master, browser, kind, replace=replace, ttl=DEFAULT_TTL, now=now
             )
+        )
+
+    def has_app_key(self) -> bool:
+        """Say whether there is the key that the privacyIDEA Authenticator knows the server by."""
+        return self._store.read(privacyidea.has_key)
+
+    def keep_app_key(self, key: RsaSigningKey) -> Deferred[None]:
+        """Keep that key, unless there is one."""
+        return self._change(
+            lambda session, now: privacyidea.keep_key(session, self._master, key, now)
         )
 
     def offer(self, browser: Browser, seed: TotpSeed) -> str:

@@ -5,6 +5,7 @@ from html import unescape
 from urllib.parse import urlencode
 
 from twisted.internet.address import IPv4Address
+from twisted.internet.defer import succeed
 from twisted.internet.testing import StringTransport
 
 from proxy.accounts.account import Person
@@ -24,6 +25,7 @@ from proxy.store.passcodes import StoredPasscodes
 from proxy.store.stored_devices import StoredDevices
 from proxy.store.stored_portal import StoredPortal
 from proxy.store.stored_tokens import StoredTokens
+from tests.peers.device_world import server_rsa_key
 from tests.peers.hall import MASTER, Hall
 from tests.peers.logins import policy
 
@@ -72,6 +74,7 @@ class PortalWorld(Hall):
             b"j" * 32,
             b"r" * 32,
             b"f" * 32,
+            lambda: succeed(server_rsa_key()),
         )
         self.site = build_site(parts, self.clock, Portal(self.portal))
 

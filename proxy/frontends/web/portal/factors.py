@@ -6,8 +6,10 @@ from urllib.parse import urlsplit
 
 import segno
 
+from proxy.accounts.device import DeviceKind
 from proxy.accounts.enrolment import DEFAULT_TTL, enrolment_url
 from proxy.accounts.self_service import Changed, Invited, Issued, Refusal
+from proxy.factors import pipush
 from proxy.factors.recovery import grouped
 from proxy.factors.totp import TotpSeed, new_seed, otpauth_uri
 from proxy.frontends.web.portal import wording
@@ -44,11 +46,15 @@ class OwnFactors:
     async def invite(self, request: Any, visit: Visit) -> Shown | Go:  # noqa: ANN401, ARG002
         """Invite a phone; the page is the only place where the invitation stands."""
         replace = visit.form.get("replace") == "yes"
-        made = await self._parts.store.invite(visit.browser, replace=replace)
+        kind: DeviceKind = "privacyidea" if visit.form.get("app") == "privacyidea" else "app"
+        if kind == "privacyidea" and not self._parts.store.has_app_key():
+            await self._parts.store.keep_app_key(await self._parts.make_app_key())
+        made = await self._parts.store.invite(visit.browser, kind, replace=replace)
         if not isinstance(made, Invited):
             return self._refused(made, "phone") or self._phone(visit, wording.REFUSED[made])
-        link = enrolment_url(self._parts.url, made.code)
+        link = self._link(made, visit.known.user_name)
         places = {
+            "kind": kind,
             "link": link,
             "qr": qr_code(link),
             "minutes": DEFAULT_TTL // 60,
@@ -56,6 +62,19 @@ class OwnFactors:
             "replace": replace,
         }
         return Shown("phone_invited", places)
+
+    def _link(self, made: Invited, user_name: str) -> str:
+        """Give what the phone scans."""
+        if made.serial is None:
+            return enrolment_url(self._parts.url, made.code)
+        return pipush.enrolment_uri(
+            url=self._parts.url,
+            serial=made.serial,
+            credential=made.code,
+            label=user_name,
+            issuer=self._issuer,
+            ttl=DEFAULT_TTL,
+        )
 
     async def phone_news(self, request: Any, visit: Visit) -> Fact:  # noqa: ANN401, ARG002
         """Tell a script since when there is a phone."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 from typing import Protocol
 
+from proxy.accounts.device import DeviceKind
 from proxy.accounts.self_service import (
     Browser,
     Changed,
@@ -16,6 +17,7 @@ from proxy.accounts.self_service import (
     SignIn,
 )
 from proxy.accounts.web_session import WebSession
+from proxy.factors.rsa_keys import RsaSigningKey
 from proxy.factors.totp import TotpSeed
 from proxy.login.actions import RejectReason
 from proxy.login.request import ClientTerms, LoginRequest, Resume
@@ -47,7 +49,11 @@ class PortalStore(Protocol):
     def end_sign_in(self, token: str) -> Awaitable[None]: ...
     def has_news(self, sign_in: SignIn) -> bool: ...
     def enrolled(self, account_id: int) -> Factors: ...
-    def invite(self, browser: Browser, *, replace: bool) -> Awaitable[Invited | Refusal]: ...
+    def invite(
+        self, browser: Browser, kind: DeviceKind, *, replace: bool
+    ) -> Awaitable[Invited | Refusal]: ...
+    def has_app_key(self) -> bool: ...
+    def keep_app_key(self, key: RsaSigningKey) -> Awaitable[None]: ...
     def offer(self, browser: Browser, seed: TotpSeed) -> str: ...
     def offered(self, browser: Browser, text: str) -> TotpSeed | None: ...
     def enrol_totp(
@@ -103,3 +109,5 @@ class PortalParts:
     """32 octets, for the digests that tell requests apart."""
     form_key: bytes
     """32 octets, for the tokens of forms."""
+    make_app_key: Callable[[], Awaitable[RsaSigningKey]]
+    """Makes the key that the privacyIDEA Authenticator knows the server by; takes a second."""

@@ -4,14 +4,17 @@ import base64
 import re
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from proxy.accounts.device import Candidate
 from proxy.accounts.enrolment import normal_code
+from proxy.factors.rsa_keys import RsaPublicKey
 from proxy.factors.totp import TotpSeed, code_at
 from proxy.secret import Secret
-from proxy.store import accounts, devices, totp
+from proxy.store import accounts, devices, privacyidea, totp
 from tests.peers.hall import MASTER
 from tests.peers.portal_world import URL, Browser
+from tests.peers.privacyidea_phone import key_of, scanned
 
 
 def code_of(page, world):
@@ -66,6 +69,34 @@ def test_a_first_phone(world, coded):
     assert "alice" == enrol(world, page).account_name
     assert "new phone" in coded.get("/?done=phone").text
     assert "Your phone is enrolled." == coded.page.note
+
+
+def test_a_phone_with_the_privacyidea_authenticator(world, coded):
+    """Its QR code is what that app scans; the first one has the server's key made."""
+    coded.get("/phone")
+    assert not world.portal.store.has_app_key()
+    page = coded.post("/phone", app="privacyidea")
+    assert world.portal.store.has_app_key()
+    facts = scanned(re.search(r"<code>(otpauth://pipush/[^<]*)</code>", page.text)[1])
+    assert (f"{URL}/api/privacyidea", "alice") == (facts["url"], facts["label"])
+    assert "Enrol this device instead" not in page.text
+    key = RsaPublicKey.parse_der(
+        key_of().public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    )
+    rolled = world.write(
+        lambda s: privacyidea.roll_out(
+            s, MASTER, facts["serial"], facts["enrollment_credential"], key, "form", world.now()
+        )
+    )
+    assert "done" == rolled
+
+
+def test_another_kind_of_app_replaces_no_phone_without_a_proof(by_app):
+    """Neither in place of the one that there is, nor beside it."""
+    fields = by_app.get("/").fields("/sign-out") | {"app": "privacyidea"}
+    for more in ({}, {"replace": "yes"}):
+        page = by_app.take(by_app.send("POST", "/phone", fields | more))
+        assert (403, False) == (page.status, "pipush" in page.text)
 
 
 def test_a_link_is_in_no_place_that_is_sent(coded):
