@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 import socket
 import ssl
 from urllib.parse import urlsplit
@@ -87,12 +88,16 @@ def test_a_body_over_the_limit(daemon):
 
 
 def test_a_health_check_and_the_page_behind_the_link(daemon):
-    """Both without any proof; the page has no script and loads nothing from elsewhere."""
+    """Both without any proof; the page runs and loads what is this server's own, and no more."""
     head = b" HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
     assert _say(daemon, b"GET /healthz" + head).startswith(b"HTTP/1.1 200 ")
     page = _say(daemon, b"GET /enroll" + head)
-    assert b"Content-Security-Policy: default-src 'none'" in page
-    assert b"<script" not in page
+    assert b"Content-Security-Policy: default-src 'none'; script-src 'self'; " in page
+    assert b"unsafe" not in page
+    places = re.findall(rb'<(?:script|link|img)\b[^>]*?(?:src|href)="([^"]*)"', page)
+    assert places
+    assert len(re.findall(rb"<script", page)) == len(re.findall(rb"<script[^>]* src=", page))
+    assert not [place for place in places if b":" in place or place.startswith(b"//")]
 
 
 class Stream:
