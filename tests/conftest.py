@@ -23,12 +23,34 @@ def empty_database(tmp_path_factory):
     return path.read_bytes()
 
 
+class ClosedDatabase(Database):
+    """Closes what a test left open."""
+
+    def __init__(self, url):
+        super().__init__(url)
+        self._opened = []
+
+    def connect(self):
+        self._opened.append(super().connect())
+        return self._opened[-1]
+
+    def connect_reader(self):
+        self._opened.append(super().connect_reader())
+        return self._opened[-1]
+
+    def close(self):
+        for connection in self._opened:
+            connection.close()
+
+
 @pytest.fixture
 def database(tmp_path, empty_database):
     """A migrated database."""
     path = tmp_path / "test.db"
     path.write_bytes(empty_database)
-    return Database(f"sqlite:///{path}")
+    made = ClosedDatabase(f"sqlite:///{path}")
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def let_in(session, account, proof="totp", digest=b"d"):
 def everything(session, browser, now):
     """Try all there is; give what came of each."""
     return [
-        self_service.invite(session, MASTER, browser, replace=False, ttl=900, now=now),
+        self_service.invite(session, MASTER, browser, "app", replace=False, ttl=900, now=now),
         self_service.enrol_totp(session, MASTER, browser, SEED, CODE, 1, now),
         self_service.remove_totp(session, browser, now),
         self_service.issue_recovery(session, MASTER, browser, now),
@@ -69,7 +69,7 @@ def test_a_fresh_proof_changes(session, account):
 def test_what_replaces_a_phone(session, account, proof, made):
     """An app may have been stolen together with the password."""
     let_in(session, account, proof)
-    found = self_service.invite(session, MASTER, IN, replace=True, ttl=900, now=NOW)
+    found = self_service.invite(session, MASTER, IN, "app", replace=True, ttl=900, now=NOW)
     assert made == isinstance(found, Invited)
     assert made or "prove-by-phone" == found
 
