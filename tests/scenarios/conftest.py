@@ -22,8 +22,8 @@ from tests.peers.push_service import PushService
 from tests.peers.samba import Samba
 from tests.peers.slapd import PEOPLE, VPN_USERS, Slapd, person
 
-HEADS = 200
-"""u00 to u199; each story takes the next ones, so that none meets another's counters."""
+HEADS = 500
+"""u000 to u499; each story takes the next ones, so that none meets another's counters."""
 
 HELD, ASKED, APPENDED, PLAIN, PAM, HYBRID, LENIENT = (f"127.0.0.{last}" for last in range(10, 17))
 """The clients, by the loopback address that their NAS has."""
@@ -32,7 +32,7 @@ HELD, ASKED, APPENDED, PLAIN, PAM, HYBRID, LENIENT = (f"127.0.0.{last}" for last
 @pytest.fixture(scope="session")
 def slapd(tmp_path_factory):
     with Slapd(tmp_path_factory.mktemp("slapd")) as running:
-        running.change("\n".join(person(f"u{number:02d}") for number in range(HEADS)))
+        running.change("\n".join(person(f"u{number:03d}") for number in range(HEADS)))
         yield running
 
 
@@ -104,7 +104,7 @@ def browser(driver, daemon, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def names():
-    return iter(f"u{number:02d}" for number in range(HEADS))
+    return iter(f"u{number:03d}" for number in range(HEADS))
 
 
 class Someone:

@@ -96,7 +96,7 @@ def test_it_is_confined(confined):
 
 def test_people_log_in_at_a_confined_daemon(confined):
     """LDAP over TLS, the store, a phone over HTTPS, RADIUS: all of it within the restrictions."""
-    someone = Someone(confined, "u00").enrol_phone()
+    someone = Someone(confined, "u000").enrol_phone()
     with someone.nas(PLAIN) as plain, someone.nas(HELD) as held:
         assert plain.ask(someone.packet()).code == ACCESS_ACCEPT
         assert plain.ask(someone.packet("wrong")).code == ACCESS_REJECT
@@ -111,6 +111,6 @@ def test_a_confined_daemon_reads_its_configuration_again(confined):
     """SIGHUP, with a policy that is new."""
     confined.configuration["policies"][1]["groups"] = [VPN_USERS]
     confined.reload()
-    stranger = Someone(confined, "u01")
+    stranger = Someone(confined, "u001")
     with stranger.nas(PLAIN) as nas:
         assert nas.ask(stranger.packet()).code == ACCESS_REJECT
