@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from proxy.accounts.passkey import Passkey
+
 Refusal = Literal[
     "signed-out",
     "prove",
@@ -11,11 +13,13 @@ Refusal = Literal[
     "last-factor",
     "not-enrolled",
     "offer-over",
+    "passkey-refused",
     "wrong-code",
 ]
 """
 `prove`: no second factor was given lately; `prove-by-phone`: none of those that it takes to
-replace a phone; `offer-over`: the seed was offered too long ago, or in another session.
+replace a phone; `offer-over`: the seed was offered too long ago, or in another session;
+`passkey-refused`: what came is no assertion of the phone's passkey for this page.
 """
 
 
@@ -47,6 +51,14 @@ class Invited:
     """What stands in the link; of a phone with the privacyIDEA Authenticator, its credential."""
     serial: str | None = None
     """By which the privacyIDEA Authenticator knows the phone; None: it is for our own app."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPasskey:
+    """The passkey of the phone that a person has now."""
+
+    device_id: str
+    passkey: Passkey
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,10 @@ LONGEST: Final = 8 * 3600.0
 RECENT: Final = 5 * 60.0
 """Seconds after a second factor in which enrolments may be changed."""
 
-Proof = Literal["push", "totp", "recovery", "password"]
-"""What was given beside the password; `password`: nothing was, as there never was a second factor.
+Proof = Literal["push", "totp", "recovery", "password", "passkey"]
+"""
+What was given beside the password, or after it in the session (`passkey`, the phone's own);
+`password`: nothing was, as there never was a second factor.
 """
 
 
@@ -49,5 +51,5 @@ class WebSession:
         return not self.first and self.proved_at <= now < self.proved_at + RECENT
 
     def may_replace_phone(self, now: float) -> bool:
-        """Say whether the phone that there is, or a recovery code, let the person in just now."""
-        return self.proved_by in ("push", "recovery") and self.proved_recently(now)
+        """Say whether the phone that is there, its passkey or a recovery code served just now."""
+        return self.proved_by in ("push", "passkey", "recovery") and self.proved_recently(now)

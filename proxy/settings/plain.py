@@ -84,6 +84,7 @@ def portal_terms(settings: Settings) -> PortalTerms:
         first_login_until=None if until is None else until.ends_at,
         trusted_proxies=web.trusted_proxies,
         window_steps=settings.totp.window_steps,
+        synced_passkeys=settings.passkey.synced,
     )
 
 

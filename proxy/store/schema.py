@@ -326,7 +326,7 @@ web_sessions = Table(
     Column("id_digest", LargeBinary, primary_key=True),  # the id is in the browser alone
     Column("account_id", ForeignKey("accounts.id"), nullable=False, index=True),
     Column("login_id", String(32), nullable=False, unique=True),  # one login, one session
-    Column("proved_by", String(16), nullable=False),  # push, totp, recovery, password
+    Column("proved_by", String(16), nullable=False),  # push, totp, recovery, password, passkey
     Column("proved_at", Float, nullable=False),
     Column("seen_at", Float, nullable=False),
     Column("ends_at", Float, nullable=False, index=True),

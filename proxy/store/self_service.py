@@ -2,13 +2,15 @@
 What people change of their own second factors, each in the transaction that checks that they may.
 
 Whoever has a session only looks: a change wants a second factor that was given within the last
-minutes, and a new phone in place of the old one wants that phone's approval or a recovery code. A
-session that serves a first enrolment (`WebSession.first`) may enrol, as long as the configuration
-says so.
+minutes, and a new phone in place of the old one wants that phone's approval, its passkey or a
+recovery code. A session that serves a first enrolment (`WebSession.first`) may enrol, as long as
+the configuration says so.
 """
 
 import base64
 import json
+import secrets
+from hashlib import sha256
 from typing import Final
 
 from sqlalchemy import bindparam, select
@@ -20,6 +22,7 @@ from proxy.accounts.self_service import (
     Factors,
     Invited,
     Issued,
+    OwnPasskey,
     PastLogin,
     Refusal,
 )
@@ -32,14 +35,18 @@ from proxy.store import (
     announcements,
     devices,
     login_history,
+    passkeys,
     privacyidea,
     recovery,
     totp,
+    used_proofs,
     web_sessions,
 )
 from proxy.store.schema import totp as totp_table
 from proxy.store.session import Session
 
+PASSKEY_SECONDS: Final = 300.0
+"""How long a page that asks for a passkey serves."""
 OFFER_SECONDS: Final = 600.0
 """How long an offered seed can be confirmed."""
 
@@ -107,6 +114,52 @@ def offered(master: MasterKey, browser: Browser, text: str, now: float) -> TotpS
     if found["until"] <= now:
         return None
     return TotpSeed(Secret(base64.b64decode(found["seed"])))
+
+
+def own_passkey(session: Session, account_id: int) -> OwnPasskey | None:
+    """Give the passkey of the phone that an account has; None: it has none."""
+    phone = devices.active(session, account_id)
+    if phone is None or phone.passkey is None:
+        return None
+    return OwnPasskey(phone.id, phone.passkey)
+
+
+def passkey_text(master: MasterKey, browser: Browser, now: float) -> str:
+    """Make a text whose digest is a challenge for this session's person, once and soon."""
+    text = json.dumps({"once": secrets.token_hex(16), "until": now + PASSKEY_SECONDS})
+    sealed = master.seal(Secret(text.encode()), _passkey_context(browser))
+    return base64.urlsafe_b64encode(sealed).decode()
+
+
+def prove_by_passkey(
+    session: Session,
+    master: MasterKey,
+    browser: Browser,
+    text: str,
+    device_id: str,
+    sign_count: int,
+    now: float,
+) -> Changed | Refusal:
+    """
+    Note in a session that its person used the phone's passkey; the assertion was verified.
+
+    Args:
+        text: what the assertion is bound to, as `passkey_text` made it for this session.
+        device_id: whose passkey it was; it must be the phone that there is now.
+    """
+    web = web_sessions.find(session, browser.digest, now)
+    if web is None or web.first:
+        return "signed-out"
+    until = _until(master, text, _passkey_context(browser))
+    own = own_passkey(session, web.account_id)
+    if until is None or until <= now or own is None or own.device_id != device_id:
+        return "passkey-refused"
+    if not used_proofs.use_proof(session, sha256(text.encode()).digest(), until):
+        return "passkey-refused"
+    if not passkeys.use(session, device_id, sign_count):
+        return "passkey-refused"
+    web_sessions.prove(session, browser.digest, "passkey", now)
+    return Changed()
 
 
 def enrol_totp(
@@ -187,6 +240,19 @@ def _may_change(session: Session, browser: Browser, now: float) -> WebSession | 
     if web is None or web.first:
         return "signed-out"
     return web if web.proved_recently(now) else "prove"
+
+
+def _until(master: MasterKey, text: str, context: str) -> float | None:
+    """Say until when a sealed text is good; None: it is none of ours, or another session's."""
+    try:
+        sealed = base64.urlsafe_b64decode(text.encode("ascii", "replace"))
+        return float(json.loads(master.open(sealed, context).reveal())["until"])
+    except (ValueError, NotSealed):
+        return None
+
+
+def _passkey_context(browser: Browser) -> str:
+    return f"passkey challenge {browser.digest.hex()}"
 
 
 def _offer_context(browser: Browser) -> str:

@@ -13,6 +13,7 @@ from proxy.accounts.self_service import (
     Factors,
     Invited,
     Issued,
+    OwnPasskey,
     PastLogin,
     Refusal,
     SignIn,
@@ -127,6 +128,24 @@ class StoredPortal:
         """Keep that key, unless there is one."""
         return self._change(
             lambda session, now: privacyidea.keep_key(session, self._master, key, now)
+        )
+
+    def passkey(self, account_id: int) -> OwnPasskey | None:
+        """Give the passkey of a person's phone."""
+        return self._store.read(lambda session: self_service.own_passkey(session, account_id))
+
+    def passkey_text(self, browser: Browser) -> str:
+        """Make what an assertion is to be bound to."""
+        return self_service.passkey_text(self._master, browser, self._timer.seconds())
+
+    def prove_by_passkey(
+        self, browser: Browser, text: str, device_id: str, sign_count: int
+    ) -> Deferred[Changed | Refusal]:
+        """Note that the person used the phone's passkey."""
+        return self._change(
+            lambda session, now: self_service.prove_by_passkey(
+                session, self._master, browser, text, device_id, sign_count, now
+            )
         )
 
     def offer(self, browser: Browser, seed: TotpSeed) -> str:

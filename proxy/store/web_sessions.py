@@ -8,7 +8,7 @@ was set aside, is found no more.
 from hashlib import sha256
 from typing import Final
 
-from sqlalchemy import bindparam, insert, literal_column, select, update
+from sqlalchemy import bindparam, insert, literal, literal_column, select, update
 
 from proxy.accounts.web_session import LONGEST, Proof, WebSession
 from proxy.store.schema import accounts, devices, login_records, recovery_codes, totp, web_sessions
@@ -48,6 +48,7 @@ _FIND = (
 )
 _ONE = update(web_sessions).where(web_sessions.c.id_digest == bindparam("digest"))
 _SEE = _ONE.values(seen_at=bindparam("now"))
+_PROVE = _ONE.values(proved_by=bindparam("proof"), proved_at=bindparam("now"))
 _END = _ONE.where(web_sessions.c.ended_at.is_(None)).values(ended_at=bindparam("now"))
 _END_OTHERS = (
     update(web_sessions)
@@ -62,7 +63,7 @@ _END_BY_PHONE = (
     update(web_sessions)
     .where(
         web_sessions.c.account_id == bindparam("account"),
-        web_sessions.c.proved_by == "push",
+        web_sessions.c.proved_by.in_([literal("push"), literal("passkey")]),
         web_sessions.c.ended_at.is_(None),
     )
     .values(ended_at=bindparam("now"))
@@ -124,6 +125,11 @@ def _open(
         ended_at=None,
     )
     return find(session, digest, now) is not None
+
+
+def prove(session: Session, digest: bytes, proof: Proof, now: float) -> None:
+    """Note what was given in a session."""
+    session.run(_PROVE, digest=digest, proof=proof, now=now)
 
 
 def never_had_factor(session: Session, account_id: int) -> bool:

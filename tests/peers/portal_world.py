@@ -49,6 +49,7 @@ class PortalWorld(Hall):
         self.passcodes = StoredPasscodes(self.store, MASTER, self.clock, 1)
         self.counted = []
         self.networks, self.first_login_until, self.enabled = (), None, True
+        self.synced_passkeys = True
         devices_of = StoredDevices(self.store, MASTER, self.clock)
         parts = Parts(
             url=URL,
@@ -79,7 +80,9 @@ class PortalWorld(Hall):
         self.site = build_site(parts, self.clock, Portal(self.portal))
 
     def _terms(self):
-        return PortalTerms(self.enabled, self.networks, self.first_login_until, (), 1)
+        return PortalTerms(
+            self.enabled, self.networks, self.first_login_until, (), 1, self.synced_passkeys
+        )
 
     def account(self, name="alice"):
         person = Person("corp", name, f"id {name}", f"uid={name}", frozenset())

@@ -1,16 +1,20 @@
 """Logins that want the person verified: the app in a browser that has an authenticator."""
 
 import json
+import time
 from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import expect
 
+from proxy.factors.totp import read_seed
 from tests.peers import access
 from tests.peers.app import App
 from tests.peers.browser import PHONE, Browser, needs_chromium
 from tests.peers.daemon import Daemon, client
 from tests.peers.nas import ACCESS_ACCEPT, ACCESS_CHALLENGE, ACCESS_REJECT
+from tests.peers.phone import Phone
+from tests.peers.portal import Portal, code_now
 from tests.scenarios.conftest import ASKED, HELD, Someone
 
 pytestmark = [pytest.mark.scenario, needs_chromium]
@@ -200,6 +204,29 @@ def test_passkeys_that_a_cloud_account_copies(browser, daemon, someone):
     finally:
         del daemon.configuration["passkey"]
         daemon.reload()
+
+
+def test_the_app_is_lost_and_the_passkey_is_not(browser, daemon, someone):
+    """In the portal it replaces the phone, which a code of an app may not; nobody else's does."""
+    with phone(browser, daemon) as (app, built):
+        app.enrol(someone.invited())
+        seed = read_seed(someone.enrol_totp())
+        portal = Portal(app.page, daemon.url)
+        portal.sign_in(someone.name, someone.password)
+        portal.type(code_now(seed, time.time()))
+        portal.heading("Your second factors").follow("Replace it")
+        built.recognises(False)
+        portal.press("Use the passkey")
+        portal.fault("No passkey was used")
+        built.recognises(True)
+        portal.press("Use the passkey")
+        expect(app.page.get_by_role("button", name="Enrol the new phone")).to_be_visible()
+        assert [] == access.faults(app.page)
+        portal.press("Enrol the new phone")
+        someone.phone = Phone(daemon.url, ca=daemon.ca)
+        assert someone.phone.enroll(portal.link())[0] == 201
+    (now,) = daemon.json("device", "list", someone.name)
+    assert now["passkey"] is None
 
 
 def _stored(daemon, column, table):

@@ -7,6 +7,7 @@ forms        a form's fields, bounded; the token that proves it came from a page
 sign_in      a name and a password become a `LoginRequest`, an answer to a challenge a `Resume`
 entering     the pages of signing in and out
 factors      the pages of phone, app and recovery codes
+passkeys     proving oneself by the phone's passkey
 overview     the pages of what there is: enrolments, recent logins
 wording      what people are told, and nothing that tells them apart from those who guess
 pages        templates to octets, with the headers of a page

@@ -58,6 +58,7 @@ class Portal:
             Path("POST", "/logins/not-me", overview.not_me),
             Path("GET", "/phone", own.phone),
             Path("POST", "/phone", own.invite),
+            Path("POST", "/phone/passkey", own.prove),
             Path("GET", "/phone/news", own.phone_news),
             Path("GET", "/totp", own.totp),
             Path("POST", "/totp/new", own.offer_totp),

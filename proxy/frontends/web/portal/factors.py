@@ -14,6 +14,7 @@ from proxy.factors.recovery import grouped
 from proxy.factors.totp import TotpSeed, new_seed, otpauth_uri
 from proxy.frontends.web.portal import wording
 from proxy.frontends.web.portal.pages import Fact, Go, Shown
+from proxy.frontends.web.portal.passkeys import OwnPasskeys
 from proxy.frontends.web.portal.ports import PortalParts
 from proxy.frontends.web.portal.visit import Visit
 
@@ -27,6 +28,7 @@ class OwnFactors:
     def __init__(self, parts: PortalParts) -> None:
         self._parts = parts
         self._issuer = urlsplit(parts.url).hostname or ""
+        self._passkeys = OwnPasskeys(parts)
 
     # --- the phone ---
 
@@ -36,12 +38,21 @@ class OwnFactors:
 
     def _phone(self, visit: Visit, fault: str = "") -> Shown:
         factors = self._parts.store.enrolled(visit.known.account_id)
+        may_replace = visit.known.may_replace_phone(visit.now)
         places = {
             "factors": factors,
             "fault": fault,
-            "may_replace": visit.known.may_replace_phone(visit.now),
+            "may_replace": may_replace,
+            "passkey": None if may_replace else self._passkeys.asked(visit),
         }
         return Shown("phone", places, 403 if fault else 200)
+
+    async def prove(self, request: Any, visit: Visit) -> Shown | Go:  # noqa: ANN401, ARG002
+        """Take the phone's passkey for a proof."""
+        done = await self._passkeys.prove(visit)
+        if isinstance(done, Changed):
+            return Go("/phone")
+        return self._refused(done, "phone") or self._phone(visit, wording.REFUSED[done])
 
     async def invite(self, request: Any, visit: Visit) -> Shown | Go:  # noqa: ANN401, ARG002
         """Invite a phone; the page is the only place where the invitation stands."""

@@ -16,8 +16,8 @@ from proxy.frontends.web.problem import Problem
 from proxy.sealing import keyed_digest
 
 MOST_FIELDS: Final = 16
-LONGEST_VALUE: Final = 2048
-"""Characters; the longest of ours, a sealed offer of a seed, has some 300."""
+LONGEST_VALUE: Final = 8192
+"""Characters; the longest of ours, an assertion of a passkey, has some 1,000 to 4,000."""
 FIELD: Final = "form"
 """The field with the token."""
 _MEDIA_TYPE: Final = b"application/x-www-form-urlencoded"

@@ -12,6 +12,7 @@ from proxy.accounts.self_service import (
     Factors,
     Invited,
     Issued,
+    OwnPasskey,
     PastLogin,
     Refusal,
     SignIn,
@@ -54,6 +55,11 @@ class PortalStore(Protocol):
     ) -> Awaitable[Invited | Refusal]: ...
     def has_app_key(self) -> bool: ...
     def keep_app_key(self, key: RsaSigningKey) -> Awaitable[None]: ...
+    def passkey(self, account_id: int) -> OwnPasskey | None: ...
+    def passkey_text(self, browser: Browser) -> str: ...
+    def prove_by_passkey(
+        self, browser: Browser, text: str, device_id: str, sign_count: int
+    ) -> Awaitable[Changed | Refusal]: ...
     def offer(self, browser: Browser, seed: TotpSeed) -> str: ...
     def offered(self, browser: Browser, text: str) -> TotpSeed | None: ...
     def enrol_totp(
@@ -83,6 +89,8 @@ class PortalTerms:
     trusted_proxies: Sequence[IPv4Network | IPv6Network]
     window_steps: int
     """TOTP steps on either side of the present one."""
+    synced_passkeys: bool
+    """Passkeys that a cloud account may carry elsewhere are taken."""
 
     def first_login(self, now: float) -> bool:
         """Say whether a first login may enrol now."""

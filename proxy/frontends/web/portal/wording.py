@@ -49,8 +49,9 @@ REFUSED: Final[Mapping[Refusal, str]] = {
     "not-enrolled": "There is no such thing to change any more.",
     "offer-over": "That code to scan was shown too long ago. Here is a new one.",
     "wrong-code": "That is not the code that the app shows for this account. Try the next one.",
-    "prove-by-phone": "To replace your phone, approve on the phone that you have, or use a "
-    "recovery code.",
+    "prove-by-phone": "To replace your phone, approve on the phone that you have, use its passkey, "
+    "or use a recovery code.",
+    "passkey-refused": "That was not the passkey of your phone. Try again.",
 }
 OUTCOMES: Final[Mapping[str, str]] = {
     "accept": "Let in",

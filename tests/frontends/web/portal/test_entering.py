@@ -306,7 +306,7 @@ def test_a_sign_in_form_wants_its_own_browser(world, browser):
         ),
         (b"form=%ff", "application/x-www-form-urlencoded", 400),
         (b"\xff", "application/x-www-form-urlencoded", 400),
-        (b"form=" + b"x" * 3000, "application/x-www-form-urlencoded", 400),
+        (b"form=" + b"x" * 9000, "application/x-www-form-urlencoded", 400),
         (b"{}", "application/json", 415),
         (b"form=1", "multipart/form-data; boundary=x", 415),
     ],

@@ -137,7 +137,9 @@ def test_a_phone_is_not_replaced_by_a_code_of_the_app(world, by_app):
     fields = by_app.get("/").fields("/sign-out") | {"replace": "yes"}
     page = by_app.take(by_app.send("POST", "/phone", fields))
     assert 403 == page.status
-    assert "approve on the phone that you have, or use a recovery code" in page.fault
+    assert "approve on the phone that you have, use its passkey, or use a recovery code" in (
+        page.fault
+    )
 
 
 def test_a_second_phone_beside_the_first_is_none(world, inside):

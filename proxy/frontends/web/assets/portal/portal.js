@@ -34,6 +34,26 @@ if (invited) {
   });
 }
 
+// The phone's passkey is asked for, then the form goes on with what the authenticator said.
+const proving = document.querySelector("form[data-passkey]");
+if (proving) {
+  const { assert, IS_POSSIBLE } = await import("../app/passkey.js");
+  const [refused] = proving.querySelectorAll("[role=alert]");
+  proving.hidden = !IS_POSSIBLE;
+  proving.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    refused.hidden = true;
+    try {
+      const { text, assertion } = proving.elements;
+      assertion.value = JSON.stringify(await assert(text.value, proving.dataset.passkey));
+    } catch {
+      refused.hidden = false;
+      return;
+    }
+    proving.submit();
+  });
+}
+
 /** Ask an address again and again, until `done` says that what it told is the end. */
 function watch(card, address, done) {
   const line = card.querySelector("[data-waiting]");
