@@ -12,7 +12,7 @@ FUZZ_SECONDS ?= 600
 SOAK_SECONDS ?= 3600
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit-covered scenarios-covered check image pictures bench baseline fuzz soak install develop static unit packages schema lock clean
+.PHONY: help demo test beside-covered scenarios-covered check image pictures bench baseline fuzz soak install develop static unit packages schema lock clean
 
 help:
 	@sed -n 's/^#  *//p' Makefile | head -4
@@ -20,20 +20,21 @@ help:
 demo: install
 	@$(BIN)/countersign demo
 
-# Scenarios wait most of the time, so the unit tests run beside them; each measures its coverage.
+# Scenarios wait most of the time, so the unit tests and what is marked `apart` run beside them; each
+# measures its coverage.
 test: packages develop static
 	$(BIN)/coverage erase
-	@$(MAKE) --no-print-directory --jobs 2 --keep-going --output-sync=line unit-covered scenarios-covered
+	@$(MAKE) --no-print-directory --jobs 2 --keep-going --output-sync=line beside-covered scenarios-covered
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --skip-empty --fail-under=$(COVERAGE_FLOOR)
 
 COVERED := -q --cov --cov-branch --cov-report=
 
-unit-covered:
-	COVERAGE_FILE=$(CURDIR)/.coverage.unit $(BIN)/python -m pytest $(COVERED) -m "not scenario" --ignore tests/scenarios tests
+beside-covered:
+	COVERAGE_FILE=$(CURDIR)/.coverage.beside $(BIN)/python -m pytest $(COVERED) -m "not scenario or apart" tests
 
 scenarios-covered:
-	COVERAGE_FILE=$(CURDIR)/.coverage.scenarios $(BIN)/python -m pytest $(COVERED) -m scenario tests
+	COVERAGE_FILE=$(CURDIR)/.coverage.scenarios $(BIN)/python -m pytest $(COVERED) -m "scenario and not apart" tests
 
 check: develop
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target static unit

@@ -21,7 +21,7 @@ from tests.peers.package import (
 )
 from tests.peers.sandbox import PROJECT
 
-pytestmark = [pytest.mark.scenario, *needs_packages]
+pytestmark = [pytest.mark.scenario, pytest.mark.apart, *needs_packages]
 
 
 def test_its_version_is_the_programs():

@@ -28,7 +28,7 @@ clients: {{nas: {{networks: [127.0.0.1/32], secret: {SECRET}}}}}
 """
 BUILDERS = {"as", "c++", "cc", "clang", "cpp", "g++", "gcc", "ld", "make", "rustc", "tcc"}
 
-pytestmark = pytest.mark.scenario
+pytestmark = [pytest.mark.scenario, pytest.mark.apart]
 
 
 def test_the_linter_finds_nothing(tmp_path):

@@ -10,6 +10,7 @@ from tests.soak.run import soak
 
 pytestmark = [
     pytest.mark.scenario,
+    pytest.mark.apart,
     needs_slapd,
     # Where a daemon dies between TCP's connect and TLS's first word, Python's own wrap_socket
     # fails without closing what it made.

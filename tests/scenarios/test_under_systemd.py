@@ -10,7 +10,7 @@ import pytest
 from tests.peers.machine import SHARED, Machine, NoMachine
 from tests.peers.package import CONFIGURATION, PACKAGE, SECRET, STATE, configuration, needs_packages
 
-pytestmark = [pytest.mark.scenario, *needs_packages]
+pytestmark = [pytest.mark.scenario, pytest.mark.apart, *needs_packages]
 SERVICE = "countersign.service"
 KEY = "/etc/credstore/countersign.master-key"
 PATIENCE = 20  # seconds for what takes one
