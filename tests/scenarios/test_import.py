@@ -116,7 +116,7 @@ def test_pskc(daemon, people, tmp_path, name, option, secret):
 
 def test_a_directory_is_asked_for_many_at_once(daemon, tmp_path):
     """More people than it is asked for at a time, each in the line where they stand."""
-    people = [f"u{number:02d}" for number in range(20)]
+    people = [f"u{number:03d}" for number in range(20)]
     file = tmp_path / "seeds.csv"
     file.write_text("".join(f"{one},GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\n" for one in people))
     told = daemon.json("totp", "import", str(file), "--dry-run", "--replace")
