@@ -140,14 +140,16 @@ def test_a_withdrawn_request_disappears(enrolled, someone):
 
 
 def test_an_answered_request_disappears(enrolled, someone):
-    """Answered in another tab of the same phone."""
+    """Answered in another tab of the same phone; the answer holds."""
     other = App(enrolled.page.context.new_page(), enrolled.url).open().heading("Nothing to approve")
     with someone.nas(HELD) as nas:
-        nas.send(someone.packet())
+        packet = someone.packet()
+        nas.send(packet)
         enrolled.request()
         other.request()
         other.press("Deny")
         enrolled.heading("Nothing to approve")
+        assert ACCESS_REJECT == nas.hear(packet).code
 
 
 def test_an_expired_request_disappears(enrolled, someone, tmp_path):

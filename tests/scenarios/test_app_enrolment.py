@@ -129,6 +129,7 @@ def test_without_a_camera_it_says_so(app):
     app.open().heading("Enrol this phone")
     app.press("Scan a QR code")
     app.fault("The camera cannot be used")
+    assert app.kept() is None
 
 
 def test_a_code_that_is_used_up(app, someone):

@@ -178,9 +178,11 @@ def test_nobody_recognised_at_the_enrolment(browser, daemon, someone):
         app.open(f"/enroll#{someone.invited()}").heading("Enrol this phone")
         app.press("Enrol this phone")
         app.fault("No passkey was made")
+        assert [] == daemon.json("device", "list", someone.name)
         built.recognises(True)
         app.press("Enrol this phone")
         app.heading("This phone is enrolled")
+        assert 1 == len(daemon.json("device", "list", someone.name))
 
 
 def test_passkeys_that_a_cloud_account_copies(browser, daemon, someone):

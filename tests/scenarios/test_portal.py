@@ -196,6 +196,7 @@ def test_signing_out_everywhere(inside, browser, someone):
         elsewhere.press("Sign out everywhere")
         elsewhere.note("You are signed out everywhere.")
     inside.open().heading("Sign in")
+    assert f"{inside.url}/sign-in" == inside.page.url
 
 
 def test_by_keyboard_alone(portal, someone):
