@@ -194,3 +194,4 @@ def test_a_new_key_of_the_server_is_learnt_before_it_signs(browser, daemon, some
         app.open()
         known = "import(location.origin + '/app/store.js').then(({ get }) => get('phone'))"
         until(app.page, known, lambda phone: before < set(phone["serverKeys"]))
+        assert before < set(app.kept()["serverKeys"])
