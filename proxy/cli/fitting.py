@@ -11,7 +11,7 @@ from proxy.firstfactor.kinds import Found
 from proxy.firstfactor.probe import Probed
 from proxy.ldap.filters import compile_filter
 from proxy.ldap.names import canonical_dn
-from proxy.settings.directories import DirectorySettings
+from proxy.settings.directories import LdapDirectorySettings
 from proxy.settings.finding import Finding
 from proxy.settings.load import Loaded
 
@@ -62,7 +62,9 @@ def _note(name: str, one: Probed, found: Found, loaded: Loaded) -> Finding:
     return loaded.document.note(("directories", name), message)
 
 
-def _misfits(directory: DirectorySettings, found: Found) -> Iterator[tuple[tuple[str, ...], str]]:
+def _misfits(
+    directory: LdapDirectorySettings, found: Found
+) -> Iterator[tuple[tuple[str, ...], str]]:
     """Give what cannot work: where, and why."""
     groups = directory.groups
     chained = groups is not None and groups.nested == "active-directory"
@@ -82,7 +84,9 @@ def _misfits(directory: DirectorySettings, found: Found) -> Iterator[tuple[tuple
         yield ("search_base",), f"{message}cn=users,cn=accounts,{found.suffix}"
 
 
-def _doubts(directory: DirectorySettings, found: Found) -> Iterator[tuple[tuple[str, ...], str]]:
+def _doubts(
+    directory: LdapDirectorySettings, found: Found
+) -> Iterator[tuple[tuple[str, ...], str]]:
     """Give what finds less than it seems to: where, and why."""
     if found.kind == "freeipa" and "cn=accounts," not in canonical_dn(directory.search_base):
         message = "people are there twice, in cn=accounts and cn=compat, and a name that finds two "
@@ -104,7 +108,7 @@ def _doubts(directory: DirectorySettings, found: Found) -> Iterator[tuple[tuple[
         yield ("groups",), f"takes a search for each level; {_CHAIN} takes one"
 
 
-def _attributes(directory: DirectorySettings) -> Iterator[tuple[tuple[str, ...], str]]:
+def _attributes(directory: LdapDirectorySettings) -> Iterator[tuple[tuple[str, ...], str]]:
     """Give the attributes that the configuration names, and where."""
     first = compile_filter(directory.user_filter, "username").first_attribute
     yield ("user_filter",), first

@@ -29,7 +29,11 @@ class GroupsSettings(Section):
     `search_base` and `filter`, by searching for the groups of groups, at most 16 levels deep."""
 
 
-class DirectorySettings(Section):
+class DirectorySection(Section):
+    """What a directory of every kind has."""
+
+
+class LdapDirectorySettings(DirectorySection):
     """One LDAP directory."""
 
     type: Literal["ldap"]
@@ -59,3 +63,7 @@ class DirectorySettings(Section):
     """The attribute with a person's mail address, for `mail`."""
     timeout: Duration = duration("5s", "100ms", "1m")
     """Time limit of everything that is asked of a server."""
+
+
+DirectorySettings = LdapDirectorySettings
+"""A directory of any kind; `type` says which."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from proxy.ldap.filters import BadFilter, compile_filter
 from proxy.ldap.names import BadName, canonical_dn
-from proxy.settings.directories import DirectorySettings, GroupsSettings
+from proxy.settings.directories import GroupsSettings, LdapDirectorySettings
 from proxy.settings.document import Document
 from proxy.settings.finding import Finding, Place
 
@@ -21,7 +21,7 @@ _WAYS = (
 
 
 def directory_faults(
-    name: str, directory: DirectorySettings, document: Document
+    name: str, directory: LdapDirectorySettings, document: Document
 ) -> Iterator[Finding]:
     """Give the faults of one directory."""
     place = ("directories", name)
@@ -43,7 +43,9 @@ def directory_faults(
         yield from _groups((*place, "groups"), directory.groups, document)
 
 
-def _servers(place: Place, directory: DirectorySettings, document: Document) -> Iterator[Finding]:
+def _servers(
+    place: Place, directory: LdapDirectorySettings, document: Document
+) -> Iterator[Finding]:
     for index, server in enumerate(directory.servers):
         here = (*place, "servers", index)
         if not (server.tls or directory.start_tls or directory.allow_cleartext):

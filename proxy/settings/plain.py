@@ -24,7 +24,7 @@ from proxy.radius.attributes import Attributes
 from proxy.radius.clients import RadiusClient
 from proxy.radius.shared_secret import SharedSecret
 from proxy.settings.clients import ClientSettings
-from proxy.settings.directories import DirectorySettings, GroupsSettings
+from proxy.settings.directories import GroupsSettings, LdapDirectorySettings
 from proxy.settings.mail import MailSettings
 from proxy.settings.policies import PolicySettings
 from proxy.settings.schema import Settings
@@ -107,7 +107,7 @@ def radius_clients(settings: Settings) -> list[RadiusClient]:
     return [_client(name, one) for name, one in settings.clients.items()]
 
 
-def _directory(name: str, one: DirectorySettings) -> DirectoryOptions:
+def _directory(name: str, one: LdapDirectorySettings) -> DirectoryOptions:
     user_filter = compile_filter(one.user_filter, "username")
     clear: Tls = "starttls" if one.start_tls else "none"
     return DirectoryOptions(

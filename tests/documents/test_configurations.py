@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from proxy.cli.main import cli
 from proxy.settings.clients import ClientSettings
-from proxy.settings.directories import DirectorySettings
+from proxy.settings.directories import LdapDirectorySettings
 from tests.documents.pages import PAGES, README, blocks
 from tests.peers.authority import Authority
 
@@ -57,7 +57,7 @@ def texts(values):
 def placed(base, part):
     """Give a part under its section, if it has keys of a directory or of a client alone."""
     for section, fields in (
-        ("directories", DirectorySettings.model_fields),
+        ("directories", LdapDirectorySettings.model_fields),
         ("clients", ClientSettings.model_fields),
     ):
         if keys(part).keys() <= fields.keys():
