@@ -14,6 +14,8 @@ from proxy.secret import Secret
 
 Factor = Literal["push", "totp", "recovery"]
 PasscodeKind = Literal["totp", "recovery"]
+Method = Literal["pap", "mschapv2", "eap", "ldap", "portal"]
+"""How a login came: over RADIUS by PAP, MS-CHAPv2 or EAP, by an LDAP bind, or at the portal."""
 PORTAL: Final = "portal"
 """The client that sign-ins at the portal come from; no NAS has this name."""
 Digest = Annotated[
@@ -67,6 +69,7 @@ class LoginRequest:
     """The request's attributes that policies look at, by name; absent ones are not in it."""
     arrived: float
     """Seconds, the clock of the daemon."""
+    method: Method = "pap"
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ class SignIns:
             join_digest=keyed_digest(self._parts.join_key, *parts),
             request_digest=keyed_digest(self._parts.request_key, PORTAL.encode(), urandom(16)),
         )
-        return LoginRequest(login, Secret(password), {}, visit.now)
+        return LoginRequest(login, Secret(password), {}, visit.now, method="portal")
 
     def _must_not_wait(self, visit: Visit, username: str) -> None:
         name = _name_key(username)
