@@ -19,24 +19,16 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
-from proxy.factors import pipush
-from proxy.factors.approval import ApprovalRequest, sign_request
-from proxy.factors.jwk import SigningKey
-from proxy.factors.rsa_keys import RsaSigningKey
 from proxy.firstfactor.directories import Directories
 from proxy.frontends.radius.exchange import Exchange
 from proxy.frontends.radius.listeners import CannotListen, Listeners
 from proxy.frontends.radius.udp import UdpListener
 from proxy.frontends.web.portal.door import Portal
-from proxy.frontends.web.portal.ports import PortalParts
-from proxy.frontends.web.ports import Parts
 from proxy.frontends.web.service import WebDoor, build_site
 from proxy.frontends.web.site import WebSite
 from proxy.frontends.web.tls import Certificates
 from proxy.going_on import GoingOn
 from proxy.in_force import InForce, Making, changed_keys
-from proxy.login.policy import app_codes, serves
-from proxy.long_work import on_a_thread
 from proxy.mail.postman import Postman
 from proxy.past import Close, Past
 from proxy.push.approvals import Approvals
@@ -49,26 +41,20 @@ from proxy.runner import Helpers, Runner
 from proxy.sealing import MasterKey
 from proxy.settings.finding import ConfigurationFaults, Place
 from proxy.settings.load import Loaded
-from proxy.settings.plain import portal_terms
 from proxy.settings.schema import Settings
-from proxy.store import kept_keys, privacyidea, sealed, server_keys
+from proxy.signing import Signer
+from proxy.store import kept_keys, sealed
 from proxy.store.accounts import StoredAccounts
 from proxy.store.announcements import StoredAnnouncements
-from proxy.store.app_codes import StoredAppCodes
-from proxy.store.asking import NewApproval
 from proxy.store.database import Database
 from proxy.store.engine import Store, StoreUnavailable
-from proxy.store.first_codes import FirstCodes
 from proxy.store.housekeeping import Housekeeping
 from proxy.store.kept_approvals import StoredApprovals
 from proxy.store.logins import StoredLogins
 from proxy.store.notices import NoticeBoard
 from proxy.store.passcodes import StoredPasscodes
-from proxy.store.session import Session
-from proxy.store.stored_devices import StoredDevices
-from proxy.store.stored_portal import StoredPortal
 from proxy.store.stored_pushes import StoredPushes
-from proxy.store.stored_tokens import StoredTokens
+from proxy.web_rooms import Found, device_parts, portal_parts
 
 MORE_THAN_PENDING: Final = 10_000
 """Logins that may go on beside those that wait for a phone: they wait for a directory."""
@@ -196,40 +182,21 @@ class Daemon:
         )
 
     def _web_site(self, url: str) -> WebSite:
-        parts = Parts(
+        found = Found(
             url=url,
-            devices=StoredDevices(self._store, self._master, self._reactor),
+            store=self._store,
+            master=self._master,
+            reactor=self._reactor,
+            digest_keys=self._digest_keys,
+            in_force=lambda: self._in_force,
+            count=self._count,
+            stirred=self._notices.look,
             inbox=self._inbox,
-            clock=self._reactor,
-            count=self._count,
-            stirred=self._notices.look,
-            first_codes=FirstCodes(self._store, self._master, self._reactor),
-            recovery_serves=lambda directory: serves(
-                self._in_force.policies, directory, "recovery"
-            ),
-            codes=StoredAppCodes(self._store, self._master, self._reactor, self._passcodes),
-            app_codes=lambda directory: app_codes(self._in_force.policies, directory),
-            tokens=StoredTokens(self._store, self._master, self._reactor),
-            trusted_proxies=lambda: self._in_force.settings.web.trusted_proxies,
-            may_be_called=self._sender.may_be_called,
-            synced_passkeys=lambda: self._in_force.settings.passkey.synced,
-        )
-        return build_site(parts, self._reactor, Portal(self._portal(url)))
-
-    def _portal(self, url: str) -> PortalParts:
-        return PortalParts(
-            url=url,
+            passcodes=self._passcodes,
+            sender=self._sender,
             logins=self._runner,
-            store=StoredPortal(self._store, self._master, self._reactor),
-            clock=self._reactor,
-            terms=lambda: portal_terms(self._in_force.settings),
-            count=self._count,
-            stirred=self._notices.look,
-            join_key=self._digest_keys["join"],
-            request_key=self._digest_keys["request"],
-            form_key=self._digest_keys["form"],
-            make_app_key=lambda: on_a_thread(RsaSigningKey.create, self._reactor),
         )
+        return build_site(device_parts(found), self._reactor, Portal(portal_parts(found)))
 
     def _mail_address(self, directory: str, user_name: str) -> Awaitable[str | None]:
         return self._in_force.directories.address(directory, user_name)
@@ -409,41 +376,6 @@ def _closing(old: Directories, new: Directories, listeners: list[UdpListener]) -
 
 def _shown(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-class Signer:
-    """Signs new approval requests, each by the key that signs when it is made."""
-
-    def __init__(self, url: str, master: MasterKey) -> None:
-        self._url = url
-        self._signing = server_keys.Signing(master)
-        self._server_key = privacyidea.ServerKey(master)
-
-    def key(self, session: Session, now: float) -> SigningKey:
-        """Give the key that signs now; make the first one."""
-        return self._signing.key(session, now)
-
-    def sign(self, session: Session, new: NewApproval) -> str:
-        """Give the signed request of a new approval, as the app of its phone reads it."""
-        if new.serial is not None:
-            asked = pipush.Asked(
-                new.nonce, new.serial, new.account_name, new.client, new.origin, new.number
-            )
-            return pipush.sign_challenge(asked, self._url, self._server_key.key(session))
-        request = ApprovalRequest(
-            id=new.id,
-            issuer=self._url,
-            account=new.account_name,
-            device_id=new.device_id,
-            issued_at=new.created_at,
-            expires_at=new.expires_at,
-            nonce=new.nonce,
-            client=new.client,
-            origin=new.origin,
-            number_digits=len(new.number or ""),
-            verify_user=new.verify_user,
-        )
-        return sign_request(request, self.key(session, new.created_at))
 
 
 def build(loaded: Loaded, master: MasterKey, reactor: Any) -> Daemon:  # noqa: ANN401 - a reactor

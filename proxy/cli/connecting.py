@@ -16,10 +16,10 @@ from proxy.firstfactor.options import DirectoryOptions
 from proxy.firstfactor.probe import Probed, probe_directory
 from proxy.firstfactor.trust import Trust
 from proxy.frontends.web.tls import BadCertificate, server_context
+from proxy.settings.addresses import Address
 from proxy.settings.finding import Finding, Place
 from proxy.settings.load import Loaded
 from proxy.settings.plain import directory_options
-from proxy.settings.values import Address
 from proxy.store.database import BadStoreUrl, Database, DatabaseIsNewer, StoreUnavailable
 
 SOON = timedelta(days=14)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cryptography.x509 import load_pem_x509_certificates
 
+from proxy.settings.addresses import Network
 from proxy.settings.attribute_faults import set_aside_warnings
 from proxy.settings.document import Document
 from proxy.settings.finding import Finding, Place
@@ -18,7 +19,6 @@ from proxy.settings.load import Loaded
 from proxy.settings.policy_warnings import policy_warnings
 from proxy.settings.portal_faults import portal_warnings
 from proxy.settings.schema import Settings
-from proxy.settings.values import Network
 
 SHORT_SECRET = 12  # octets; RFC 6614 and its successors advise more, 32 is supported by all
 PROMPT_DELAY = 1.0  # seconds; below, guessing over RADIUS is not slowed

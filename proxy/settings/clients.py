@@ -4,8 +4,10 @@ from typing import Literal
 
 from pydantic import Field
 
+from proxy.settings.addresses import NetworkText
+from proxy.settings.secrets import SecretText
 from proxy.settings.section import Section
-from proxy.settings.values import Duration, NetworkText, SecretText, duration
+from proxy.settings.values import Duration, duration
 
 
 class ClientSettings(Section):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from proxy.radius.attributes import Attributes
+from proxy.settings.addresses import Network
 from proxy.settings.attribute_faults import caller_faults, policy_attribute_faults
 from proxy.settings.directory_faults import directory_faults, dn_faults
 from proxy.settings.document import Document
@@ -10,7 +11,6 @@ from proxy.settings.finding import Finding, Place
 from proxy.settings.policies import PolicySettings
 from proxy.settings.portal_faults import mail_faults, portal_faults
 from proxy.settings.schema import Settings
-from proxy.settings.values import Network
 
 
 def combination_faults(

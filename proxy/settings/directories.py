@@ -4,8 +4,10 @@ from typing import Literal
 
 from pydantic import Field
 
+from proxy.settings.addresses import LdapServerUrl
+from proxy.settings.secrets import SecretText
 from proxy.settings.section import Section
-from proxy.settings.values import Duration, FilePath, LdapServerUrl, SecretText, duration
+from proxy.settings.values import Duration, FilePath, duration
 
 
 class GroupsSettings(Section):

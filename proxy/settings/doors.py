@@ -2,17 +2,10 @@
 
 from pydantic import Field
 
+from proxy.settings.addresses import Address, AddressText, NetworkText, WebUrl
 from proxy.settings.portal import PortalSettings
 from proxy.settings.section import Section
-from proxy.settings.values import (
-    Address,
-    AddressText,
-    Duration,
-    FilePath,
-    NetworkText,
-    WebUrl,
-    duration,
-)
+from proxy.settings.values import Duration, FilePath, duration
 
 
 class RadiusSettings(Section):

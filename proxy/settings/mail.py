@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from proxy.settings.secrets import SecretText
 from proxy.settings.section import Section
-from proxy.settings.values import FilePath, InWords, SecretText, found
+from proxy.settings.values import FilePath, InWords, found
 
 _ADDRESS = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,190}"
 _SENDER = re.compile(rf"{_ADDRESS}|[^<>@,;:\\\"]{{1,64}} <{_ADDRESS}>")

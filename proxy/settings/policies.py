@@ -4,17 +4,9 @@ from pydantic import Field
 
 from proxy.login.policy import NumberMatching
 from proxy.login.request import Factor
+from proxy.settings.addresses import ContactUrl, PushServiceText
 from proxy.settings.section import Section
-from proxy.settings.values import (
-    ContactUrl,
-    Duration,
-    FilePath,
-    Name,
-    PushServiceText,
-    Text,
-    Texts,
-    duration,
-)
+from proxy.settings.values import Duration, FilePath, Name, Text, Texts, duration
 
 
 class ReplySettings(Section):

@@ -4,8 +4,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from proxy.settings.addresses import NetworkText
 from proxy.settings.section import Section
-from proxy.settings.values import DateText, Day, Name, NetworkText
+from proxy.settings.values import DateText, Day, Name
 
 
 class PortalSettings(Section):

@@ -9,8 +9,9 @@ from proxy.settings.directories import DirectorySettings
 from proxy.settings.doors import RadiusSettings, WebSettings
 from proxy.settings.mail import MailSettings
 from proxy.settings.policies import PasskeySettings, PolicySettings, PushSettings, TotpSettings
+from proxy.settings.secrets import MasterKeyText, StoreUrl
 from proxy.settings.section import Section
-from proxy.settings.values import Duration, MasterKeyText, Name, StoreUrl, duration
+from proxy.settings.values import Duration, Name, duration
 
 
 class LogSettings(Section):

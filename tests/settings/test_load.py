@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from proxy.secret import Secret
+from proxy.settings.addresses import Address, LdapServer
 from proxy.settings.check import check
 from proxy.settings.finding import ConfigurationFaults
 from proxy.settings.load import load
 from proxy.settings.schema import Settings
-from proxy.settings.values import Address, LdapServer
 from tests.peers.equipment import REPLIES
 
 EXAMPLE = Path("config/countersign.yaml")

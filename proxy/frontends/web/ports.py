@@ -1,4 +1,4 @@
-"""What is needed of the store and of the push room; `serve.py` hands them in."""
+"""What is needed of the store and of the push room; `proxy.web_rooms` hands them in."""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the portal needs of the hall and of the store; `serve.py` hands it in."""
+"""What the portal needs of the hall and of the store; `proxy.web_rooms` hands it in."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
