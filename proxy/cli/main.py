@@ -19,6 +19,7 @@ from proxy.sealing import NotSealed
 FAMILIES = (
     "serve",
     "check",
+    "profiles",
     "key",
     "totp",
     "device",

@@ -7,6 +7,7 @@ document         the YAML text to plain values, the line of each, and its secret
 sources          where a secret comes from: the text itself, !file, !env, !credential
 values           durations, addresses, networks, URLs, secrets: text to values
 section          what every section is: frozen, strict, closed to unknown keys
+profile          what is known of a kind of NAS (profiles/), and a client's defaults from it
 schema           every key, its type and default (doors, directories, policies, clients beside it)
 wording          what pydantic found, said in the operator's words
 combinations     faults that need more than one key to be seen

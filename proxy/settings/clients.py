@@ -2,9 +2,10 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from proxy.settings.addresses import NetworkText
+from proxy.settings.profile import CallerKind, ProfileName, with_defaults
 from proxy.settings.secrets import SecretText
 from proxy.settings.section import Section
 from proxy.settings.values import Duration, duration
@@ -13,6 +14,10 @@ from proxy.settings.values import Duration, duration
 class ClientSettings(Section):
     """A NAS, or several that are configured alike; who has no address here gets no answer."""
 
+    profile: ProfileName | None = Field(default=None, examples=["fortigate"])
+    """The kind of NAS, one of `countersign profiles list`. What is known of it is the default of
+    `challenge`, `wait`, `caller`, `caller_is` and `join`; a key that is set here wins. Left out:
+    the defaults below."""
     networks: tuple[NetworkText, ...] = Field(min_length=1)
     """Its addresses; the longest matching network of all clients decides."""
     secret: SecretText
@@ -39,3 +44,11 @@ class ClientSettings(Section):
     join: Literal["caller", "user"] = "caller"
     """Which requests are one login: those of one caller, or, for a NAS that says nothing about the
     caller, those of one user."""
+    caller_is: CallerKind = "address"
+    """What the caller is: `device`, a MAC address, which stays with a person's device; or
+    `address`, from which many people may come."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_defaults(cls, given: object) -> object:
+        return with_defaults(given)
