@@ -9,6 +9,7 @@ reactor      one coroutine on the reactor, for commands that ask over the networ
 serve        the daemon (life: signals and who is told; logs: what it writes on stderr)
 check        the configuration (connecting: tries what it names)
 login        plays the NAS (nas: its packets)
+importing    another product's configuration as ours (authproxy/: reads and translates it)
 demo/        the main job on embedded parts
 key, totp, device, recovery, account, phone: one file per family; and of what is longer,
 key_rotate   other keys in the place of those there are

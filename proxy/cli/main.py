@@ -27,9 +27,12 @@ FAMILIES = (
     "account",
     "login",
     "phone",
+    "import",
     "demo",
 )
-"""Commands, in the order of the help; each is `proxy.cli.NAME:NAME`."""
+"""Commands, in the order of the help; each is `proxy.cli.NAME:NAME`, or as `_ELSEWHERE` says."""
+_ELSEWHERE = {"import": ("importing", "import_")}
+"""A word of the language is no name of a module."""
 
 
 def _use_config(context: click.Context, _: click.Parameter, value: Path | None) -> None:
@@ -73,8 +76,8 @@ class Countersign(click.Group):
         """Import a command."""
         if cmd_name not in FAMILIES:
             return None
-        module = importlib.import_module(f"proxy.cli.{cmd_name}")
-        command: click.Command = getattr(module, cmd_name)
+        file, name = _ELSEWHERE.get(cmd_name, (cmd_name, cmd_name))
+        command: click.Command = getattr(importlib.import_module(f"proxy.cli.{file}"), name)
         return accept_config(command)
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
