@@ -86,8 +86,13 @@ class Running:
         """Give the latest time at which the newest request must have its answer."""
         return self.requests[-1].deadline(self.wait)
 
-    def due(self, now: float) -> float | None:
-        """End what is awaited if the deadline has come; else say when to look again."""
+    def __call__(self, now: float) -> float | None:
+        """
+        End what is awaited if the deadline has come; else say when to look again.
+
+        The login itself is what its deadline asks: thousands wait, and a bound method is one object
+        more for each.
+        """
         if self.answer is not None:
             return None
         deadline = self.deadline()
@@ -137,7 +142,7 @@ class GoingOn:
         self._all.add(running)
         if running.key is not None:
             self._by_key[running.key] = running
-        running.entry = self._deadlines.add(running.deadline(), running.due)
+        running.entry = self._deadlines.add(running.deadline(), running)
 
     def join(self, running: Running, request: Joined[Reply]) -> None:
         """Add a request to a login; it is the newest now."""
@@ -153,7 +158,7 @@ class GoingOn:
         running.wait = wait
         if running.entry is not None:
             self._deadlines.drop(running.entry)
-        running.entry = self._deadlines.add(running.deadline(), running.due)
+        running.entry = self._deadlines.add(running.deadline(), running)
 
     def end(self, running: Running, answer: Answer) -> None:
         """Answer every request of a login; Access-Rejects later."""

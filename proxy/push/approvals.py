@@ -57,8 +57,8 @@ class Pending:
         self.entry: Deadline | None = None
         self._forget = approvals
 
-    def due(self, now: float) -> float | None:
-        """End the wait when the request can be answered no longer."""
+    def __call__(self, now: float) -> float | None:
+        """End the wait when the request can be answered no longer; its deadline asks it so."""
         if now < self.expires_at:
             return self.expires_at
         self._forget.expired(self)
@@ -147,7 +147,7 @@ class Approvals:
         pending = self._pending.get(approval_id)
         if pending is None:
             pending = self._pending[approval_id] = Pending(approval_id, expires_at, self)
-            pending.entry = self._deadlines.add(expires_at, pending.due)
+            pending.entry = self._deadlines.add(expires_at, pending)
         return pending
 
     def _wake(self, approval_id: str, outcome: Outcome) -> None:

@@ -180,7 +180,7 @@ def test_an_answer_that_has_just_come_is_not_given_up(alone):
     (running,) = alone.going_on._all
     alone.directory.let_go()
     deadline = running.deadline()
-    assert deadline + LOOK_AGAIN == running.due(deadline)
+    assert deadline + LOOK_AGAIN == running(deadline)
     alone.clock.advance(0)
     assert ["Accept"] == words(first)
 
