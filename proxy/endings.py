@@ -49,7 +49,7 @@ def record_of(running: Running, answer: Answer, now: float) -> Record:
 def line_of(record: Record) -> LogEvent:
     """Give the log's event of a login, whole: `Logger.info` takes longer than writing the line."""
     return {
-        "log_level": LogLevel.info,
+        "log_level": LogLevel.warn if record.reason == "bypass" else LogLevel.info,
         "log_namespace": "proxy.runner",
         "log_format": "{outcome} {username} at {client}: {reason}",
         "log_time": record.at,

@@ -43,9 +43,10 @@ from proxy.settings.finding import ConfigurationFaults, Place
 from proxy.settings.load import Loaded
 from proxy.settings.schema import Settings
 from proxy.signing import Signer
-from proxy.store import kept_keys, sealed
+from proxy.store import bypasses, kept_keys, sealed
 from proxy.store.accounts import StoredAccounts
 from proxy.store.announcements import StoredAnnouncements
+from proxy.store.bypass_watch import BypassWatch
 from proxy.store.database import Database
 from proxy.store.engine import Store, StoreUnavailable
 from proxy.store.housekeeping import Housekeeping
@@ -100,6 +101,8 @@ class Daemon:
         self._store = Store(self._database, reactor)
         self._notices = NoticeBoard(self._store, reactor)
         self._housekeeping = Housekeeping(self._store, reactor)
+        self._bypasses = BypassWatch(self._store, reactor)
+        self._notices.on(bypasses.CHANGED, self._bypasses.changed)
         self._inbox = Inbox()
         self._signer = Signer(settings.web.url, master)
         self._kept = StoredApprovals(
@@ -166,7 +169,7 @@ class Daemon:
         logins = StoredLogins(store, reactor)
         helpers = Helpers(
             first_factor=self._in_force.directories,
-            accounts=StoredAccounts(store, reactor),
+            accounts=StoredAccounts(store, reactor, self._bypasses.holds),
             approvals=self._approvals,
             passcodes=self._passcodes,
             parked=logins,
@@ -216,6 +219,7 @@ class Daemon:
         self._notices.start()
         self._web_push.start()
         self._housekeeping.start()
+        self._bypasses.start()
         self._postman.start()
         self._telling.start(COUNTS_EVERY, now=False)
         self._open(self._in_force)
@@ -238,6 +242,7 @@ class Daemon:
             await self._web.stop()
         self._telling.stop()
         self._postman.stop()
+        self._bypasses.stop()
         self._housekeeping.stop()
         self._notices.stop()
         self._web_push.stop()

@@ -6,11 +6,12 @@ from typing import Any
 import click
 
 from proxy.accounts.lockout import waits_until
+from proxy.cli.bypass import bypass_facts
 from proxy.cli.invocation import Invocation, Refusal
 from proxy.cli.output import as_json, moment, show_json, show_table
 from proxy.cli.passkeys import passkey_facts, passkey_shown
 from proxy.cli.people import known_account
-from proxy.store import accounts, devices, wrong_codes
+from proxy.store import accounts, bypasses, devices, wrong_codes
 from proxy.store.accounts import ListedAccount
 from proxy.store.session import Session
 
@@ -58,6 +59,9 @@ def _facts(session: Session, account_id: int, now: float) -> dict[str, Any]:
         "failures": failures.count,
         "last_failed_at": moment(failures.last_failed_at) if failures.count else None,
         "codes_wait_until": _until(until) if waiting else None,
+        "bypasses": [
+            bypass_facts(one, now) for one in bypasses.of_account(session, account_id, now)
+        ],
     }
 
 
@@ -101,6 +105,17 @@ def _lines(facts: dict[str, Any]) -> list[tuple[str, str]]:
         ("TOTP", "enrolled" if facts["totp"] else "none"),
         ("recovery codes", str(facts["recovery_codes"])),
         ("wrong codes", failures),
+        *_bypass_lines(facts["bypasses"]),
+    ]
+
+
+def _bypass_lines(found: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [
+        (
+            "bypass",
+            f"the first factor suffices for {one['subject']} until {one['until']}: {one['reason']}",
+        )
+        for one in found
     ]
 
 

@@ -25,6 +25,7 @@ FAMILIES = (
     "device",
     "recovery",
     "account",
+    "bypass",
     "login",
     "phone",
     "import",

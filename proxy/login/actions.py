@@ -36,7 +36,7 @@ RejectReason = Literal[
 ]
 """Why; the record keeps it, the door decides what of it is told."""
 
-PassedFactor = Literal["push", "totp", "recovery", "first-factor-alone"]
+PassedFactor = Literal["push", "totp", "recovery", "first-factor-alone", "bypass"]
 
 Prompt = Literal[
     "enter-code", "wrong-code", "approve-or-code", "approve", "type-number", "number-goes-on-phone"
@@ -57,6 +57,8 @@ class LoadAccount:
     """Read the account from the store; make it where it is new."""
 
     person: Person
+    client: str
+    """Whose login it is: a bypass may hold at one client."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from proxy.login.actions import AwaitApproval, LoadAccount, Reject
 from proxy.login.appended import passcode_kind
 from proxy.login.events import AccountLoaded, AnswerGiven, Event
 from proxy.login.first_factor import why_blocked
-from proxy.login.second_factor import challenge, check_passcode
+from proxy.login.second_factor import accept, challenge, check_passcode, lifts, withdraw_then
 from proxy.login.stages import (
     AwaitingAccountAgain,
     AwaitingAnswer,
@@ -32,7 +32,7 @@ def awaiting_answer(stage: AwaitingAnswer, event: Event) -> Step:
             # The stable id of back then is no news: an admin may have decided about it since.
             person = replace(stage.known.person, stable_id=None)
             return AwaitingAccountAgain(stage.known, stage.dialogue, text, attempt), LoadAccount(
-                person
+                person, stage.known.login.client.name
             )
         case _:
             raise UnknownTransition(stage, event)
@@ -41,9 +41,11 @@ def awaiting_answer(stage: AwaitingAnswer, event: Event) -> Step:
 def awaiting_account_again(stage: AwaitingAccountAgain, event: Event, now: float) -> Step:
     """Look at what was typed."""
     match event:
-        case AccountLoaded(account, enrolments):
+        case AccountLoaded(account, enrolments, bypass):
             if account.blocked is not None or account.id != stage.known.account.id:
                 return end(Reject(why_blocked(account)))
+            if bypass is not None and lifts(stage.known.login):
+                return withdraw_then(stage.dialogue.approval, accept(stage.known, "bypass"))
             return _answered(stage, enrolments, now)
         case _:
             raise UnknownTransition(stage, event)

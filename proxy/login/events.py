@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from proxy.accounts.account import Account, Enrolments, Person
+from proxy.accounts.bypass import Bypass
 from proxy.login.request import PasscodeKind
 from proxy.secret import Secret
 
@@ -50,6 +51,8 @@ class AccountLoaded:
 
     account: Account
     enrolments: Enrolments
+    bypass: Bypass | None = None
+    """The first factor suffices for now; None: it does not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ The person and the groups are read before the password is tried, because the pol
 password field is cut. Whatever fails here is told as wrong credentials.
 """
 
-from proxy.accounts.account import Account, Enrolments
+from proxy.accounts.account import Account
 from proxy.login.actions import CheckFirstFactor, FindPerson, LoadAccount, Reject, RejectReason
 from proxy.login.appended import split_password
 from proxy.login.events import (
@@ -19,7 +19,7 @@ from proxy.login.events import (
     PersonNotFound,
 )
 from proxy.login.policy import decide
-from proxy.login.second_factor import begin_second_factor
+from proxy.login.second_factor import begin_second_factor, lifts
 from proxy.login.stages import (
     Arrived,
     AwaitingAccount,
@@ -50,7 +50,9 @@ def awaiting_person(stage: AwaitingPerson, event: Event) -> Step:
     """Exactly one person: load the account."""
     match event:
         case PersonFound(person):
-            return AwaitingAccount(stage.request, stage.policies, person), LoadAccount(person)
+            return AwaitingAccount(stage.request, stage.policies, person), LoadAccount(
+                person, stage.request.login.client.name
+            )
         case PersonNotFound():
             return end(Reject("bad-credentials"))
         case DirectoryFailed():
@@ -62,13 +64,14 @@ def awaiting_person(stage: AwaitingPerson, event: Event) -> Step:
 def awaiting_account(stage: AwaitingAccount, event: Event) -> Step:
     """The account decides whether the policy is asked, the policy what the password field is."""
     match event:
-        case AccountLoaded(account, enrolments):
-            return _account_known(stage, account, enrolments)
+        case AccountLoaded():
+            return _account_known(stage, event)
         case _:
             raise UnknownTransition(stage, event)
 
 
-def _account_known(stage: AwaitingAccount, account: Account, enrolments: Enrolments) -> Step:
+def _account_known(stage: AwaitingAccount, loaded: AccountLoaded) -> Step:
+    account, enrolments = loaded.account, loaded.enrolments
     if account.blocked is not None:
         return end(Reject(why_blocked(account)))
     login, person = stage.request.login, stage.person
@@ -84,7 +87,8 @@ def _account_known(stage: AwaitingAccount, account: Account, enrolments: Enrolme
         password, appended = split.password, split.appended
     if not password:
         return end(Reject("bad-credentials"))
-    return AwaitingFirstFactor(known, enrolments, appended), CheckFirstFactor(
+    bypass = loaded.bypass is not None and lifts(login)
+    return AwaitingFirstFactor(known, enrolments, appended, bypass), CheckFirstFactor(
         known.person, password
     )
 

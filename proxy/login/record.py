@@ -19,7 +19,7 @@ from proxy.login.actions import Accept, Action, Answer, Challenge, Reject, Unans
 from proxy.login.events import Event
 from proxy.login.stages import AwaitingAnswer
 
-_TOLD: Final = {"person", "login"}
+_TOLD: Final = {"person", "login", "client"}
 """Of an action: `PersonFound` told it before, or the record itself does."""
 _USUAL: Final = (
     b'["LoginStarted",{},"FindPerson",{"directories":[""],"username":""}],["PersonFound",{"person":'

@@ -36,7 +36,7 @@ from proxy.login.events import (
     TimeRanOut,
 )
 from proxy.login.policy import Decision
-from proxy.login.request import Factor, PasscodeKind
+from proxy.login.request import PORTAL, Factor, Login, PasscodeKind
 from proxy.login.stages import (
     NO_DIALOGUE,
     AwaitingAnswer,
@@ -63,8 +63,10 @@ def begin_second_factor(stage: AwaitingFirstFactor, now: float) -> Step:
     """Choose the first factor of the policy that is enrolled and can be asked here."""
     known, enrolments, appended = stage.known, stage.enrolments, stage.appended
     decision = known.decision
+    if stage.bypass:
+        return end(accept(known, "bypass"))
     if not decision.factors:
-        return end(_accept(known, "first-factor-alone"))
+        return end(accept(known, "first-factor-alone"))
     if appended is not None and appended.kind is not None:
         if appended.kind not in decision.factors:
             return end(Reject("wrong-code"))
@@ -82,6 +84,15 @@ def begin_second_factor(stage: AwaitingFirstFactor, now: float) -> Step:
         if factor != "push" and decision.challenge and enrolments.has(factor) and not pushed:
             return ask_code(known, now)
     return end(Reject("no-way-to-ask", told=True))
+
+
+def lifts(login: Login) -> bool:
+    """
+    Say whether a bypass may lift the second factor of a login.
+
+    Not at the portal: what is enrolled there would outlast it.
+    """
+    return login.client.name != PORTAL
 
 
 def _serves(factor: Factor, decision: Decision, enrolments: Enrolments) -> bool:
@@ -165,7 +176,7 @@ def awaiting_claim(stage: AwaitingClaim, event: Event) -> Step:
     """The approval is this login's own, or another's."""
     match event:
         case ApprovalClaimed():
-            return end(_accept(stage.known, "push"))
+            return end(accept(stage.known, "push"))
         case ApprovalLost(_, "superseded"):
             return end(Unanswered("superseded"))
         case ApprovalLost():
@@ -183,17 +194,18 @@ def awaiting_passcode(stage: AwaitingPasscode, event: Event, now: float) -> Step
     known, dialogue = stage.known, stage.dialogue
     match event:
         case PasscodeAccepted(kind):
-            return _withdraw_then(dialogue.approval, _accept(known, kind))
+            return withdraw_then(dialogue.approval, accept(known, kind))
         case PasscodeRefused():
             tried = replace(dialogue, tries=dialogue.tries + 1)
             if stage.appended or tried.tries >= TRIES:
-                return _withdraw_then(dialogue.approval, Reject("wrong-code"))
+                return withdraw_then(dialogue.approval, Reject("wrong-code"))
             return challenge(known, tried, stage.enrolments, "wrong-code", now)
         case _:
             raise UnknownTransition(stage, event)
 
 
-def _withdraw_then(approval: OpenApproval | None, answer: Answer) -> Step:
+def withdraw_then(approval: OpenApproval | None, answer: Answer) -> Step:
+    """Give the answer, once an open request is off the phone."""
     if approval is None:
         return end(answer)
     return AwaitingWithdrawal(answer), WithdrawApproval(approval.id)
@@ -242,5 +254,6 @@ def _codes(known: Known, enrolments: Enrolments) -> tuple[PasscodeKind, ...]:
     return tuple(kind for kind in kinds if kind in known.decision.factors and enrolments.has(kind))
 
 
-def _accept(known: Known, factor: PassedFactor) -> Accept:
+def accept(known: Known, factor: PassedFactor) -> Accept:
+    """Let a login in by this factor, with what its policy says."""
     return Accept(known.account.user_name, factor, known.decision.policy, known.decision.reply)

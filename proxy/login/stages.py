@@ -91,6 +91,8 @@ class AwaitingFirstFactor:
     known: Known
     enrolments: Enrolments
     appended: AppendedFactor | None
+    bypass: bool = False
+    """The password suffices for now."""
 
 
 @dataclass(frozen=True, slots=True)

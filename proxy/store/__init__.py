@@ -8,6 +8,8 @@ engine        the daemon's store: writes through the writer, reads at once
 writer        many jobs, one transaction: run on the loop, committed on the disk's thread
 disk          the one thread: it waits for the disk and for other processes
 accounts      find, make, block; what is enrolled; the Accounts port
+bypasses      break-glass: for whom the first factor suffices for a while
+bypass_watch  tells each bypass in the log, and ends it in time
 passcodes     the Passcodes port: a code checked, counted and used up in one transaction
 totp          seeds, and the last step that was used of each
 pending_totp  seeds that a phone's app enrols, until a code of them was given

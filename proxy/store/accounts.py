@@ -6,16 +6,19 @@ until an admin decides whose the enrolments are. A directory that stops telling 
 nothing.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy import bindparam, func, insert, select, update
 
 from proxy.accounts.account import Account, Enrolments, Person
+from proxy.accounts.bypass import Bypass
 from proxy.deadlines import Timer
 from proxy.login.actions import LoadAccount
 from proxy.login.events import AccountLoaded
 from proxy.store import approvals
+from proxy.store.bypasses import read_bypass, with_bypass
 from proxy.store.engine import Store
 from proxy.store.schema import accounts, devices, passkeys, recovery_codes, totp
 from proxy.store.session import Row, Session
@@ -56,9 +59,13 @@ ACCOUNTS: Final = (
 )
 """The accounts that have their names now, with what is enrolled; `listed` reads a row."""
 
-_BY_NAME = ACCOUNTS.where(
-    accounts.c.directory == bindparam("directory"), accounts.c.user_name == bindparam("user_name")
+_NAMED = (
+    accounts.c.directory == bindparam("directory"),
+    accounts.c.user_name == bindparam("user_name"),
 )
+_BY_NAME = ACCOUNTS.where(*_NAMED)
+_FOR_LOGIN = with_bypass(ACCOUNTS.where(*_NAMED))
+"""The same, with the bypass that holds at the client now."""
 _BY_ID = ACCOUNTS.where(accounts.c.id == bindparam("account_id"))
 _ALL = ACCOUNTS.order_by(accounts.c.directory, accounts.c.user_name)
 _ADD = insert(accounts).values(
@@ -92,6 +99,30 @@ def find(session: Session, directory: str, user_name: str) -> ListedAccount | No
     """Find the account of a name, as the directory spells it."""
     row = session.row(_BY_NAME, directory=directory, user_name=user_name)
     return None if row is None else _listed(row, directory, user_name)
+
+
+def find_for_login(session: Session, question: LoadAccount, now: float) -> AccountLoaded | None:
+    """Find the account of a login, if the directory told nothing new of the person."""
+    person = question.person
+    row = session.row(
+        _FOR_LOGIN,
+        directory=person.directory,
+        user_name=person.user_name,
+        at_client=question.client,
+        now=now,
+    )
+    if row is None:
+        return None
+    found = _listed(row, person.directory, person.user_name)
+    if _has_news(found, person):
+        return None
+    return AccountLoaded(found.account, found.enrolments, read_bypass(row))
+
+
+def load_for_login(session: Session, question: LoadAccount, now: float) -> AccountLoaded:
+    """Find or make the account of a login."""
+    loaded = load(session, question.person, now)
+    return find_for_login(session, question, now) or loaded
 
 
 def by_id(session: Session, account_id: int) -> ListedAccount | None:
@@ -187,7 +218,7 @@ def listed(row: Row) -> ListedAccount:
 
 def _listed(row: Row, directory: str, user_name: str) -> ListedAccount:
     account_id, _, _, stable_id, stranger_id, blocked_at, *enrolled = row
-    device_id, has_passkey, totp_digits, codes_left = enrolled
+    device_id, has_passkey, totp_digits, codes_left = enrolled[:4]  # a bypass may follow
     blocked = None
     if stranger_id is not None:
         blocked = "another-person"
@@ -202,17 +233,26 @@ def _listed(row: Row, directory: str, user_name: str) -> ListedAccount:
 
 
 class StoredAccounts:
-    """The Accounts port: a read in the common case; a write where something is new."""
+    """
+    The Accounts port: a read in the common case; a write where something is new.
 
-    def __init__(self, store: Store, timer: Timer) -> None:
+    Args:
+        holds: says whether a bypass that the store has open still holds.
+    """
+
+    def __init__(
+        self, store: Store, timer: Timer, holds: Callable[[Bypass], bool] = lambda _: True
+    ) -> None:
         self._store = store
         self._timer = timer
+        self._holds = holds
 
     async def load(self, question: LoadAccount) -> AccountLoaded:
         """Read the account afresh; make it where it is new."""
-        person = question.person
-        found = self._store.read(lambda session: find(session, person.directory, person.user_name))
-        if found is not None and not _has_news(found, person):
-            return AccountLoaded(found.account, found.enrolments)
         now = self._timer.seconds()
-        return await self._store.write(lambda session: load(session, person, now))
+        loaded = self._store.read(lambda session: find_for_login(session, question, now))
+        if loaded is None:
+            loaded = await self._store.write(lambda session: load_for_login(session, question, now))
+        if loaded.bypass is not None and not self._holds(loaded.bypass):
+            return replace(loaded, bypass=None)
+        return loaded

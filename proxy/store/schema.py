@@ -357,6 +357,25 @@ announcements = Table(
     Column("next_at", Float, index=True),  # NULL: sent, or given up
 )
 
+bypasses = Table(
+    "bypasses",  # for whom the first factor suffices for a while; kept, like the records
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account_id", ForeignKey("accounts.id")),  # NULL: everyone at a client
+    Column("client", String(64)),  # NULL: one person, at every client but the portal
+    Column("reason", String(200), nullable=False),
+    Column("made_by", String(64), nullable=False),  # the user of the operating system
+    Column("made_at", Float, nullable=False),
+    Column("ends_at", Float, nullable=False),
+    Column("ended_at", Float),  # an admin ended it, a newer one did, or its time was over
+    Index(
+        "ix_bypasses_open",
+        "ends_at",
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+)
+
 used_proofs = Table(
     "used_proofs",  # DPoP proofs, for as long as they could be repeated
     metadata,
@@ -369,7 +388,9 @@ notices = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("at", Float, nullable=False, index=True),
-    Column("kind", String(32), nullable=False),  # approval-ended, device-retired, inbox-changed
+    Column(
+        "kind", String(32), nullable=False
+    ),  # approval-ended, device-retired, inbox-changed, bypass-changed
     Column("subject", String(64), nullable=False),  # an approval's or a device's id
     sqlite_autoincrement=True,
 )

@@ -33,6 +33,7 @@ def test_show(command):
         "failures": 0,
         "last_failed_at": None,
         "codes_wait_until": None,
+        "bypasses": [],
     }
     lines = command.good("account", "show", "alice").splitlines()
     assert lines[0].split() == ["account:", "corp/alice"]

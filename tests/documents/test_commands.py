@@ -47,6 +47,10 @@ def test_commands_exist(words):
     """A command that is shown exists, has each option, and takes as many arguments."""
     command, given, rest = cli, [], iter(words)
     for word in rest:
+        if word not in getattr(command, "commands", {}):
+            command = (
+                getattr(command, "commands", {}).get(getattr(command, "default", "")) or command
+            )
         if word.startswith("-"):
             name, equals, _ = word.partition("=")
             (option,) = [one for one in command.params if name in (*one.opts, *one.secondary_opts)]

@@ -4,7 +4,7 @@ import pytest
 
 from proxy.going_on import LOOK_AGAIN
 from proxy.login.actions import Accept, Challenge, Reject, Unanswered
-from proxy.store import devices, logins
+from proxy.store import accounts, bypasses, devices, logins
 from tests.peers.hall import FakeDirectory, Hall
 from tests.peers.logins import NOW, RECOVERY_CODE, client, policy
 
@@ -609,3 +609,64 @@ def test_an_accept_carries_the_policys_attributes(hall):
     answers = hall.begin()
     hall.answer()
     assert isinstance(answers[0][0], Accept)
+
+
+# --- break-glass ---
+
+
+def bypassed(hall, **subject):
+    hall.write(
+        lambda s: bypasses.make(
+            s,
+            **subject,
+            reason="lost the phone",
+            made_by="root",
+            now=hall.now(),
+            ends_at=hall.now() + 600,
+        )
+    )
+
+
+def test_a_bypass_lets_the_password_suffice(database):
+    """From the next request on, until its end; the record says by which bypass."""
+    hall = Hall(database)
+    account_id, _ = hall.enrol()
+    bypassed(hall, account_id=account_id)
+    answers = hall.begin()
+    assert [("bypass", "staff")] == [(one.factor, one.policy) for one, _ in answers]
+    assert [] == hall.pushes
+    (record,) = hall.store._connection.execute("SELECT reason, transcript FROM login_records")
+    assert "bypass" == record["reason"]
+    assert '"bypass":{"id":1,"reason":"lost the phone"' in record["transcript"]
+    hall.clock.advance(600)
+    hall.begin(2)
+    assert 1 == len(hall.pushes)
+
+
+def test_a_bypass_outlives_the_process_and_serves_an_open_challenge(database):
+    """The push that was asked is taken off the phone."""
+    hall = Hall(database, policy("push", challenge=True))
+    hall.enrol()
+    ((_, state),) = hall.begin(client=client(challenge=True))
+    bypassed(hall, client="vpn")
+    hall = hall.restarted()
+    ((answer, _),) = hall.resume(state)
+    assert "bypass" == answer.factor
+    assert [] == hall.open()
+
+
+def test_a_bypass_lifts_nothing_else(database):
+    """Neither a wrong password, nor a block, nor a policy that is for others."""
+    hall = Hall(database, policy("push"), policy("push", name="x", clients=frozenset({"wifi"})))
+    account_id, _ = hall.enrol()
+    bypassed(hall, account_id=account_id)
+    wrong = hall.begin(password=b"wrong")
+    elsewhere = hall.begin(2, client=client(name="unknown"), join_digest=None)
+    hall.write(lambda s: accounts.block(s, account_id, hall.now()))
+    blocked = hall.begin(3, join_digest=b"n" * 32)
+    hall.clock.advance(2)
+    assert [["bad-credentials"], ["not-allowed"], ["blocked"]] == [
+        words(wrong),
+        words(elsewhere),
+        words(blocked),
+    ]

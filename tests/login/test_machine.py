@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from proxy.login import actions as a
 from proxy.login import events as e
 from proxy.login.machine import step
-from proxy.login.stages import Arrived, AwaitingAnswer, Ended
+from proxy.login.request import PORTAL
+from proxy.login.stages import Arrived, AwaitingAccount, AwaitingAnswer, Ended
 from proxy.login.transition import UnknownTransition
 from proxy.secret import Secret
-from tests.login.transitions import ENROLMENTS, TEXTS, table
-from tests.peers.logins import ACCOUNT, ALICE, NOW, client, policy, request
+from tests.login.transitions import BYPASS, ENROLMENTS, TEXTS, table
+from tests.peers.logins import ACCOUNT, ALICE, NOW, TOTP, client, policy, request
 
 FACTORS = st.lists(st.sampled_from(["push", "totp", "recovery"]), unique=True, max_size=3)
 
@@ -43,7 +44,10 @@ def answers_to(question, draw):
     enrolments = draw(st.sampled_from(list(ENROLMENTS.values())))
     possible = {
         a.FindPerson: [e.PersonFound(ALICE), e.PersonNotFound("unknown"), e.DirectoryFailed("x")],
-        a.LoadAccount: [e.AccountLoaded(ACCOUNT, enrolments)],
+        a.LoadAccount: [
+            e.AccountLoaded(ACCOUNT, enrolments),
+            e.AccountLoaded(ACCOUNT, enrolments, BYPASS),
+        ],
         a.CheckFirstFactor: [
             e.FirstFactorPassed(),
             e.FirstFactorPassed(),
@@ -101,11 +105,25 @@ def test_no_accept_without_every_required_factor(history):
     if not any(isinstance(action, a.Accept) for _, action in steps):
         return
     assert any(isinstance(event, e.FirstFactorPassed) for event in events)
-    if rule.factors:
+    if steps[-1][1].factor == "bypass":
+        assert any(isinstance(event, e.AccountLoaded) and event.bypass for event in events)
+    elif rule.factors:
         spent = [x for x in events if isinstance(x, e.ApprovalClaimed | e.PasscodeAccepted)]
         assert len(spent) == 1
         if isinstance(spent[0], e.ApprovalClaimed):
             assert "push" in rule.factors
+
+
+def test_a_bypass_lifts_nothing_at_the_portal():
+    """What is enrolled there would outlast it: the second factor is asked as ever."""
+    asked = request(client=client(name=PORTAL, challenge=True))
+    rule = policy("totp", clients=frozenset({PORTAL}), challenge=True)
+    loaded = e.AccountLoaded(ACCOUNT, TOTP, BYPASS)
+    stage, _ = step(AwaitingAccount(asked, (rule,), ALICE), loaded, NOW)
+    stage, answer = step(stage, e.FirstFactorPassed(), NOW)
+    assert "enter-code" == answer.prompt
+    stage, _ = step(stage, e.AnswerGiven(Secret(b""), "attempt"), NOW)
+    assert isinstance(step(stage, loaded, NOW)[1], a.Challenge)
 
 
 @given(histories())

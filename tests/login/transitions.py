@@ -8,6 +8,7 @@ review of a change of behaviour.
 from dataclasses import fields, replace
 
 from proxy.accounts.account import NOTHING_ENROLLED, Account, Enrolments
+from proxy.accounts.bypass import Bypass
 from proxy.login import events as e
 from proxy.login import stages as s
 from proxy.login.machine import step
@@ -27,6 +28,7 @@ from tests.peers.logins import (
 )
 
 BLOCKED = Account(1, "corp", "alice", "blocked")
+BYPASS = Bypass(7, "lost the phone", NOW + 600)
 STRANGER = Account(1, "corp", "alice", "another-person")
 PLAIN = s.OpenApproval("plain", None, NOW + 120)
 NUMBERED = s.OpenApproval("numbered", "424242", NOW + 300)
@@ -64,6 +66,8 @@ EVENTS = {
     "AccountLoaded(blocked)": e.AccountLoaded(BLOCKED, EVERYTHING),
     "AccountLoaded(stranger)": e.AccountLoaded(STRANGER, EVERYTHING),
     "AccountLoaded(successor)": e.AccountLoaded(replace(ACCOUNT, id=2), EVERYTHING),
+    "AccountLoaded(bypass)": e.AccountLoaded(ACCOUNT, EVERYTHING, BYPASS),
+    "AccountLoaded(blocked, bypass)": e.AccountLoaded(BLOCKED, EVERYTHING, BYPASS),
     "FirstFactorPassed": e.FirstFactorPassed(),
     "FirstFactorFailed": e.FirstFactorFailed("wrong-password"),
     "FirstFactorFailed(proof)": e.FirstFactorFailed("532", "password-expired"),
@@ -134,6 +138,11 @@ def _accept():
 
 
 def _first_factors():
+    for rule in ("push", "totp", "nothing"):
+        yield (
+            f"AwaitingFirstFactor({rule}; none; bypass)",
+            s.AwaitingFirstFactor(DECISIONS[rule], NOTHING_ENROLLED, None, bypass=True),
+        )
     for rule, facts in DECISIONS.items():
         for has, enrolments in ENROLMENTS.items():
             yield (

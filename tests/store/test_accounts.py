@@ -21,7 +21,7 @@ ANOTHER = replace(ALICE, stable_id="id-2")
 
 def loading(port, person):
     """Put the question to the port, as the hall does."""
-    return Deferred.fromCoroutine(port.load(LoadAccount(person)))
+    return Deferred.fromCoroutine(port.load(LoadAccount(person, "vpn")))
 
 
 def blocked(session, person=ALICE):

@@ -64,6 +64,7 @@ REASONS: Final[Mapping[str, str]] = {
     "totp": "code of the app",
     "recovery": "recovery code",
     "first-factor-alone": "password alone",
+    "bypass": "password alone, by way of exception",
     "bad-credentials": "wrong password",
     "not-allowed": "not allowed there",
     "not-enrolled": "no second factor",
