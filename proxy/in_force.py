@@ -21,6 +21,7 @@ from proxy.frontends.radius.writing import Writer
 from proxy.frontends.web import local_ca
 from proxy.frontends.web.tls import BadCertificate, server_context
 from proxy.login.policy import Policy
+from proxy.login.realm import Realms
 from proxy.mail.options import Mailing
 from proxy.push.services import Services
 from proxy.radius.clients import Clients
@@ -33,6 +34,7 @@ from proxy.settings.plain import (
     portal_policies,
     push_services,
     radius_clients,
+    realms,
     smtp_options,
 )
 from proxy.settings.schema import Settings
@@ -44,6 +46,7 @@ class InForce:
 
     loaded: Loaded
     policies: tuple[Policy, ...]
+    realms: Realms | None
     directories: Directories
     terms: Terms
     certificate: CertificateOptions
@@ -101,6 +104,7 @@ class Making:
         return InForce(
             loaded,
             rules,
+            realms(settings),
             self._directories(loaded, before),
             self._terms(loaded, rules),
             self._certificate(loaded),

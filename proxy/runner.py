@@ -43,6 +43,7 @@ from proxy.login.events import AnswerGiven, Event, LoginStarted, StoreFailed, Ti
 from proxy.login.joining import Joined, joinable
 from proxy.login.machine import step
 from proxy.login.policy import Policy, candidates
+from proxy.login.realm import Realms
 from proxy.login.record import (
     UnreadableRecord,
     keep_outcome,
@@ -106,6 +107,7 @@ class Runner:
         policies: in order.
         answer_key: 32 octets, for the digests of what answers a State.
         limit: logins that may go on at once; one more is refused.
+        realms: where typed names are looked up; None: wherever the policies say.
     """
 
     _log = Logger()
@@ -120,8 +122,10 @@ class Runner:
         *,
         answer_key: bytes,
         limit: int,
+        realms: Realms | None = None,
     ) -> None:
         self._policies = tuple(policies)
+        self._realms = realms
         self._helpers = helpers
         self._going_on = going_on
         self._timer = timer
@@ -131,9 +135,16 @@ class Runner:
         self._limit = limit
         self._stopping = False
 
-    def configure(self, policies: Sequence[Policy], first_factor: FirstFactor, limit: int) -> None:
+    def configure(
+        self,
+        policies: Sequence[Policy],
+        first_factor: FirstFactor,
+        limit: int,
+        realms: Realms | None = None,
+    ) -> None:
         """Take what was read again; a login keeps the policies and directories it began with."""
         self._policies = tuple(policies)
+        self._realms = realms
         self._helpers = replace(self._helpers, first_factor=first_factor)
         self._limit = limit
 
@@ -143,17 +154,22 @@ class Runner:
         """Begin a login, or join the one going on for this person, password, client and caller."""
         login = request.login
         joined = Joined(request.arrived, reply)
-        key = None
-        if login.join_digest is not None:
-            key = (login.join_digest, fold_username(login.username))
         fitting = candidates(self._policies, login.client.name, request.attributes)
+        realms, key = self._realms, None
+        if login.join_digest is not None:
+            name = login.username
+            if realms is not None:
+                name = realms.key(name, login.client.name, [one.directory for one in fitting])
+            key = (login.join_digest, fold_username(name))
         known = self._going_on.find(key)
         if known is not None and joinable(known.policies, fitting):
             self._going_on.join(known, joined)
             return
         running = Running(key, joined, login.client.wait)
         running.login, running.policies = login, fitting
-        self._start(running, self._drive(running, Arrived(request, fitting), LoginStarted()))
+        self._start(
+            running, self._drive(running, Arrived(request, fitting, realms), LoginStarted())
+        )
 
     def resume(self, resume: Resume, reply: Reply) -> None:
         """Go on with a parked login, or join the same answer to the same State."""

@@ -182,6 +182,7 @@ class Daemon:
             reactor,
             answer_key=self._digest_keys["answer"],
             limit=_login_limit(self._in_force.settings),
+            realms=self._in_force.realms,
         )
 
     def _web_site(self, url: str) -> WebSite:
@@ -312,7 +313,7 @@ class Daemon:
         settings = new.settings
         self._in_force = new
         self._exchange.terms = new.terms
-        self._runner.configure(new.policies, new.directories, _login_limit(settings))
+        self._runner.configure(new.policies, new.directories, _login_limit(settings), new.realms)
         self._going_on.reject_delay = settings.radius.reject_delay
         self._duplicates.window = settings.radius.duplicate_window
         self._approvals.pending_limit = settings.push.pending_limit

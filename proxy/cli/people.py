@@ -2,17 +2,21 @@
 USER on a command line to an account.
 
 The name is looked up in the directories as a login's is: what counts is what the directory returns.
-`DIRECTORY/USER` names one of them. Where a directory does not answer, or no longer has the person,
-an account that the store knows still serves for showing and taking away, never for enrolling.
+`DIRECTORY/USER` names one of them, as a realm does. Where a directory does not answer, or no longer
+has the person, an account that the store knows still serves for showing and taking away, never for
+enrolling.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import click
 
 from proxy.accounts.account import Account, Person
 from proxy.cli.invocation import Answer, Invocation, Misuse, NoAnswer, Refusal, Wanted
 from proxy.login.events import DirectoryFailed, PersonFound, PersonNotFound
+from proxy.login.realm import Realms
+from proxy.settings.plain import realms
 from proxy.store import accounts
 
 
@@ -76,7 +80,8 @@ def _look_up(invocation: Invocation, typed: str) -> "_Lookup":
 
 def _look_up_all(invocation: Invocation, names: Sequence[str]) -> list["_Lookup"]:
     settings = invocation.settings()
-    wanted = [_wanted(tuple(settings.directories), typed) for typed in names]
+    rules = realms(settings) or Realms()
+    wanted = [_wanted(tuple(settings.directories), typed, rules) for typed in names]
     answers = invocation.search(settings, wanted)
     return [
         _Lookup(invocation, name, directories, said)
@@ -84,9 +89,13 @@ def _look_up_all(invocation: Invocation, names: Sequence[str]) -> list["_Lookup"
     ]
 
 
-def _wanted(directories: tuple[str, ...], typed: str) -> Wanted:
+def _wanted(directories: tuple[str, ...], typed: str, rules: Realms) -> Wanted:
     first, slash, rest = typed.partition("/")
-    return (rest, (first,)) if slash and first in directories else (typed, directories)
+    if slash and first in directories:
+        places, name = replace(rules, default=None).place(rest, None, (first,))
+    else:
+        places, name = rules.place(typed, None, directories)
+    return name, places
 
 
 class _Lookup:
@@ -125,6 +134,8 @@ class _Lookup:
             raise Misuse(_several(self._name, [_full(person) for person in self.persons]))
         if self._silent:
             raise NoAnswer("; ".join(self._silent))
+        if not self._directories:
+            raise Refusal(f"found no directory for {self._name}: its realm is none of theirs")
         if not self.persons:
             raise Refusal(f"found no {self._name} in {', '.join(self._directories)}")
         return self.persons[0]

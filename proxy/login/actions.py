@@ -49,7 +49,9 @@ class FindPerson:
     """Search the directories in order for a name; the next only where one has no such person."""
 
     directories: tuple[str, ...]
+    """Empty: nobody has the name."""
     username: str
+    """As the directories know it: without a realm that was for us alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,9 +39,11 @@ def arrived(stage: Arrived, event: Event) -> Step:
             if not stage.policies:
                 return end(Reject("not-allowed"))
             directories = tuple(dict.fromkeys(policy.directory for policy in stage.policies))
-            return AwaitingPerson(stage.request, stage.policies), FindPerson(
-                directories, stage.request.login.username
-            )
+            username = stage.request.login.username
+            if stage.realms is not None:
+                client = stage.request.login.client.name
+                directories, username = stage.realms.place(username, client, directories)
+            return AwaitingPerson(stage.request, stage.policies), FindPerson(directories, username)
         case _:
             raise UnknownTransition(stage, event)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from proxy.accounts.account import Account, Enrolments, Person
 from proxy.login.actions import Answer
 from proxy.login.policy import Decision, Policy
+from proxy.login.realm import Realms
 from proxy.login.request import Login, LoginRequest, PasscodeKind
 from proxy.secret import Secret
 
@@ -65,6 +66,8 @@ class Arrived:
     request: LoginRequest
     policies: tuple[Policy, ...]
     """Those that its client and attributes may come under, in order."""
+    realms: Realms | None = None
+    """None: a name is asked for as it was typed, wherever the policies say."""
 
 
 @dataclass(frozen=True, slots=True)

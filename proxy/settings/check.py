@@ -18,6 +18,7 @@ from proxy.settings.finding import Finding, Place
 from proxy.settings.load import Loaded
 from proxy.settings.policy_warnings import policy_warnings
 from proxy.settings.portal_faults import portal_warnings
+from proxy.settings.realm_faults import realm_warnings
 from proxy.settings.schema import Settings
 
 SHORT_SECRET = 12  # octets; RFC 6614 and its successors advise more, 32 is supported by all
@@ -35,6 +36,7 @@ def check(loaded: Loaded) -> list[Finding]:
             *portal_warnings(settings, document, time.time()),
             *_directories(settings, document),
             *_clients(settings, document),
+            *realm_warnings(settings, document),
             *policy_warnings(settings, document),
             *set_aside_warnings(loaded.attributes),
         ]

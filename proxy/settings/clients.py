@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from proxy.settings.addresses import NetworkText
 from proxy.settings.profile import CallerKind, ProfileName, with_defaults
+from proxy.settings.realms import Names
 from proxy.settings.secrets import SecretText
 from proxy.settings.section import Section
 from proxy.settings.values import Duration, duration
@@ -41,6 +42,9 @@ class ClientSettings(Section):
     caller: str = "Calling-Station-Id"
     """The attribute of a request that names the caller, whose retries are one login and get one
     push. Where a request lacks it, NAS-Port and the NAS's name or address take its place."""
+    directory: Names | None = Field(default=None, examples=["corp"])
+    """Where this client's names without a realm are looked up, as `default_directory`, over which
+    it wins."""
     join: Literal["caller", "user"] = "caller"
     """Which requests are one login: those of one caller, or, for a NAS that says nothing about the
     caller, those of one user."""

@@ -10,6 +10,7 @@ from proxy.settings.document import Document
 from proxy.settings.finding import Finding, Place
 from proxy.settings.policies import PolicySettings
 from proxy.settings.portal_faults import mail_faults, portal_faults
+from proxy.settings.realm_faults import realm_faults
 from proxy.settings.schema import Settings
 
 
@@ -26,6 +27,7 @@ def combination_faults(
     faults = [*_web(settings, document), *_clients(settings, known, document)]
     for name, directory in settings.directories.items():
         faults += directory_faults(name, directory, document)
+    faults += realm_faults(settings, document)
     seen: set[str] = set()
     for index, policy in enumerate(settings.policies):
         place = ("policies", index)

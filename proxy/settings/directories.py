@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from proxy.settings.addresses import LdapServerUrl
+from proxy.settings.realms import RealmText
 from proxy.settings.secrets import SecretText
 from proxy.settings.section import Section
 from proxy.settings.values import Duration, FilePath, duration
@@ -33,6 +34,14 @@ class GroupsSettings(Section):
 
 class DirectorySection(Section):
     """What a directory of every kind has."""
+
+    domains: tuple[RealmText, ...] = Field(default=(), examples=[["CORP", "corp.example.org"]])
+    r"""Realms of which this directory is asked, and no other: `CORP\alice` and
+    `alice@corp.example.org` are asked for as `alice`. A directory that lists any is asked for no
+    name with another realm."""
+    upn_suffixes: tuple[RealmText, ...] = Field(default=(), examples=[["example.org"]])
+    """The same for what stands behind an `@`, with the name asked for as it was typed: for
+    directories whose `user_filter` finds it so, as Active Directory's userPrincipalName."""
 
 
 class LdapDirectorySettings(DirectorySection):

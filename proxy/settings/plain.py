@@ -17,6 +17,7 @@ from proxy.frontends.web.portal.ports import PortalTerms
 from proxy.ldap.filters import compile_filter
 from proxy.ldap.names import canonical_dn
 from proxy.login.policy import Condition, Policy, ReplyAttribute
+from proxy.login.realm import Realms, fold_realm
 from proxy.login.request import PORTAL
 from proxy.mail.options import SmtpOptions
 from proxy.push.services import Service, Services, services
@@ -33,6 +34,25 @@ from proxy.settings.schema import Settings
 def directory_options(settings: Settings) -> list[DirectoryOptions]:
     """Give the directories. Raises OSError where a CA file cannot be read."""
     return [_directory(name, one) for name, one in settings.directories.items()]
+
+
+def realms(settings: Settings) -> Realms | None:
+    """Give where typed names are looked up; None: nothing is configured about it."""
+    domains: dict[str, str] = {}
+    upn_suffixes: dict[str, str] = {}
+    for name, directory in settings.directories.items():
+        domains |= {fold_realm(realm): name for realm in directory.domains}
+        upn_suffixes |= {fold_realm(realm): name for realm in directory.upn_suffixes}
+    by_client = {
+        name: client.directory
+        for name, client in settings.clients.items()
+        if client.directory is not None
+    }
+    if settings.web.portal.directories:
+        by_client[PORTAL] = settings.web.portal.directories
+    found = Realms(domains, upn_suffixes, settings.default_directory, by_client)
+    plain = not (domains or upn_suffixes or by_client or settings.default_directory)
+    return None if plain else found
 
 
 def push_services(settings: Settings) -> Services:

@@ -9,6 +9,7 @@ from proxy.settings.directories import DirectorySettings
 from proxy.settings.doors import RadiusSettings, WebSettings
 from proxy.settings.mail import MailSettings
 from proxy.settings.policies import PasskeySettings, PolicySettings, PushSettings, TotpSettings
+from proxy.settings.realms import Names
 from proxy.settings.secrets import MasterKeyText, StoreUrl
 from proxy.settings.section import Section
 from proxy.settings.values import Duration, Name, duration
@@ -37,6 +38,10 @@ class Settings(Section):
     web: WebSettings
     directories: dict[Name, DirectorySettings] = Field(min_length=1)
     """By name; the name is part of every account and stays."""
+    default_directory: Names | None = Field(default=None, examples=["corp"])
+    """Where names without a realm are looked up: one directory, or several in order, the next only
+    where one has no such person. Left out: the directories of the policies that the login may come
+    under, in the policies' order."""
     mail: MailSettings | None = None
     """Telling people by mail what was changed of their second factors."""
     totp: TotpSettings = Field(default_factory=TotpSettings)

@@ -112,7 +112,8 @@ def written(seconds: float) -> str:
     return f"{seconds * 1000:.0f}ms" if seconds else "0s"
 
 
-def _name(value: object) -> str:
+def read_name(value: object) -> str:
+    """Give a name of the configuration, or raise what is wrong with it."""
     wanted = f"a name of 1 to {NAME_LENGTH} printable characters without /"
     if not isinstance(value, str) or not 1 <= len(value) <= NAME_LENGTH or "/" in value:
         raise found(value, wanted)
@@ -123,7 +124,7 @@ def _name(value: object) -> str:
 
 Name = Annotated[
     str,
-    BeforeValidator(_name),
+    BeforeValidator(read_name),
     InWords("name of 1 to 64 characters"),
     WithJsonSchema({"type": "string", "minLength": 1, "maxLength": NAME_LENGTH}),
 ]

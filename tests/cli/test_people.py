@@ -80,3 +80,50 @@ def test_another_person_is_not_enrolled(command):
     status, said = command.said("recovery", "issue", "alice")
     assert status == 1
     assert "countersign account decide corp/alice" in said
+
+
+def with_realms(command, *more):
+    """Give `corp` and `lab` realms."""
+    text = command.config.read_text()
+    start, end = text.index("    type: ldap"), text.index("  lab: *ldap")
+    corp, keys = (
+        "    domains: [CORP, corp.example.org]\n    upn_suffixes: [example.org]\n",
+        text[start:end],
+    )
+    lab = f"  lab:\n{keys}    domains: [LAB]\n"
+    rest = text[end:].removeprefix("  lab: *ldap\n")
+    command.config.write_text("\n".join([*more, text[:end] + corp + lab + rest]))
+
+
+def test_a_realm_names_the_directory(command):
+    """As at a login: `DOMAIN\\user`, and `user@realm` with or without the realm."""
+    with_realms(command)
+    command.hire("lab", "alice")
+    command.hire("corp", "bob@example.org")
+    for typed, found in (
+        ("LAB\\alice", "lab/alice"),
+        ("alice@Corp.Example.Org", "corp/alice"),
+        ("bob@example.org", "corp/bob@example.org"),
+        ("corp/CORP\\alice", "corp/alice"),
+        ("lab/alice", "lab/alice"),
+    ):
+        told = command.json("totp", "enroll", "--replace", typed)
+        assert found == f"{told['directory']}/{told['user']}"
+
+
+def test_a_realm_that_nobody_lists_is_nobodys(command):
+    """It is never taken for the name before it."""
+    with_realms(command)
+    for typed in ("OTHER\\alice", "alice@other", "lab/CORP\\alice"):
+        status, words = command.said("totp", "enroll", typed)
+        assert (1, "its realm is none of theirs") == (status, words.partition(": ")[2])
+
+
+def test_the_default_directory_names_the_account(command):
+    """A name alone is a name of the default directory."""
+    with_realms(command, "default_directory: corp")
+    command.hire("lab", "alice")
+    command.hire("lab", "carl")
+    assert command.json("totp", "enroll", "alice")["directory"] == "corp"
+    assert command.said("totp", "enroll", "carl") == (1, "found no carl in corp")
+    assert command.json("totp", "enroll", "lab/carl")["directory"] == "lab"

@@ -46,7 +46,9 @@ BY_MEMBER = compile_filter("(member={dn})", "dn")
 def front(samba, tmp_path_factory):
     groups = {"staff": STAFF, "primary": DOMAIN_USERS, "of-primary": EVERYBODY}
     folder = tmp_path_factory.mktemp("front")
-    with Front(folder, samba.directory_settings(), vpn=VPN_USERS, groups=groups) as running:
+    realms = {"domains": ["CORP"], "upn_suffixes": ["corp.test"]}
+    directory = samba.directory_settings(**realms)
+    with Front(folder, directory, vpn=VPN_USERS, groups=groups) as running:
         yield running
 
 
@@ -61,11 +63,29 @@ def changed(samba, dn, **attributes):
 # --- names and groups ---
 
 
-@pytest.mark.parametrize("name", ["alice", "ALICE", "alice@corp.test", "Alice@Corp.Test"])
-def test_both_names_are_one_person(front, name):
-    """sAMAccountName and userPrincipalName, in any case; nested groups let her in."""
+@pytest.mark.parametrize(
+    "name",
+    [
+        "alice",
+        "ALICE",
+        "alice@corp.test",
+        "Alice@Corp.Test",
+        r"CORP\\alice",
+        r"corp\\Alice",
+        "alice@corp",
+    ],
+)
+def test_every_name_is_one_person(front, name):
+    """sAMAccountName and userPrincipalName, with the domain too, in any case; nested groups."""
     told = front.login(name, "alice-Passw0rd")
     assert Told("Accept", "", {"staff", "primary", "of-primary"}) == told
+
+
+@pytest.mark.parametrize("name", [r"OTHER\\alice", "alice@other.test", r"corp.test\\alice"])
+def test_a_realm_that_is_not_configured_is_nobodys(front, name):
+    """Never taken for the name without it; refused as an unknown person is."""
+    assert REFUSED == front.login(name, "alice-Passw0rd")
+    assert "bad-credentials" == front.reason()
 
 
 def test_whoever_is_in_no_group_is_refused(front):
