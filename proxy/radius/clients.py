@@ -40,6 +40,8 @@ class RadiusClient:
     """The attribute that names the caller."""
     join: Literal["caller", "user"] = "caller"
     """`user`: requests that say nothing about the caller are joined all the same."""
+    text_limit: int | None = None
+    """How many characters of a Reply-Message it shows; None: all."""
 
 
 class DuplicateNetwork(ValueError):  # noqa: N818 - it names what was found

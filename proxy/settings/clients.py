@@ -17,8 +17,8 @@ class ClientSettings(Section):
 
     profile: ProfileName | None = Field(default=None, examples=["fortigate"])
     """The kind of NAS, one of `countersign profiles list`. What is known of it is the default of
-    `challenge`, `wait`, `caller`, `caller_is` and `join`; a key that is set here wins. Left out:
-    the defaults below."""
+    `challenge`, `wait`, `caller`, `caller_is`, `join` and `text_limit`; a key that is set here
+    wins. Left out: the defaults below."""
     networks: tuple[NetworkText, ...] = Field(min_length=1)
     """Its addresses; the longest matching network of all clients decides."""
     secret: SecretText
@@ -51,6 +51,9 @@ class ClientSettings(Section):
     caller_is: CallerKind = "address"
     """What the caller is: `device`, a MAC address, which stays with a person's device; or
     `address`, from which many people may come."""
+    text_limit: int | None = Field(default=None, ge=10, le=4096, examples=[60])
+    """How many characters of a Reply-Message the NAS shows: a challenge that is longer is worded
+    shorter, the number first. Left out: all of them."""
 
     @model_validator(mode="before")
     @classmethod

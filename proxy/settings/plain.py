@@ -210,6 +210,7 @@ def _client(name: str, one: ClientSettings) -> RadiusClient:
         append_code=one.append_code,
         caller=one.caller,
         join=one.join,
+        text_limit=one.text_limit,
     )
 
 

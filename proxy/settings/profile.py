@@ -153,6 +153,8 @@ class Profile(Section):
             given["caller"] = facts.caller.value
         if facts.caller_is.value is not None:
             given["caller_is"] = facts.caller_is.value
+        if facts.text_limit.value is not None:
+            given["text_limit"] = facts.text_limit.value
         return given
 
 

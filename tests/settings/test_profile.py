@@ -16,13 +16,14 @@ from proxy.settings.profile import (
 
 CLIENT = "  vpn:\n"
 KNOWN = Attributes()
+DEFAULTED = {"challenge", "wait", "caller", "caller_is", "join", "text_limit"}
 
 
 @pytest.mark.parametrize("name", profile_names())
 def test_every_profile_is_read(name):
     """Each file follows the schema, and a client that names it has keys that may be set."""
     profile = read_profile(name)
-    assert profile.defaults.keys() <= {"challenge", "wait", "caller", "caller_is", "join"}
+    assert profile.defaults.keys() <= DEFAULTED
     for attribute in (profile.facts.caller.value, *(profile.facts.groups.value or ())):
         if attribute not in {None, NO_CALLER}:
             KNOWN.find(attribute)

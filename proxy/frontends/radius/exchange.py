@@ -144,9 +144,7 @@ class Exchange:
     ) -> None:
         """Say that we are alive; one that is about to end is not, so that NASes turn elsewhere."""
         self._count("status-server")
-        reply = (
-            None if self._stopping else write_status(open_envelope(packet, client.shared_secret))
-        )
+        reply = None if self._stopping else write_status(open_envelope(packet, client))
         if reply is not None:
             reply_octets(reply)
 
@@ -160,7 +158,7 @@ class Exchange:
                 self._count("stopping")
                 self._duplicates.unanswered(held, now)
             case New(held):
-                envelope = open_envelope(packet, client.shared_secret)
+                envelope = open_envelope(packet, client)
                 pending = PendingRequest(self, held, envelope, reply_octets, self.terms)
                 try:
                     self._begin(packet, client, address, now, pending)

@@ -38,8 +38,22 @@ def reject_text(reject: Reject, web_url: str) -> str:
     return _TOLD.get(reject.reason, REFUSED)
 
 
-def challenge_text(challenge: Challenge) -> str:
-    """Word an Access-Challenge."""
+def challenge_text(challenge: Challenge, limit: int | None = None) -> str:
+    """
+    Word an Access-Challenge.
+
+    Args:
+        limit: how many characters the NAS shows; where the usual text is longer, a shorter one
+            opens with what cannot be done without: the number. None: all of them.
+    """
+    text = _whole(challenge)
+    if limit is None or len(text) <= limit:
+        return text
+    shorter = _shorter(challenge)
+    return next((one for one in shorter if len(one) <= limit), shorter[-1][:limit])
+
+
+def _whole(challenge: Challenge) -> str:
     match challenge.prompt:
         case "enter-code":
             return "Enter your code."
@@ -52,6 +66,25 @@ def challenge_text(challenge: Challenge) -> str:
             return f"The number is to be {done} on your phone, not here. {_what_now(challenge)}"
         case _:
             assert_never(challenge.prompt)
+
+
+def _shorter(challenge: Challenge) -> list[str]:
+    """Give ever shorter texts, whose last says only what cannot be done without."""
+    number, prompt = challenge.number, challenge.prompt
+    wrong = "Wrong code. " if prompt == "wrong-code" else ""
+    code = " Or a code here." if challenge.code else ""
+    if number is not None:
+        what = "press it on your phone" if challenge.press else "type it on your phone"
+        here = ", not here" if prompt == "number-goes-on-phone" else ""
+        return [
+            f"{number}: {what}{here} and continue.{code} {wrong}".rstrip(),
+            f"{number}: {what}{here}.{code}",
+            f"{number} on your phone",
+            number,
+        ]
+    if prompt in {"approve", "approve-or-code"}:
+        return [f"Approve on your phone.{code}", "Approve on phone"]
+    return [f"{wrong}Enter a code.", "Code?"]
 
 
 def _what_now(challenge: Challenge) -> str:

@@ -16,6 +16,7 @@ from twisted.logger import Logger
 from proxy.frontends.radius.wording import challenge_text, reject_text
 from proxy.login.actions import Accept, Challenge, Reject
 from proxy.radius.attributes import Attributes
+from proxy.radius.clients import RadiusClient
 from proxy.radius.integrity import ROOM, sign_reply
 from proxy.radius.packet import (
     ACCESS_ACCEPT,
@@ -31,7 +32,6 @@ from proxy.radius.packet import (
     encode_attribute,
     encode_attributes,
 )
-from proxy.radius.shared_secret import SharedSecret
 
 EAP_FAILURE: Final = 4
 """The code of EAP-Failure (RFC 3748 section 4.2)."""
@@ -46,14 +46,15 @@ class Envelope:
 
     identifier: int
     request_authenticator: bytes
-    shared_secret: SharedSecret
+    client: RadiusClient
+    """Who sent it."""
     proxy_states: bytes
     """As they came, in order, whole attributes."""
     eap_identifier: int | None
     """Of the EAP packet that the request carried; None: it carried none."""
 
 
-def open_envelope(packet: Packet, shared_secret: SharedSecret) -> Envelope:
+def open_envelope(packet: Packet, client: RadiusClient) -> Envelope:
     """Take from a request what its reply will need."""
     eap = packet.first(EAP_MESSAGE)
     identifier = None
@@ -62,7 +63,7 @@ def open_envelope(packet: Packet, shared_secret: SharedSecret) -> Envelope:
     return Envelope(
         packet.identifier,
         packet.authenticator,
-        shared_secret,
+        client,
         encode_attributes([(PROXY_STATE, value) for value in packet.all(PROXY_STATE)]),
         identifier,
     )
@@ -99,7 +100,7 @@ class Writer:
             case Accept():
                 code, body = ACCESS_ACCEPT, self._granted(answer, to)
             case Challenge():
-                code, body = ACCESS_CHALLENGE, _asked(answer, state)
+                code, body = ACCESS_CHALLENGE, _asked(answer, state, to.client.text_limit)
             case Reject():
                 code, body = ACCESS_REJECT, self._refused(answer, to)
             case _:
@@ -114,7 +115,7 @@ class Writer:
         salts = _salts()
         return b"".join(
             self._attributes.encode(line.attribute, line.value, line.tag).write(
-                to.shared_secret, to.request_authenticator, next(salts)
+                to.client.shared_secret, to.request_authenticator, next(salts)
             )
             for line in accept.reply
         )
@@ -137,13 +138,16 @@ def _seal(code: int, body: bytes, to: Envelope) -> bytes | None:
     attributes = body + to.proxy_states
     if len(attributes) > ROOM:
         return None
-    return sign_reply(code, to.identifier, to.request_authenticator, attributes, to.shared_secret)
+    return sign_reply(
+        code, to.identifier, to.request_authenticator, attributes, to.client.shared_secret
+    )
 
 
-def _asked(challenge: Challenge, state: bytes | None) -> bytes:
+def _asked(challenge: Challenge, state: bytes | None, limit: int | None) -> bytes:
     if state is None:
         raise ValueError("found a challenge without State")
-    return encode_attribute(STATE, state) + _reply_messages(challenge_text(challenge)) + _ECHO
+    text = _reply_messages(challenge_text(challenge, limit))
+    return encode_attribute(STATE, state) + text + _ECHO
 
 
 def _reply_messages(text: str) -> bytes:

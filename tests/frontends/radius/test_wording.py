@@ -73,3 +73,33 @@ def test_a_number_to_press_is_never_one_to_type(prompt):
     told = challenge_text(Challenge(prompt, "42", True, 0.0, press=True))
     assert "Open the app on your phone, press 42 and continue, or enter a code here." in told
     assert "ype" not in told
+
+
+@pytest.mark.parametrize("prompt", get_args(Prompt))
+@pytest.mark.parametrize("press", [False, True])
+@pytest.mark.parametrize("code", [False, True])
+@pytest.mark.parametrize("number", [None, "0425171234"])
+def test_a_text_fits_what_the_nas_shows(prompt, press, code, number):
+    """Whatever the limit, the text is no longer, and the number, where there is one, is in it."""
+    asked = Challenge(prompt, number, code, 0.0, press=press)
+    shown = number is not None and number in challenge_text(asked)
+    for limit in range(10, 130):
+        told = challenge_text(asked, limit)
+        assert 0 < len(told) <= limit
+        assert not shown or number in told
+
+
+def test_what_fits_is_worded_as_usual():
+    """A limit that the usual text keeps changes nothing."""
+    asked = challenge("type-number", "042517")
+    assert challenge_text(asked) == challenge_text(asked, len(challenge_text(asked)))
+
+
+def test_a_shorter_text_opens_with_the_number():
+    """What to do with it, and the code as the other way, follow as far as there is room."""
+    asked = challenge("wrong-code", "042517")
+    assert "042517: type it on your phone and continue. Or a code here. Wrong code." == (
+        challenge_text(asked, 99)
+    )
+    assert "042517: type it on your phone. Or a code here." == challenge_text(asked, 60)
+    assert "042517" == challenge_text(asked, 10)

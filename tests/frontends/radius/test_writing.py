@@ -6,6 +6,7 @@ from twisted.logger import globalLogPublisher
 from proxy.frontends.radius.writing import Envelope, Writer, open_envelope, write_status
 from proxy.login.actions import Accept, Challenge, Reject
 from proxy.login.policy import ReplyAttribute
+from proxy.radius.clients import RadiusClient
 from proxy.radius.packet import decode
 from proxy.radius.shared_secret import SharedSecret
 from proxy.radius.values import BadAttribute
@@ -21,8 +22,12 @@ CHALLENGE = Challenge("enter-code", None, code=True, expires_at=0.0)
 REJECT = Reject("bad-credentials")
 
 
+def client(**terms):
+    return RadiusClient("vpn", (), SharedSecret(Secret(SECRET)), **terms)
+
+
 def envelope(sent=SENT):
-    return open_envelope(decode(sent), SharedSecret(Secret(SECRET)))
+    return open_envelope(decode(sent), client())
 
 
 def write(answer, state=None, sent=SENT, web_url=WEB_URL):
@@ -42,7 +47,7 @@ def crowded(room_left):
     if size % 255:
         states.append((nas.PROXY_STATE, bytes(max(0, size % 255 - 2))))
     whole = b"".join(nas.attribute(kind, value) for kind, value in states)
-    return Envelope(1, bytes(16), SharedSecret(Secret(SECRET)), whole, None)
+    return Envelope(1, bytes(16), client(), whole, None)
 
 
 def test_an_accept_carries_what_its_policy_grants():
@@ -142,3 +147,12 @@ def test_eap_failure_answers_the_eap_packet(eap, identifier):
     """RFC 3748 section 4.2: its Identifier; EAP-Start has none."""
     sent = nas.request(SECRET, [(nas.USER_NAME, b"alice"), (nas.EAP_MESSAGE, eap)])
     assert [bytes((4, identifier, 0, 4))] == write(REJECT, sent=sent).values(nas.EAP_MESSAGE)
+
+
+def test_a_number_is_among_what_the_nas_shows():
+    """A client that shows few characters is told the number in these."""
+    limited = open_envelope(decode(SENT), client(text_limit=24))
+    asked = Challenge("type-number", "042517", code=True, expires_at=0.0)
+    octets = Writer(ATTRIBUTES, WEB_URL).write(asked, b"state", limited)
+    reply = nas.read_reply(octets, SENT, SECRET)
+    assert (nas.REPLY_MESSAGE, b"042517 on your phone") in reply.attributes
