@@ -41,7 +41,7 @@ def record_of(running: Running, answer: Answer, now: float) -> Record:
         origin=login.origin,
         outcome=answer_name(answer),
         reason=_reason(answer),
-        policy=known.decision.policy if known is not None else None,
+        policy=known.decision.policy if known is not None else _refused_by(answer),
         transcript=transcript(running.steps, running.packed),
     )
 
@@ -61,6 +61,10 @@ def line_of(record: Record) -> LogEvent:
         "reason": record.reason,
         "policy": record.policy,
     }
+
+
+def _refused_by(answer: Answer) -> str | None:
+    return answer.policy if isinstance(answer, Reject) else None
 
 
 def _reason(answer: Answer) -> str:

@@ -154,7 +154,7 @@ class Runner:
         """Begin a login, or join the one going on for this person, password, client and caller."""
         login = request.login
         joined = Joined(request.arrived, reply)
-        fitting = candidates(self._policies, login.client.name, request.attributes)
+        fitting = candidates(self._policies, request)
         realms, key = self._realms, None
         if login.join_digest is not None:
             name = login.username

@@ -11,7 +11,9 @@ from proxy.secret import Secret
 RejectReason = Literal[
     "bad-credentials",
     "not-allowed",
+    "policy-refuses",
     "not-enrolled",
+    "may-not-enrol",
     "no-way-to-ask",
     "password-expired",
     "password-must-change",
@@ -151,6 +153,8 @@ class Reject:
     reason: RejectReason
     told: bool = False
     """The password was right, so the person may be told why."""
+    policy: str | None = None
+    """The one that refuses, where one does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from proxy.login.events import (
     PersonFound,
     PersonNotFound,
 )
-from proxy.login.policy import decide
+from proxy.login.policy import NotAllowed, decide
 from proxy.login.second_factor import begin_second_factor, lifts
 from proxy.login.stages import (
     Arrived,
@@ -77,9 +77,9 @@ def _account_known(stage: AwaitingAccount, loaded: AccountLoaded) -> Step:
     if account.blocked is not None:
         return end(Reject(why_blocked(account)))
     login, person = stage.request.login, stage.person
-    decision = decide(stage.policies, person.directory, person.groups, login.client)
-    if decision is None:
-        return end(Reject("not-allowed"))
+    decision = decide(stage.policies, person, login.client)
+    if isinstance(decision, NotAllowed):
+        return end(Reject(decision.reason, policy=decision.policy))
     if person.groups:
         person = person.without_groups()
     known = Known(login, person, account, decision)

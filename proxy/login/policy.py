@@ -1,17 +1,20 @@
 """
 Which login needs what: the first policy that matches decides, no match refuses.
 
-Policies are read in order, twice: `candidates` by what the request shows (client, attributes), then
-`decide` by who the person proved to be (directory, groups). A policy whose factors the person has
-not enrolled still decides; it never falls through to the next.
+Policies are read in order, twice: `candidates` by what the request shows (client, attributes, how,
+from where and when it came), then `decide` by who the person proved to be (directory, name,
+groups). A policy whose factors the person has not enrolled still decides; it never falls through to
+the next. Both ask the same questions that `unfit` names for whoever wants to know why not.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from proxy.login.request import ClientTerms, Factor
+from proxy.accounts.account import Person, fold_username
+from proxy.login.circumstances import CameAt, CameBy, CameFrom, Circumstance
+from proxy.login.request import ClientTerms, Factor, LoginRequest
 
 NumberMatching = Literal["when-possible", "required", "off"]
 
@@ -83,6 +86,18 @@ class Policy:
     """The app on a person's phone may enrol TOTP."""
     picking: bool = False
     """Where a number is asked, an app that cannot have one typed may have it pressed."""
+    allow: bool = True
+    """False: whoever comes under it is refused."""
+    users: frozenset[str] | None = None
+    """Folded names, one of which must be the account's; None: everyone in the directory."""
+    circumstances: tuple[Circumstance, ...] = ()
+    """All must hold."""
+    enrolment: bool = True
+    """Who has no factor may enrol one, and is told where."""
+
+    def __hash__(self) -> int:
+        """Hash what is unique in a configuration: each login looks its decision up."""
+        return hash(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,36 +119,106 @@ class Decision:
     """A push serves only with an assertion of the phone's passkey."""
     picking: bool = False
     """Where a number is asked, an app that cannot have one typed may have it pressed."""
+    enrolment: bool = True
+    """Who has no factor may enrol one, and is told where."""
 
 
-def candidates(
-    policies: Sequence[Policy], client: str, attributes: Mapping[str, tuple[str, ...]]
-) -> tuple[Policy, ...]:
-    """Give the policies that this client and these attributes may come under, in order."""
+@dataclass(frozen=True, slots=True)
+class NotAllowed:
+    """No policy lets this login pass, whatever it proves."""
+
+    reason: Literal["not-allowed", "policy-refuses"]
+    """`not-allowed`: none matches."""
+    policy: str | None
+    """The one that refuses."""
+
+
+def candidates(policies: Sequence[Policy], request: LoginRequest) -> tuple[Policy, ...]:
+    """Give the policies that a request may come under, in order."""
+    client = request.login.client.name
     return tuple(
-        policy
-        for policy in policies
-        if client in policy.clients and all(line.holds(attributes) for line in policy.when)
+        [
+            policy
+            for policy in policies
+            if client in policy.clients
+            and (not (policy.when or policy.circumstances) or _holds(policy, request))
+        ]
     )
 
 
 def decide(
-    policies: Sequence[Policy], directory: str, groups: frozenset[str], client: ClientTerms
-) -> Decision | None:
-    """Give what the first matching policy asks; None: none matches, the login is refused."""
+    policies: Sequence[Policy], person: Person, client: ClientTerms
+) -> Decision | NotAllowed:
+    """Give what the first matching policy says; none matches: the login is refused."""
     for policy in policies:
-        if policy.directory != directory:
-            continue
-        if policy.groups is not None and not policy.groups & groups:
-            continue
-        reply = tuple(line for line in policy.reply if line.groups is None or line.groups & groups)
-        return _decision(policy, client, reply)
-    return None
+        if policy.directory == person.directory and _is_for(policy, person):
+            return _decided(policy, person, client)
+    return _NO_MATCH
+
+
+Part = Literal["clients", "methods", "when", "networks", "times", "directory", "users", "groups"]
+"""What of a policy may not fit a login; the word is that of its key."""
+
+
+def unfit(policy: Policy, request: LoginRequest, person: Person | None) -> Iterator[Part]:
+    """Give each part of a policy that does not fit; *person* None: nobody is known yet."""
+    if request.login.client.name not in policy.clients:
+        yield "clients"
+    if not all(line.holds(request.attributes) for line in policy.when):
+        yield "when"
+    for one in policy.circumstances:
+        if not one.holds(request):
+            yield _PARTS[type(one)]
+    if person is not None:
+        if policy.directory != person.directory:
+            yield "directory"
+        if not _names(policy, person):
+            yield "users"
+        if policy.groups is not None and not policy.groups & person.groups:
+            yield "groups"
+
+
+_NO_MATCH = NotAllowed("not-allowed", None)
+_PARTS: Mapping[type[Circumstance], Part] = {
+    CameBy: "methods",
+    CameFrom: "networks",
+    CameAt: "times",
+}
+
+
+def _holds(policy: Policy, request: LoginRequest) -> bool:
+    return all(line.holds(request.attributes) for line in policy.when) and all(
+        one.holds(request) for one in policy.circumstances
+    )
+
+
+def _is_for(policy: Policy, person: Person) -> bool:
+    if policy.groups is not None and not policy.groups & person.groups:
+        return False
+    return policy.users is None or _names(policy, person)
+
+
+def _names(policy: Policy, person: Person) -> bool:
+    return policy.users is None or fold_username(person.user_name) in policy.users
+
+
+def _decided(policy: Policy, person: Person, client: ClientTerms) -> Decision | NotAllowed:
+    if not policy.allow:
+        return NotAllowed("policy-refuses", policy.name)
+    reply = policy.reply
+    if reply:
+        groups = person.groups
+        reply = tuple([one for one in reply if one.groups is None or one.groups & groups])
+    return _decision(policy, client, reply)
 
 
 def serves(policies: Sequence[Policy], directory: str, factor: Factor) -> bool:
     """Say whether a factor serves anybody of a directory."""
-    return any(factor in policy.factors for policy in policies if policy.directory == directory)
+    return any(
+        factor in policy.factors
+        for policy in policies
+        if policy.allow and policy.directory == directory
+    )
 
 
 def app_codes(policies: Sequence[Policy], directory: str) -> bool:
@@ -143,7 +228,7 @@ def app_codes(policies: Sequence[Policy], directory: str) -> bool:
     A phone that calls brings no groups, so one policy of the directory that says no says so for all
     of its people. Where no policy takes a code there is nothing to enrol.
     """
-    theirs = [policy for policy in policies if policy.directory == directory]
+    theirs = [policy for policy in policies if policy.allow and policy.directory == directory]
     takes_codes = any("totp" in policy.factors for policy in theirs)
     return takes_codes and all(policy.app_codes for policy in theirs)
 
@@ -165,4 +250,5 @@ def _decision(policy: Policy, client: ClientTerms, reply: tuple[ReplyAttribute, 
         reply=reply,
         verify_user=policy.verify_user,
         picking=policy.picking,
+        enrolment=policy.enrolment,
     )

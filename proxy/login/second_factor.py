@@ -76,7 +76,7 @@ def begin_second_factor(stage: AwaitingFirstFactor, now: float) -> Step:
             known.login.login_id,
         )
     if not any(_serves(factor, decision, enrolments) for factor in decision.factors):
-        return end(Reject("not-enrolled", told=True))
+        return end(_nothing_enrolled(known))
     pushed = appended is not None
     for factor in decision.factors:
         if factor == "push" and decision.push and _serves("push", decision, enrolments):
@@ -93,6 +93,10 @@ def lifts(login: Login) -> bool:
     Not at the portal: what is enrolled there would outlast it.
     """
     return login.client.name != PORTAL
+
+
+def _nothing_enrolled(known: Known) -> Reject:
+    return Reject("not-enrolled" if known.decision.enrolment else "may-not-enrol", told=True)
 
 
 def _serves(factor: Factor, decision: Decision, enrolments: Enrolments) -> bool:
@@ -129,7 +133,9 @@ def awaiting_approval_request(stage: AwaitingApprovalRequest, event: Event, now:
         case ApprovalNotAsked(reason):
             if known.decision.challenge and _codes(known, stage.enrolments):
                 return ask_code(known, now)
-            return end(Reject("not-enrolled" if reason == "no-device" else reason, told=True))
+            if reason == "no-device":
+                return end(_nothing_enrolled(known))
+            return end(Reject(reason, told=True))
         case _:
             raise UnknownTransition(stage, event)
 

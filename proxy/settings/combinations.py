@@ -82,14 +82,23 @@ def _policy(
     elif directory.groups is None and _groups_of(policy):
         message = f"found groups, but directory {policy.directory} has no key `groups` to read them"
         yield document.fault((*place, "groups"), message)
-    if len(set(policy.factors)) < len(policy.factors):
-        yield document.fault((*place, "factors"), "found a factor twice, wanted each once")
+    yield from _keys(place, policy, document)
     for position, group in enumerate(policy.groups or ()):
         yield from dn_faults((*place, "groups", position), group, document)
     for position, line in enumerate(policy.reply):
         for number, group in enumerate(line.groups or ()):
             here = (*place, "reply", position, "groups", number)
             yield from dn_faults(here, group, document)
+
+
+def _keys(place: Place, policy: PolicySettings, document: Document) -> Iterator[Finding]:
+    """Give the faults between a policy's own keys."""
+    if policy.allow and "factors" not in policy.model_fields_set:
+        yield document.fault((*place, "factors"), "missing, wanted a value")
+    if len(set(policy.factors)) < len(policy.factors):
+        yield document.fault((*place, "factors"), "found a factor twice, wanted each once")
+    if policy.time_zone is not None and policy.times is None:
+        yield document.fault((*place, "time_zone"), "found without times, wanted both")
 
 
 def _groups_of(policy: PolicySettings) -> bool:

@@ -1,9 +1,11 @@
 """The settings as the rooms take them: plain values, checked and compiled."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from proxy.accounts.account import fold_username
 from proxy.firstfactor.options import (
     DirectoryOptions,
     Groups,
@@ -16,6 +18,8 @@ from proxy.firstfactor.options import (
 from proxy.frontends.web.portal.ports import PortalTerms
 from proxy.ldap.filters import compile_filter
 from proxy.ldap.names import canonical_dn
+from proxy.login.circumstances import CameAt, CameBy, CameFrom, Circumstance
+from proxy.login.hours import Hours
 from proxy.login.policy import Condition, Policy, ReplyAttribute
 from proxy.login.realm import Realms, fold_realm
 from proxy.login.request import PORTAL
@@ -77,12 +81,14 @@ def portal_policies(settings: Settings) -> list[Policy]:
     """
     Give the rules of sign-ins at the portal: one for each directory whose people may.
 
-    A push shows a number there always; nobody gets in by the password alone.
+    A push shows a number there always; nobody gets in by the password alone. Before each such rule
+    come those for the people who may not enrol by themselves.
     """
     portal = settings.web.portal
     names = (portal.directories or tuple(settings.directories)) if portal.enabled else ()
-    return [
-        Policy(
+    rules = []
+    for name in names:
+        rule = Policy(
             name=PORTAL,
             clients=frozenset({PORTAL}),
             directory=name,
@@ -90,8 +96,13 @@ def portal_policies(settings: Settings) -> list[Policy]:
             number_matching="required",
             challenge=True,
         )
-        for name in names
-    ]
+        rules += [
+            replace(rule, groups=_dns(one.groups), users=_folded(one.users), enrolment=False)
+            for one in settings.policies
+            if one.directory == name and not one.enrolment
+        ]
+        rules.append(rule)
+    return rules
 
 
 def portal_terms(settings: Settings) -> PortalTerms:
@@ -179,7 +190,24 @@ def _policy(one: PolicySettings, known: Attributes) -> Policy:
         append_code=one.append_code,
         app_codes=one.app_codes,
         picking=one.picking,
+        allow=one.allow,
+        users=_folded(one.users),
+        circumstances=tuple(_circumstances(one)),
+        enrolment=one.enrolment,
     )
+
+
+def _circumstances(one: PolicySettings) -> Iterator[Circumstance]:
+    if one.methods is not None:
+        yield CameBy(frozenset(one.methods))
+    if one.networks is not None:
+        yield CameFrom(one.networks)
+    if one.times is not None:
+        yield CameAt(Hours(one.times, one.time_zone))
+
+
+def _folded(users: tuple[str, ...] | None) -> frozenset[str] | None:
+    return None if users is None else frozenset(fold_username(user) for user in users)
 
 
 def _conditions(when: Mapping[str, tuple[str, ...]], known: Attributes) -> tuple[Condition, ...]:

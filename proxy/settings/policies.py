@@ -1,11 +1,12 @@
 """Which login needs what."""
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from proxy.login.policy import NumberMatching
-from proxy.login.request import Factor
-from proxy.settings.addresses import ContactUrl, PushServiceText
+from proxy.login.request import Factor, Method
+from proxy.settings.addresses import ContactUrl, NetworkText, PushServiceText
 from proxy.settings.section import Section
+from proxy.settings.times import Spans, TimeZone
 from proxy.settings.values import Duration, FilePath, Name, Text, Texts, duration
 
 
@@ -25,6 +26,13 @@ class ReplySettings(Section):
 class PolicySettings(Section):
     """One rule: which logins it is for, and what they need."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"allow": {"const": False}}, "required": ["allow"]},
+            "else": {"required": ["factors"]},
+        }
+    )
+
     name: Name
     """A name of yours; it stands in every record of a login."""
     clients: tuple[Name, ...] = Field(min_length=1)
@@ -36,9 +44,30 @@ class PolicySettings(Section):
     """Name of the directory that checks the password, as under `directories`."""
     groups: tuple[str, ...] | None = Field(default=None, min_length=1)
     """DNs of groups, any of which is needed. Left out: everyone in the directory."""
-    factors: tuple[Factor, ...]
+    users: tuple[Text, ...] | None = Field(default=None, min_length=1, examples=[["alice", "bob"]])
+    """Names of accounts, as `user_name` of the directory has them, in large or small letters; any
+    of them is needed, and one of the groups too where there are `groups`. Left out: everyone."""
+    networks: tuple[NetworkText, ...] | None = Field(
+        default=None, min_length=1, examples=[["198.51.100.0/24", "2001:db8::/32"]]
+    )
+    """Where the person is, by the caller that the NAS tells where that is an address; any of them
+    is needed. A caller that is untold or no address is in none. Left out: anywhere."""
+    times: Spans | None = Field(default=None, examples=[["mon-fri 07:00-19:00", "sat 22:00-02:00"]])
+    """When the request comes; any of them is needed. The last minute is not in; one that ends
+    before it begins ends on the next day. Left out: at any time."""
+    time_zone: TimeZone | None = Field(default=None, examples=["Europe/Berlin"])
+    """Whose clock `times` goes by. Left out: the system's."""
+    methods: tuple[Method, ...] | None = Field(
+        default=None, min_length=1, examples=[["pap", "mschapv2"]]
+    )
+    """How the login comes; any of them is needed. Left out: any."""
+    allow: bool = True
+    """false: whoever comes under this policy is refused, whatever else it says; `factors` may be
+    left out then."""
+    factors: tuple[Factor, ...] = Field(default=(), json_schema_extra={"default": None})
     """Which may serve, in order of preference: the first that the person has enrolled and that can
-    be asked here is asked. []: the password alone, which `check` warns of."""
+    be asked here is asked. []: the password alone, which `check` warns of. It must be set, unless
+    `allow` is false."""
     number_matching: NumberMatching = "when-possible"
     """A push is answered by typing the number that the NAS shows: when-possible, required (no push
     where the NAS can show none), off."""
@@ -59,6 +88,10 @@ class PolicySettings(Section):
     """For phones with the privacyIDEA Authenticator, which cannot have a number typed: where one is
     asked, it is pressed, one of ten. A blind guess is right once in ten times. false: such phones
     get no push there, and their people type a code."""
+    enrolment: bool = True
+    """Whoever proved the password and has no factor of these is told where to enrol one, and may do
+    so at the portal where it lets people in for a first login. false: they are told to ask, and the
+    portal lets in nobody that this policy's directory, `users` and `groups` fit."""
     app_codes: bool = True
     """The app on a phone may make codes too, without a network. false: it enrols none, and that
     holds for everyone in this policy's directory: a phone that calls brings no groups. Codes that

@@ -4,16 +4,19 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from proxy.ldap.names import canonical_dn
+from proxy.login.request import Method
 from proxy.settings.clients import ClientSettings
 from proxy.settings.document import Document
 from proxy.settings.finding import Finding
 from proxy.settings.policies import PolicySettings
 from proxy.settings.schema import Settings
+from proxy.settings.shadows import shadows
 from proxy.settings.values import written
 
 SHORT_WAIT = 10.0  # seconds; a person needs 10 to 40 to approve
 GOOD_DIGITS = 6  # NIST SP 800-63B-4
+BROUGHT = frozenset[Method]({"pap", "mschapv2"})
+"""The methods of logins that clients' doors bring; the portal has rules of its own."""
 
 
 def policy_warnings(settings: Settings, document: Document) -> Iterator[Finding]:
@@ -24,15 +27,18 @@ def policy_warnings(settings: Settings, document: Document) -> Iterator[Finding]
         place = ("policies", index)
         for key, message in (*_alone(policy), *_in_place(settings, policy)):
             yield document.warning((*place, key), message)
-        for message in _unreachable(settings.policies[:index], policy):
+        for message in shadows(settings.policies[:index], policy):
             yield document.warning(place, message)
-        if "push" in policy.factors:
+        if policy.allow and "push" in policy.factors:
             for name in policy.clients:
                 for message in _patience(settings, policy, settings.clients[name]):
                     yield document.warning(place, f"with client {name}: {message}")
 
 
 def _alone(policy: PolicySettings) -> Iterator[tuple[str, str]]:
+    yield from _never(policy)
+    if not policy.allow:
+        return
     if not policy.factors:
         yield "factors", "[] lets the password alone pass"
     if policy.number_digits < GOOD_DIGITS and "push" in policy.factors:
@@ -41,6 +47,13 @@ def _alone(policy: PolicySettings) -> Iterator[tuple[str, str]]:
         yield "picking", "true: a blind guess is right once in ten times"
     if policy.factors == ("recovery",):
         yield "factors", "recovery codes alone run out"
+
+
+def _never(policy: PolicySettings) -> Iterator[tuple[str, str]]:
+    """Say what no login of this version can come with."""
+    missing = [one for one in policy.methods or () if one not in BROUGHT]
+    if missing:
+        yield "methods", f"no client's login comes by {' or '.join(missing)}"
 
 
 def _in_place(settings: Settings, policy: PolicySettings) -> Iterator[tuple[str, str]]:
@@ -78,26 +91,6 @@ def _app_codes(policies: tuple[PolicySettings, ...], policy: PolicySettings) -> 
     ]
     if others:
         yield f"false holds for everyone in {policy.directory}, so for policy {', '.join(others)}"
-
-
-def _unreachable(earlier: tuple[PolicySettings, ...], policy: PolicySettings) -> Iterator[str]:
-    """Say which earlier policy takes all of a policy's logins."""
-    for other in earlier:
-        same = other.directory == policy.directory and set(policy.clients) <= set(other.clients)
-        wider_groups = other.groups is None or (
-            policy.groups is not None and _names(policy.groups) <= _names(other.groups)
-        )
-        wider_when = all(
-            name in policy.when and set(policy.when[name]) <= set(values)
-            for name, values in other.when.items()
-        )
-        if same and wider_groups and wider_when:
-            yield f"never decides: policy {other.name!r} before it takes the same logins"
-            return
-
-
-def _names(groups: tuple[str, ...]) -> set[str]:
-    return {canonical_dn(group) for group in groups}
 
 
 def _patience(settings: Settings, policy: PolicySettings, client: ClientSettings) -> Iterator[str]:

@@ -124,6 +124,8 @@ def stages():
         yield f"AwaitingAccount({name})", s.AwaitingAccount(asked, (rule,), ALICE)
     elsewhere = policy("push", groups=frozenset({"cn=admins"}))
     yield "AwaitingAccount(no group)", s.AwaitingAccount(request(), (elsewhere,), ALICE)
+    refusing = policy(allow=False)
+    yield "AwaitingAccount(refused)", s.AwaitingAccount(request(), (refusing,), ALICE)
     yield from _first_factors()
     yield from _approvals()
     yield from _codes()
@@ -155,6 +157,14 @@ def _first_factors():
                 f"AwaitingFirstFactor({rule}; {has})",
                 s.AwaitingFirstFactor(facts, enrolments, None),
             )
+    closed = known("push", enrolment=False)
+    for has, enrolments in (("none", NOTHING_ENROLLED), ("phone", PHONE)):
+        name = f"AwaitingFirstFactor(push, no enrolment; {has})"
+        yield name, s.AwaitingFirstFactor(closed, enrolments, None)
+    yield (
+        "AwaitingApprovalRequest(push, no enrolment)",
+        s.AwaitingApprovalRequest(closed, PHONE),
+    )
     for kind in ("totp", "recovery", None):
         for rule in ("push", "push,totp", "totp", "nothing", "push-needs-number,totp"):
             appended = s.AppendedFactor(kind, Secret(b"123456"))

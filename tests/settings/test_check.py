@@ -57,6 +57,10 @@ CASES = [
         "16: warning: policies[0].verify_user: without push in `factors` no phone is asked",
     ),
     (
+        (FACTORS, f"{FACTORS}\n    methods: [pap, eap, portal]"),
+        "16: warning: policies[0].methods: no client's login comes by eap or portal",
+    ),
+    (
         ("[ldaps://dc1.example.org]", "[ldap://dc1.example.org]\n    allow_cleartext: true"),
         "7: warning: directories.corp.servers[0]: ldap://dc1.example.org:389: passwords cross",
     ),

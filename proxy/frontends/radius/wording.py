@@ -14,6 +14,7 @@ REFUSED: Final = "Login failed. Check your name, your password and your code, th
 """What every reason that may not be told looks like."""
 
 _TOLD: Final[Mapping[RejectReason, str]] = {
+    "may-not-enrol": "You have no second factor. Ask your help desk for one.",
     "no-way-to-ask": "Your second factor cannot be used with this login. Ask your help desk.",
     "password-expired": "Your password has expired. Change it, then log in again.",
     "password-must-change": "Your password must be changed first. Change it, then log in again.",

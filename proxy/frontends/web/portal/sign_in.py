@@ -33,7 +33,9 @@ NAME_LENGTH: Final = 256
 """Characters of a name: the store's column."""
 PASSWORD_LENGTH: Final = 1024
 """Octets; directories take less."""
-COUNTED: Final = frozenset({"bad-credentials", "wrong-code", "not-allowed", "wrong-number"})
+COUNTED: Final = frozenset(
+    {"bad-credentials", "wrong-code", "not-allowed", "policy-refuses", "wrong-number"}
+)
 """Reasons that count as a failure of whoever tried."""
 
 

@@ -11,6 +11,8 @@ WRONG: Final = "The name or the password is wrong, or you may not sign in here."
 TOLD: Final[Mapping[RejectReason, str]] = {
     "not-enrolled": "Your password is right, but you have no second factor yet. Ask your "
     "administrator for an invitation: a link that enrols your phone.",
+    "may-not-enrol": "Your password is right, but you have no second factor. Ask your "
+    "administrator for one.",
     "no-way-to-ask": "Your second factor cannot be used here. Ask your administrator.",
     "password-expired": "Your password has expired.",
     "password-must-change": "You must change your password first.",
@@ -67,7 +69,9 @@ REASONS: Final[Mapping[str, str]] = {
     "bypass": "password alone, by way of exception",
     "bad-credentials": "wrong password",
     "not-allowed": "not allowed there",
+    "policy-refuses": "not allowed there",
     "not-enrolled": "no second factor",
+    "may-not-enrol": "no second factor",
     "denied": "denied on the phone",
     "reported": "reported on the phone",
     "no-answer": "no answer in time",

@@ -2,6 +2,7 @@
 
 import base64
 import re
+from dataclasses import replace
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -10,10 +11,11 @@ from proxy.accounts.device import Candidate
 from proxy.accounts.enrolment import normal_code
 from proxy.factors.rsa_keys import RsaPublicKey
 from proxy.factors.totp import TotpSeed, code_at
+from proxy.login.circumstances import CameBy
 from proxy.secret import Secret
 from proxy.store import accounts, devices, privacyidea, totp
 from tests.peers.hall import MASTER
-from tests.peers.portal_world import URL, Browser
+from tests.peers.portal_world import POLICY, URL, Browser
 from tests.peers.privacyidea_phone import key_of, scanned
 
 
@@ -315,6 +317,17 @@ def test_a_first_login_may_enrol(first):
         assert "Overview" == first.get(path).title
     fields = first.get("/").fields("/sign-out")
     assert "Sign in" == first.take(first.send("POST", "/recovery", fields)).title
+
+
+def test_no_first_login_for_whom_a_policy_does_not_let_enrol(world, browser):
+    """They are told to ask; `methods: [portal]` holds for sign-ins here."""
+    world.first_login_until = world.now() + 3600
+    here = (CameBy(frozenset({"portal"})),)
+    rule = replace(POLICY, enrolment=False, circumstances=here)
+    world.runner.configure((rule,), world.directory, 100)
+    world.account("bob")
+    assert "Ask your administrator for one" in browser.sign_in("bob").fault
+    assert "Sign in" == browser.get("/phone").title
 
 
 def test_a_first_login_ends_with_the_enrolment_of_a_phone(world, first):
