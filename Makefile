@@ -12,7 +12,7 @@ FUZZ_SECONDS ?= 600
 SOAK_SECONDS ?= 3600
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test beside-covered scenarios-covered check image pictures bench baseline fuzz soak install develop static unit packages schema lock clean
+.PHONY: help demo test beside-covered browser-covered scenarios-covered check image pictures bench baseline fuzz soak install develop static unit packages schema lock clean
 
 help:
 	@sed -n 's/^#  *//p' Makefile | head -4
@@ -20,11 +20,11 @@ help:
 demo: install
 	@$(BIN)/countersign demo
 
-# Scenarios wait most of the time, so the unit tests and what is marked `apart` run beside them; each
-# measures its coverage.
+# Scenarios wait most of the time, so they run in two lanes, and a third has the unit tests and what
+# is marked `apart`; each measures its coverage.
 test: packages develop static
 	$(BIN)/coverage erase
-	@$(MAKE) --no-print-directory --jobs 2 --keep-going --output-sync=line beside-covered scenarios-covered
+	@$(MAKE) --no-print-directory --jobs 3 --keep-going --output-sync=line beside-covered browser-covered scenarios-covered
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --skip-empty --fail-under=$(COVERAGE_FLOOR)
 
@@ -33,8 +33,11 @@ COVERED := -q --cov --cov-branch --cov-report=
 beside-covered:
 	COVERAGE_FILE=$(CURDIR)/.coverage.beside $(BIN)/python -m pytest $(COVERED) -m "not scenario or apart" tests
 
+browser-covered:
+	COVERAGE_FILE=$(CURDIR)/.coverage.browser $(BIN)/python -m pytest $(COVERED) -m "browser and not apart" tests
+
 scenarios-covered:
-	COVERAGE_FILE=$(CURDIR)/.coverage.scenarios $(BIN)/python -m pytest $(COVERED) -m "scenario and not apart" tests
+	COVERAGE_FILE=$(CURDIR)/.coverage.scenarios $(BIN)/python -m pytest $(COVERED) -m "scenario and not (apart or browser)" tests
 
 check: develop
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target static unit

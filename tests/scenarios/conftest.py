@@ -29,6 +29,14 @@ HELD, ASKED, APPENDED, PLAIN, PAM, HYBRID, LENIENT = (f"127.0.0.{last}" for last
 """The clients, by the loopback address that their NAS has."""
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark whatever opens a browser: `make test` runs it beside the other scenarios."""
+    for item in items:
+        if "driver" in item.fixturenames:
+            item.add_marker("browser")
+
+
 @pytest.fixture(scope="session")
 def slapd(tmp_path_factory):
     with Slapd(tmp_path_factory.mktemp("slapd")) as running:
