@@ -16,6 +16,7 @@ from proxy.settings.attribute_faults import set_aside_warnings
 from proxy.settings.document import Document
 from proxy.settings.finding import Finding, Place
 from proxy.settings.load import Loaded
+from proxy.settings.patience import patience_findings
 from proxy.settings.policy_warnings import policy_warnings
 from proxy.settings.portal_faults import portal_warnings
 from proxy.settings.realm_faults import realm_warnings
@@ -38,6 +39,7 @@ def check(loaded: Loaded) -> list[Finding]:
             *_clients(settings, document),
             *realm_warnings(settings, document),
             *policy_warnings(settings, document),
+            *patience_findings(settings, document),
             *set_aside_warnings(loaded.attributes),
         ]
     )

@@ -8,12 +8,12 @@ from proxy.login.request import Method
 from proxy.settings.clients import ClientSettings
 from proxy.settings.document import Document
 from proxy.settings.finding import Finding
+from proxy.settings.patience import SHORT_WAIT, raising
 from proxy.settings.policies import PolicySettings
 from proxy.settings.schema import Settings
 from proxy.settings.shadows import shadows
 from proxy.settings.values import written
 
-SHORT_WAIT = 10.0  # seconds; a person needs 10 to 40 to approve
 GOOD_DIGITS = 6  # NIST SP 800-63B-4
 BROUGHT = frozenset[Method]({"pap", "mschapv2"})
 """The methods of logins that clients' doors bring; the portal has rules of its own."""
@@ -100,7 +100,7 @@ def _patience(settings: Settings, policy: PolicySettings, client: ClientSettings
         yield "number_matching: required, but this client shows no challenge, so no push is sent"
         return
     if wait < SHORT_WAIT and not challenge:
-        yield f"wait of {written(wait)} is too short to approve a push"
+        yield f"wait of {written(wait)} is too short to approve a push{raising(client)}"
     if settings.push.lifetime < wait:
         lifetime = written(settings.push.lifetime)
         yield f"push.lifetime of {lifetime} ends before the wait of {written(wait)}"
