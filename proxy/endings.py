@@ -43,12 +43,13 @@ def record_of(running: Running, answer: Answer, now: float) -> Record:
         reason=_reason(answer),
         policy=known.decision.policy if known is not None else _refused_by(answer),
         transcript=transcript(running.steps, running.packed),
+        detail=answer.detail if isinstance(answer, Reject) else None,
     )
 
 
 def line_of(record: Record) -> LogEvent:
     """Give the log's event of a login, whole: `Logger.info` takes longer than writing the line."""
-    return {
+    event: LogEvent = {
         "log_level": LogLevel.warn if record.reason == "bypass" else LogLevel.info,
         "log_namespace": "proxy.runner",
         "log_format": "{outcome} {username} at {client}: {reason}",
@@ -61,6 +62,9 @@ def line_of(record: Record) -> LogEvent:
         "reason": record.reason,
         "policy": record.policy,
     }
+    if record.detail is not None:
+        event["detail"] = record.detail
+    return event
 
 
 def _refused_by(answer: Answer) -> str | None:

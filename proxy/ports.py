@@ -156,6 +156,8 @@ class Record:
     policy: str | None
     transcript: str
     """The (event, action) pairs as JSON, secrets hidden."""
+    detail: str | None = None
+    """What the log's line says beside the reason; the transcript has it too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,10 @@ def account_name(returned: str) -> str:
     return unicodedata.normalize("NFC", returned)
 
 
+Values = tuple[tuple[str, tuple[str | None, ...]], ...]
+"""Attributes of an entry, in lower case, with their values; None: one that is no text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """One entry of a directory, found by its unique name."""
@@ -36,8 +40,11 @@ class Person:
     groups: frozenset[str]
     """DNs of the person's groups, in the canonical form of `proxy.ldap.names`."""
 
-    def without_groups(self) -> "Person":
-        """Give the person alone."""
+    attributes: Values = ()
+    """What the entry has of the attributes that policies send."""
+
+    def alone(self) -> "Person":
+        """Give the person without groups and attributes, which are not needed for long."""
         return Person(self.directory, self.user_name, self.stable_id, self.dn, _NO_GROUPS)
 
 

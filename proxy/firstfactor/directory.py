@@ -32,6 +32,7 @@ class Directory:
         self.name = options.name
         self.servers = servers
         self._people = PeopleSearch(options)
+        self._sends = bool(options.sent)
         self._membership = membership(options, servers, timer)
         self._addresses = AddressSearch(options)
 
@@ -50,7 +51,8 @@ class Directory:
             groups = await self._membership.of(entry, dn, user_name)
         except (Unavailable, PeerError) as error:
             return DirectoryFailed(f"{self.name}: {error}")
-        return PersonFound(Person(self.name, user_name, stable_id(entry), dn, groups))
+        sent = self._people.sent(entry) if self._sends else ()
+        return PersonFound(Person(self.name, user_name, stable_id(entry), dn, groups, sent))
 
     async def address(self, user_name: str) -> str | None:
         """

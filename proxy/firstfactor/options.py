@@ -74,3 +74,5 @@ class DirectoryOptions:
     """The attribute with a person's mail address."""
     timeout: float = DEFAULT_TIMEOUT
     """Seconds for each operation, the making of its connection included."""
+    sent: tuple[str, ...] = ()
+    """Attributes of a person that policies send to NASes."""

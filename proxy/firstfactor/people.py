@@ -9,7 +9,7 @@ from math import ceil
 from typing import Final
 from uuid import UUID
 
-from proxy.accounts.account import account_name
+from proxy.accounts.account import Values, account_name
 from proxy.errors import PeerError
 from proxy.firstfactor.options import DirectoryOptions, GroupsByAttribute
 from proxy.firstfactor.primary_group import OBJECT_SID, PRIMARY_GROUP_ID
@@ -49,6 +49,9 @@ class PeopleSearch:
             attributes.append(options.groups.attribute)
         if options.groups is not None:
             attributes += [PRIMARY_GROUP_ID, OBJECT_SID]
+        self._sent = tuple((name.lower(), name.lower().encode()) for name in options.sent)
+        asked = {name.lower() for name in attributes}
+        attributes += [name for name in options.sent if name.lower() not in asked]
         self._wanted = frozenset(name.lower().encode() for name in attributes)
         request = SearchRequest(
             options.search_base.encode(),
@@ -83,6 +86,10 @@ class PeopleSearch:
             raise UnusableEntry(f"found an entry without {self._user_name}")
         return names[0] if len(names) == 1 else self._own_name(names, dn)
 
+    def sent(self, entry: Entry) -> Values:
+        """Give what the entry has of the attributes that policies send."""
+        return tuple((name, _texts(entry, octets)) for name, octets in self._sent)
+
     def _own_name(self, names: list[str], dn: str) -> str:
         """Choose the name in the entry's RDN, else the first."""
         try:
@@ -91,6 +98,20 @@ class PeopleSearch:
             return names[0]
         own = rdn.get(canonical_type(self._user_name))
         return next((name for name in names if fold_value(name) == own), names[0])
+
+
+def _texts(entry: Entry, attribute: bytes) -> tuple[str | None, ...]:
+    """Give an attribute's values; of so many that a server gave a part, none as a text."""
+    if any(name.startswith(attribute + b";range=") for name in entry.attributes):
+        return (None,)
+    return tuple(_text(value) for value in entry.attributes.get(attribute, ()))
+
+
+def _text(value: bytes) -> str | None:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def entry_dn(entry: Entry) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from proxy.accounts.account import Person
-from proxy.login.policy import ReplyAttribute
+from proxy.login.reply import ReplyAttribute
 from proxy.login.request import Login, PasscodeKind
 from proxy.secret import Secret
 
@@ -12,6 +12,7 @@ RejectReason = Literal[
     "bad-credentials",
     "not-allowed",
     "policy-refuses",
+    "unsendable-reply",
     "not-enrolled",
     "may-not-enrol",
     "no-way-to-ask",
@@ -155,6 +156,8 @@ class Reject:
     """The password was right, so the person may be told why."""
     policy: str | None = None
     """The one that refuses, where one does."""
+    detail: str | None = None
+    """What was found, for the record and the log; never told."""
 
 
 @dataclass(frozen=True, slots=True)

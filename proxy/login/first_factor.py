@@ -79,9 +79,9 @@ def _account_known(stage: AwaitingAccount, loaded: AccountLoaded) -> Step:
     login, person = stage.request.login, stage.person
     decision = decide(stage.policies, person, login.client)
     if isinstance(decision, NotAllowed):
-        return end(Reject(decision.reason, policy=decision.policy))
-    if person.groups:
-        person = person.without_groups()
+        return end(Reject(decision.reason, policy=decision.policy, detail=decision.detail))
+    if person.groups or person.attributes:
+        person = person.alone()
     known = Known(login, person, account, decision)
     password, appended = stage.request.password, None
     if decision.append_code:

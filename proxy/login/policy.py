@@ -8,12 +8,20 @@ the next. Both ask the same questions that `unfit` names for whoever wants to kn
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
-from proxy.accounts.account import Person, fold_username
+from proxy.accounts.account import Person, Values, fold_username
 from proxy.login.circumstances import CameAt, CameBy, CameFrom, Circumstance
+from proxy.login.reply import (
+    Length,
+    ReplyAttribute,
+    ReplyLine,
+    Unsendable,
+    must_fit,
+    reply_of,
+)
 from proxy.login.request import ClientTerms, Factor, LoginRequest
 
 NumberMatching = Literal["when-possible", "required", "off"]
@@ -50,19 +58,6 @@ def _matches(wanted: str, found: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class ReplyAttribute:
-    """An attribute of the Access-Accept."""
-
-    attribute: str
-    """Its name in the dictionary."""
-    value: str
-    groups: frozenset[str] | None = None
-    """Canonical DNs, any of which must be the person's; None: everyone."""
-    tag: int | None = None
-    """1 to 31 for a tagged attribute (RFC 2868 section 3.1); None: no tag."""
-
-
-@dataclass(frozen=True, slots=True)
 class Policy:
     """One rule of the configuration."""
 
@@ -78,7 +73,7 @@ class Policy:
     number_digits: int = 6
     verify_user: bool = False
     """A push serves only with an assertion of the phone's passkey."""
-    reply: tuple[ReplyAttribute, ...] = ()
+    reply: tuple[ReplyLine, ...] = ()
     challenge: bool | None = None
     wait: float | None = None
     append_code: bool | None = None
@@ -94,6 +89,14 @@ class Policy:
     """All must hold."""
     enrolment: bool = True
     """Who has no factor may enrol one, and is told where."""
+    once: frozenset[str] = frozenset()
+    """Attributes of `reply` that an Access-Accept has once, or once with each tag."""
+    length: Length | None = field(default=None, compare=False)
+    """Measures what is sent; None: it is not looked at."""
+    room: int = 0
+    """Octets that there are for it."""
+    accounting_class: bool = False
+    """A Class with the login's id is sent too."""
 
     def __hash__(self) -> int:
         """Hash what is unique in a configuration: each login looks its decision up."""
@@ -121,16 +124,20 @@ class Decision:
     """Where a number is asked, an app that cannot have one typed may have it pressed."""
     enrolment: bool = True
     """Who has no factor may enrol one, and is told where."""
+    accounting_class: bool = False
+    """A Class with the login's id is sent too."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotAllowed:
     """No policy lets this login pass, whatever it proves."""
 
-    reason: Literal["not-allowed", "policy-refuses"]
+    reason: Literal["not-allowed", "policy-refuses", "unsendable-reply"]
     """`not-allowed`: none matches."""
     policy: str | None
     """The one that refuses."""
+    detail: str | None = None
+    """What was found that cannot be sent."""
 
 
 def candidates(policies: Sequence[Policy], request: LoginRequest) -> tuple[Policy, ...]:
@@ -205,11 +212,13 @@ def _names(policy: Policy, person: Person) -> bool:
 def _decided(policy: Policy, person: Person, client: ClientTerms) -> Decision | NotAllowed:
     if not policy.allow:
         return NotAllowed("policy-refuses", policy.name)
-    reply = policy.reply
-    if reply:
+    lines = policy.reply
+    if lines:
         groups = person.groups
-        reply = tuple([one for one in reply if one.groups is None or one.groups & groups])
-    return _decision(policy, client, reply)
+        lines = tuple([one for one in lines if one.groups is None or one.groups & groups])
+        if lines and person.attributes:
+            return _made(policy, client, lines, person.attributes)  # one person's: not to be kept
+    return _decision(policy, client, lines)
 
 
 def serves(policies: Sequence[Policy], directory: str, factor: Factor) -> bool:
@@ -234,7 +243,21 @@ def app_codes(policies: Sequence[Policy], directory: str) -> bool:
 
 
 @lru_cache(maxsize=1024)  # logins that are decided alike share it while they wait
-def _decision(policy: Policy, client: ClientTerms, reply: tuple[ReplyAttribute, ...]) -> Decision:
+def _decision(
+    policy: Policy, client: ClientTerms, lines: tuple[ReplyLine, ...]
+) -> Decision | NotAllowed:
+    return _made(policy, client, lines, ())
+
+
+def _made(
+    policy: Policy, client: ClientTerms, lines: tuple[ReplyLine, ...], attributes: Values
+) -> Decision | NotAllowed:
+    try:
+        reply = reply_of(lines, attributes, policy.once)
+        if policy.length is not None:
+            must_fit(reply, policy.length, policy.room)
+    except Unsendable as error:
+        return NotAllowed("unsendable-reply", policy.name, str(error))
     challenge = client.challenge if policy.challenge is None else policy.challenge
     required = policy.number_matching == "required"
     number = challenge and policy.number_matching != "off"
@@ -251,4 +274,5 @@ def _decision(policy: Policy, client: ClientTerms, reply: tuple[ReplyAttribute, 
         verify_user=policy.verify_user,
         picking=policy.picking,
         enrolment=policy.enrolment,
+        accounting_class=policy.accounting_class,
     )

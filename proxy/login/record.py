@@ -23,7 +23,7 @@ _TOLD: Final = {"person", "login", "client"}
 """Of an action: `PersonFound` told it before, or the record itself does."""
 _USUAL: Final = (
     b'["LoginStarted",{},"FindPerson",{"directories":[""],"username":""}],["PersonFound",{"person":'
-    b'{"directory":"","user_name":"","stable_id":"","dn":"uid=,ou=,dc=","groups":[]}},"LoadAccount"'
+    b'{"directory":"","user_name":"","stable_id":"","dn":"uid=,ou=,dc=","groups":[],"attributes":[]}},"LoadAccount"'
     b',{}],["AccountLoaded",{"account":{"id":,"directory":"","user_name":"","blocked":null},'
     b'"enrolments":{"device_id":"","totp_digits":null,"recovery_codes":0,"passkey":false}},'
     b'"CheckFirstFactor",{"password":"***"}],["FirstFactorPassed",{},"AskApproval",{"account_id":,'

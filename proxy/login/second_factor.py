@@ -36,6 +36,7 @@ from proxy.login.events import (
     TimeRanOut,
 )
 from proxy.login.policy import Decision
+from proxy.login.reply import ReplyAttribute
 from proxy.login.request import PORTAL, Factor, Login, PasscodeKind
 from proxy.login.stages import (
     NO_DIALOGUE,
@@ -262,4 +263,8 @@ def _codes(known: Known, enrolments: Enrolments) -> tuple[PasscodeKind, ...]:
 
 def accept(known: Known, factor: PassedFactor) -> Accept:
     """Let a login in by this factor, with what its policy says."""
-    return Accept(known.account.user_name, factor, known.decision.policy, known.decision.reply)
+    decision = known.decision
+    reply = decision.reply
+    if decision.accounting_class:
+        reply = (*reply, ReplyAttribute("Class", known.login.login_id))
+    return Accept(known.account.user_name, factor, decision.policy, reply)

@@ -20,7 +20,7 @@ class Known:
 
     login: Login
     person: Person
-    """Without its groups, once the policy has looked at them."""
+    """Alone, once the policy has looked at the groups and attributes."""
     account: Account
     decision: Decision
 

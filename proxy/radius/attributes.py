@@ -7,14 +7,19 @@ same code serves the check of the configuration and the reply.
 
 import difflib
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
+from typing import Final
 
 from proxy.radius.definitions import Definition
 from proxy.radius.packet import VENDOR_SPECIFIC, Attribute
-from proxy.radius.replies import ReplyValue, prepare
+from proxy.radius.replies import ReplyValue, must_be_for_replies, must_take_tag, prepare
 from proxy.radius.site_dictionary import SetAside, read_known
 from proxy.radius.values import BadAttribute, decode_value, encode_value
 from proxy.radius.vendors import vendor_attributes
+
+MOST_PREPARED: Final = 4096
+"""Values that are kept ready: all that a configuration has, and some of directories."""
 
 
 class Selection:
@@ -57,7 +62,7 @@ class Attributes:
         self._definitions = known.definitions
         self.set_aside: Mapping[str, SetAside] = known.set_aside
         """What a site's files define and nothing can name."""
-        self._prepared: dict[tuple[str, str, int | None], ReplyValue] = {}
+        self._prepare = lru_cache(MOST_PREPARED)(self._prepared)
 
     def find(self, name: str) -> Definition:
         """Give the definition of a name. Raises BadAttribute."""
@@ -90,7 +95,7 @@ class Attributes:
 
     def encode(self, name: str, value: str, tag: int | None = None) -> ReplyValue:
         """
-        Prepare a reply's attribute, once: values come from the configuration, so they are few.
+        Prepare a reply's attribute; those that come often, which are the configuration's, once.
 
         Args:
             tag: 1 to 31 for a tagged attribute; None: no tag.
@@ -99,8 +104,26 @@ class Attributes:
             BadAttribute: the name is unknown or not for replies, the value is not of its type or
                 too long, or it takes no tag.
         """
-        key = (name, value, tag)
-        prepared = self._prepared.get(key)
-        if prepared is None:
-            prepared = self._prepared[key] = prepare(self.find(name), value, tag)
-        return prepared
+        return self._prepare(name, value, tag)
+
+    def length(self, name: str, value: str, tag: int | None) -> int:
+        """Give the octets that a reply's attribute takes. Raises BadAttribute, as `encode`."""
+        return self._prepare(name, value, tag).length
+
+    def to_fill(self, name: str, tag: int | None) -> Definition:
+        """
+        Give the definition of an attribute whose values a directory has.
+
+        Raises:
+            BadAttribute: the name is unknown or not for replies, or it takes no tag, or it is
+                hidden: such a value would stand in records.
+        """
+        definition = self.find(name)
+        must_be_for_replies(definition)
+        must_take_tag(definition, tag)
+        if definition.hiding:
+            raise BadAttribute(f"found {name}, wanted an attribute that is sent in clear")
+        return definition
+
+    def _prepared(self, name: str, value: str, tag: int | None) -> ReplyValue:
+        return prepare(self.find(name), value, tag)

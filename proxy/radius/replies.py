@@ -42,6 +42,8 @@ class ReplyValue:
     value: bytes = field(repr=False)
     octets: bytes | None = field(repr=False)
     """The whole attribute; None: it is salted."""
+    length: int
+    """Octets of the whole attribute."""
 
     def write(
         self, shared_secret: SharedSecret, request_authenticator: bytes, salt: bytes
@@ -64,10 +66,7 @@ def prepare(definition: Definition, text: str, tag: int | None) -> ReplyValue:
         BadAttribute: the attribute is not for replies, the value is not of its type or too long,
             or it takes no tag.
     """
-    if definition.vendor is None and definition.kind in NOT_FOR_REPLIES:
-        raise BadAttribute(f"found {definition.name}, which is not for the configuration to set")
-    if definition.hiding not in {0, _SALTED}:
-        raise BadAttribute(f"found {definition.name}, whose hiding is for requests alone")
+    must_be_for_replies(definition)
     tag_octet, value = _with_tag(definition, encode_value(definition, text), tag)
     salted = definition.hiding == _SALTED
     length = _length(definition, tag_octet, value)
@@ -77,17 +76,30 @@ def prepare(definition: Definition, text: str, tag: int | None) -> ReplyValue:
             f"{MAX_VALUE_LENGTH}"
         )
     octets = None if salted else _encode(definition, tag_octet + value)
-    return ReplyValue(definition, tag_octet, value, octets)
+    return ReplyValue(definition, tag_octet, value, octets, 2 + length)
+
+
+def must_be_for_replies(definition: Definition) -> None:
+    """Raise BadAttribute where an attribute is not for the configuration to set."""
+    if definition.vendor is None and definition.kind in NOT_FOR_REPLIES:
+        raise BadAttribute(f"found {definition.name}, which is not for the configuration to set")
+    if definition.hiding not in {0, _SALTED}:
+        raise BadAttribute(f"found {definition.name}, whose hiding is for requests alone")
+
+
+def must_take_tag(definition: Definition, tag: int | None) -> None:
+    """Raise BadAttribute where an attribute takes no tag, or not this one."""
+    if tag is not None and not definition.tagged:
+        raise BadAttribute(f"found tag {tag} on {definition.name}, which takes none")
+    if tag is not None and not 0 < tag <= MAX_TAG:
+        raise BadAttribute(f"found tag {tag} on {definition.name}, wanted 1 to {MAX_TAG}")
 
 
 def _with_tag(definition: Definition, value: bytes, tag: int | None) -> tuple[bytes, bytes]:
     """Place the tag: before a text, in the high octet of a number (RFC 2868 section 3.1)."""
+    must_take_tag(definition, tag)
     if not definition.tagged:
-        if tag is not None:
-            raise BadAttribute(f"found tag {tag} on {definition.name}, which takes none")
         return b"", value
-    if tag is not None and not 0 < tag <= MAX_TAG:
-        raise BadAttribute(f"found tag {tag} on {definition.name}, wanted 1 to {MAX_TAG}")
     if definition.datatype in NUMBER_LENGTHS:
         if value[0]:
             raise BadAttribute(f"found a number of {definition.name} over 3 octets, which it has")

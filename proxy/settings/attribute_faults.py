@@ -48,7 +48,7 @@ def caller_faults(
 def policy_attribute_faults(
     place: Place, policy: PolicySettings, known: Attributes, document: Document
 ) -> Iterator[Finding]:
-    """Give the faults of the attributes that a policy looks at or answers with."""
+    """Give the faults of the attributes that a policy looks at."""
     for attribute, values in policy.when.items():
         here = (*place, "when", attribute)
         try:
@@ -58,8 +58,3 @@ def policy_attribute_faults(
                     known.canonical(attribute, value)
         except BadAttribute as error:
             yield document.fault(here, str(error))
-    for position, line in enumerate(policy.reply):
-        try:
-            known.encode(line.attribute, line.value, line.tag)
-        except BadAttribute as error:
-            yield document.fault((*place, "reply", position), str(error))

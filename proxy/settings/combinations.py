@@ -11,6 +11,7 @@ from proxy.settings.finding import Finding, Place
 from proxy.settings.policies import PolicySettings
 from proxy.settings.portal_faults import mail_faults, portal_faults
 from proxy.settings.realm_faults import realm_faults
+from proxy.settings.reply_faults import reply_faults
 from proxy.settings.schema import Settings
 
 
@@ -38,6 +39,7 @@ def combination_faults(
         faults += _policy(index, policy, settings, document)
         if known is not None:
             faults += policy_attribute_faults(place, policy, known, document)
+        faults += reply_faults(place, policy, known, document)
     return faults
 
 

@@ -9,7 +9,7 @@ from proxy.settings.directories import GroupsSettings, LdapDirectorySettings
 from proxy.settings.document import Document
 from proxy.settings.finding import Finding, Place
 
-_ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}(;[A-Za-z0-9-]{1,64})*")
+ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}(;[A-Za-z0-9-]{1,64})*")
 """RFC 4512 section 2.5."""
 _WAYS = (
     ["attribute"],
@@ -36,7 +36,7 @@ def directory_faults(
         yield from dn_faults((*place, "bind_dn"), directory.bind_dn, document)
     yield from dn_faults((*place, "search_base"), directory.search_base, document)
     yield from filter_faults((*place, "user_filter"), directory.user_filter, "username", document)
-    if not _ATTRIBUTE.fullmatch(directory.mail_attribute):
+    if not ATTRIBUTE.fullmatch(directory.mail_attribute):
         message = f"found {directory.mail_attribute!r}, wanted the name of an attribute: mail"
         yield document.fault((*place, "mail_attribute"), message)
     if directory.groups is not None:

@@ -20,24 +20,42 @@ from proxy.ldap.filters import compile_filter
 from proxy.ldap.names import canonical_dn
 from proxy.login.circumstances import CameAt, CameBy, CameFrom, Circumstance
 from proxy.login.hours import Hours
-from proxy.login.policy import Condition, Policy, ReplyAttribute
+from proxy.login.policy import Condition, Policy
 from proxy.login.realm import Realms, fold_realm
+from proxy.login.reply import FromDirectory, ReplyAttribute, ReplyLine
 from proxy.login.request import PORTAL
 from proxy.mail.options import SmtpOptions
 from proxy.push.services import Service, Services, services
 from proxy.radius.attributes import Attributes
 from proxy.radius.clients import RadiusClient
+from proxy.radius.occurrence import comes_once
 from proxy.radius.shared_secret import SharedSecret
 from proxy.settings.clients import ClientSettings
 from proxy.settings.directories import GroupsSettings, LdapDirectorySettings
 from proxy.settings.mail import MailSettings
 from proxy.settings.policies import PolicySettings
+from proxy.settings.replies import Line, lines_of, room_of
 from proxy.settings.schema import Settings
 
 
 def directory_options(settings: Settings) -> list[DirectoryOptions]:
     """Give the directories. Raises OSError where a CA file cannot be read."""
-    return [_directory(name, one) for name, one in settings.directories.items()]
+    return [
+        replace(_directory(name, one), sent=_sent(settings, name))
+        for name, one in settings.directories.items()
+    ]
+
+
+def _sent(settings: Settings, directory: str) -> tuple[str, ...]:
+    """Give the attributes of people that policies send, each once."""
+    sources = {
+        line.source.lower()
+        for policy in settings.policies
+        if policy.directory == directory
+        for line in policy.reply
+        if line.source is not None
+    }
+    return tuple(sorted(sources))
 
 
 def realms(settings: Settings) -> Realms | None:
@@ -171,6 +189,8 @@ def _groups(one: GroupsSettings | None) -> Groups:
 
 
 def _policy(one: PolicySettings, known: Attributes) -> Policy:
+    lines = tuple(lines_of(one))
+    names = {line.attribute for line in lines}
     return Policy(
         name=one.name,
         clients=frozenset(one.clients),
@@ -181,10 +201,7 @@ def _policy(one: PolicySettings, known: Attributes) -> Policy:
         number_matching=one.number_matching,
         number_digits=one.number_digits,
         verify_user=one.verify_user,
-        reply=tuple(
-            ReplyAttribute(line.attribute, line.value, _dns(line.groups), line.tag)
-            for line in one.reply
-        ),
+        reply=tuple(_reply_line(line, known) for line in lines),
         challenge=one.challenge,
         wait=one.wait,
         append_code=one.append_code,
@@ -194,7 +211,18 @@ def _policy(one: PolicySettings, known: Attributes) -> Policy:
         users=_folded(one.users),
         circumstances=tuple(_circumstances(one)),
         enrolment=one.enrolment,
+        once=frozenset(name for name in names if comes_once(known.find(name))),
+        length=known.length,
+        room=room_of(one),
+        accounting_class=one.accounting_class,
     )
+
+
+def _reply_line(line: Line, known: Attributes) -> ReplyLine:
+    if line.source is None:
+        return ReplyAttribute(line.attribute, line.value or "", line.groups, line.tag)
+    octets = known.find(line.attribute).datatype == "octets"
+    return FromDirectory(line.attribute, line.source.lower(), line.groups, line.tag, octets)
 
 
 def _circumstances(one: PolicySettings) -> Iterator[Circumstance]:

@@ -8,19 +8,33 @@ from proxy.settings.addresses import ContactUrl, NetworkText, PushServiceText
 from proxy.settings.section import Section
 from proxy.settings.times import Spans, TimeZone
 from proxy.settings.values import Duration, FilePath, Name, Text, Texts, duration
+from proxy.settings.vlan import VlanText
 
 
 class ReplySettings(Section):
-    """An attribute of the Access-Accept."""
+    """
+    An attribute of the Access-Accept: one of three ways.
 
-    attribute: str
+    `{attribute: Filter-Id, value: staff}`, or `{attribute: Filter-Id, from: LDAP-ATTRIBUTE}`, or
+    `{vlan: 42}`, each with `groups` and `tag` where they are wanted.
+    """
+
+    attribute: str | None = None
     """Its name in the dictionary, such as Class or Filter-Id."""
-    value: Text
+    value: Text | None = None
     """Its value: text, a number, an address, or the name of a value."""
+    source: str | None = Field(default=None, alias="from", examples=["mail"])
+    """The attribute of the person's entry in the directory that has the value. Several values give
+    the attribute several times, none gives none. A value that cannot be sent (not of the
+    attribute's type, too long, no text) refuses the login."""
+    vlan: VlanText | None = Field(default=None, examples=[42])
+    """The VLAN that the person gets, by its number (1 to 4094) or name: Tunnel-Type,
+    Tunnel-Medium-Type and Tunnel-Private-Group-Id of one tag (RFC 3580 section 3.31)."""
     groups: tuple[str, ...] | None = Field(default=None, min_length=1)
     """DNs of groups, any of which is needed. Left out: everyone gets it."""
     tag: int | None = Field(default=None, ge=1, le=31, examples=[1])
-    """The tag of a tagged attribute, such as Tunnel-Private-Group-Id (RFC 2868 section 3.1)."""
+    """The tag of a tagged attribute, such as Tunnel-Private-Group-Id (RFC 2868 section 3.1), or of
+    a `vlan`."""
 
 
 class PolicySettings(Section):
@@ -77,7 +91,16 @@ class PolicySettings(Section):
     """A push serves only where the phone made sure of its person by its passkey (fingerprint, face
     or PIN). A phone without one is then no factor; the other factors of the policy serve."""
     reply: tuple[ReplySettings, ...] = ()
-    """Sent in this order, each that is for the person's groups."""
+    """Sent in this order, each that is for the person's groups, however the login passes. Of an
+    attribute that comes once (RFC 2865 section 5.44) the first that is for the person is sent."""
+    vlan: VlanText | None = Field(default=None, examples=[42])
+    """The VLAN of everyone under this policy, as `reply[].vlan`."""
+    session: Duration | None = duration(None, "1m", "365d", example="8h")
+    """How long a session may last: the Session-Timeout of the Access-Accept. Left out: the NAS
+    decides."""
+    accounting_class: bool = False
+    """A Class of the Access-Accept has the login's id, which the NAS repeats in accounting. Left
+    out or false: none is added, since some NASes take every Class for a group."""
     challenge: bool | None = Field(default=None, examples=[True])
     """Wins over the client's. Left out: the client's."""
     wait: Duration | None = duration(None, "1s", "5m", example="60s")

@@ -95,7 +95,8 @@ def reference_text(example: str) -> str:
 def _section(section: type[Section], place: str, example: _Example) -> Iterator[str]:
     """Give the keys of a section, then the sections in it."""
     sections = []
-    for key, field in section.model_fields.items():
+    for name, field in section.model_fields.items():
+        key = field.alias or name
         here = f"{place}.{key}" if place else key
         inner = _inner(field.annotation)
         if inner is None:

@@ -6,6 +6,7 @@ from types import UnionType
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from proxy.settings.finding import Place
@@ -73,14 +74,19 @@ def keys_at(place: Place, schema: type[BaseModel]) -> set[str]:
     for step in place:
         annotation = _inside(annotation, step)
     section = _section(annotation)
-    return set() if section is None else set(section.model_fields)
+    return set() if section is None else set(_keys(section))
+
+
+def _keys(section: type[BaseModel]) -> dict[str, FieldInfo]:
+    """Give the fields of a section by the keys that they are written under."""
+    return {field.alias or name: field for name, field in section.model_fields.items()}
 
 
 def _inside(annotation: object, step: str | int) -> object:
     """Give the type of what lies one step further in: a key of a section, a name, an index."""
     section = _section(annotation)
     if section is not None:
-        return section.model_fields[str(step)].annotation
+        return _keys(section)[str(step)].annotation
     return get_args(annotation)[-1 if get_origin(annotation) is dict else 0]
 
 

@@ -74,3 +74,32 @@ def test_a_dn_is_text(dn):
 def test_stable_id(attributes, wanted):
     """objectGUID, ipaUniqueID, nsUniqueId or entryUUID, in this order."""
     assert wanted == stable_id(Entry(b"uid=alice", attributes))
+
+
+def sent(attributes, *names):
+    """Give what an entry has of what policies send."""
+    search = PeopleSearch(options(user_name="uid", sent=names))
+    return dict(search.sent(Entry(b"uid=alice,dc=example", attributes)))
+
+
+def test_what_is_sent_is_read():
+    """Each attribute by its name in lower case; what is no text is none."""
+    found = sent({b"mail": [b"a@x", b"\xff"], b"l": ["Köln".encode()]}, "mail", "L", "acl")
+    assert {"mail": ("a@x", None), "l": ("Köln",), "acl": ()} == found
+
+
+def test_a_part_of_the_values_is_none():
+    """Active Directory gives 1,500 of them at once, under another name."""
+    assert {"acl": (None,)} == sent({b"acl;range=0-1499": [b"a"], b"acl": []}, "acl")
+
+
+@pytest.mark.parametrize(
+    ("names", "more"), [((), []), (("mail", "UID"), [b"mail"]), (("entryUUID",), [])]
+)
+def test_the_search_asks_for_exactly_what_is_sent(names, more):
+    """Beside what every account needs, and each once."""
+    plain = PeopleSearch(options(user_name="uid")).request("alice")
+    asked = PeopleSearch(options(user_name="uid", sent=names)).request("alice")
+    added = b"".join(bytes((4, len(name))) + name for name in more)
+    assert len(plain) + len(added) == len(asked)
+    assert asked.endswith(added)

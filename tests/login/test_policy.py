@@ -16,13 +16,13 @@ from proxy.login.machine import step
 from proxy.login.policy import (
     Condition,
     NotAllowed,
-    ReplyAttribute,
     app_codes,
     candidates,
     decide,
     serves,
     unfit,
 )
+from proxy.login.reply import ReplyAttribute
 from proxy.login.stages import Arrived, Ended
 from tests.peers.logins import ALICE, NOW, client, policy, request
 

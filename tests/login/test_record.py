@@ -6,7 +6,6 @@ import pytest
 
 from proxy.login.actions import Accept, Challenge, CheckFirstFactor, CheckPasscode, Reject
 from proxy.login.events import AnswerGiven, LoginStarted, PersonFound
-from proxy.login.policy import ReplyAttribute
 from proxy.login.record import (
     UnreadableRecord,
     keep_outcome,
@@ -17,6 +16,7 @@ from proxy.login.record import (
     unpark_stage,
     write_step,
 )
+from proxy.login.reply import ReplyAttribute
 from proxy.login.stages import AwaitingAnswer, Dialogue, OpenApproval
 from proxy.secret import Secret
 from tests.peers.logins import ALICE, known
@@ -78,7 +78,7 @@ def test_no_secret_is_in_a_transcript():
 def test_a_transcript_names_what_happened_and_what_was_wanted():
     """It is the audit record of a login."""
     steps = json.loads(transcript([write_step(LoginStarted(), Reject("not-allowed"))]))
-    refused = {"reason": "not-allowed", "told": False, "policy": None}
+    refused = {"reason": "not-allowed", "told": False, "policy": None, "detail": None}
     assert [["LoginStarted", {}, "Reject", refused]] == steps
 
 

@@ -217,7 +217,8 @@ def _codes():
 
 def _shown(value):
     """Show an action by the fields that differ from login to login."""
-    hidden = {"login", "person", "account_id", "account_name", "reply", "policy", "user_name"}
+    hidden = {"login", "person", "account_id", "account_name", "reply", "policy"}
+    hidden |= {"user_name", "detail"}
     parts = [
         f"{field.name}={getattr(value, field.name)!r}"
         for field in fields(value)

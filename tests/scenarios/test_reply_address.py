@@ -20,7 +20,7 @@ from proxy.frontends.radius.terms import Terms
 from proxy.frontends.radius.udp import UdpListener, open_socket
 from proxy.frontends.radius.writing import Writer
 from proxy.login.actions import Accept
-from proxy.login.policy import ReplyAttribute
+from proxy.login.reply import ReplyAttribute
 from proxy.radius.clients import Clients, RadiusClient
 from proxy.radius.duplicates import Duplicates
 from proxy.radius.shared_secret import SharedSecret

@@ -5,7 +5,7 @@ from twisted.logger import globalLogPublisher
 
 from proxy.frontends.radius.writing import Envelope, Writer, open_envelope, write_status
 from proxy.login.actions import Accept, Challenge, Reject
-from proxy.login.policy import ReplyAttribute
+from proxy.login.reply import ReplyAttribute
 from proxy.radius.clients import RadiusClient
 from proxy.radius.packet import decode
 from proxy.radius.shared_secret import SharedSecret

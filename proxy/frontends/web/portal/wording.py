@@ -70,6 +70,7 @@ REASONS: Final[Mapping[str, str]] = {
     "bad-credentials": "wrong password",
     "not-allowed": "not allowed there",
     "policy-refuses": "not allowed there",
+    "unsendable-reply": "not allowed there",
     "not-enrolled": "no second factor",
     "may-not-enrol": "no second factor",
     "denied": "denied on the phone",
