@@ -20,6 +20,7 @@ from proxy.frontends.radius.terms import Terms
 from proxy.frontends.radius.writing import Writer
 from proxy.frontends.web import local_ca
 from proxy.frontends.web.tls import BadCertificate, server_context
+from proxy.login.fatigue import Defence
 from proxy.login.policy import Policy
 from proxy.login.realm import Realms
 from proxy.mail.options import Mailing
@@ -29,6 +30,7 @@ from proxy.settings.check import file_faults
 from proxy.settings.finding import ConfigurationFaults, Finding, Place
 from proxy.settings.load import Loaded
 from proxy.settings.plain import (
+    defence,
     directory_options,
     policies,
     portal_policies,
@@ -53,6 +55,7 @@ class InForce:
     push_services: Services
     mailing: Mailing | None
     """None: nobody is told by mail."""
+    defence: Defence
 
     @property
     def settings(self) -> Settings:
@@ -110,6 +113,7 @@ class Making:
             self._certificate(loaded),
             self._push_services(loaded),
             self._mailing(loaded),
+            defence(settings),
         )
 
     def wants_restart(self, loaded: Loaded, master_keys: Collection[str]) -> list[Finding]:

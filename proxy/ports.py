@@ -20,6 +20,7 @@ from proxy.login.actions import (
     ClaimApproval,
     FindPerson,
     LoadAccount,
+    WithdrawApproval,
 )
 from proxy.login.events import (
     AccountLoaded,
@@ -80,7 +81,7 @@ class Approvals(Protocol):
     def claim(self, question: ClaimApproval) -> Awaitable[ApprovalClaimed | ApprovalLost]:
         """Make an approved request one login's own, in one transaction, for ever."""
 
-    def withdraw(self, approval_id: str) -> Awaitable[ApprovalWithdrawn]:
+    def withdraw(self, question: WithdrawApproval) -> Awaitable[ApprovalWithdrawn]:
         """Take an open request off the phone; one that has ended stays as it is."""
 
 

@@ -333,8 +333,8 @@ class Runner:
                 return helpers.approvals.ask(question)
             case ClaimApproval():
                 return helpers.approvals.claim(question)
-            case WithdrawApproval(approval_id):
-                return helpers.approvals.withdraw(approval_id)
+            case WithdrawApproval():
+                return helpers.approvals.withdraw(question)
             case CheckPasscode():
                 return helpers.passcodes.check(question)
             case _:

@@ -29,6 +29,7 @@ from proxy.frontends.web.site import WebSite
 from proxy.frontends.web.tls import Certificates
 from proxy.going_on import GoingOn
 from proxy.in_force import InForce, Making, changed_keys
+from proxy.login.fatigue import Defence
 from proxy.mail.postman import Postman
 from proxy.past import Close, Past
 from proxy.push.approvals import Approvals
@@ -43,7 +44,7 @@ from proxy.settings.finding import ConfigurationFaults, Place
 from proxy.settings.load import Loaded
 from proxy.settings.schema import Settings
 from proxy.signing import Signer
-from proxy.store import bypasses, kept_keys, sealed
+from proxy.store import approvals, bypasses, kept_keys, sealed
 from proxy.store.accounts import StoredAccounts
 from proxy.store.announcements import StoredAnnouncements
 from proxy.store.bypass_watch import BypassWatch
@@ -100,7 +101,7 @@ class Daemon:
 
         self._store = Store(self._database, reactor)
         self._notices = NoticeBoard(self._store, reactor)
-        self._housekeeping = Housekeeping(self._store, reactor)
+        self._housekeeping = Housekeeping(self._store, reactor, self._defence)
         self._bypasses = BypassWatch(self._store, reactor)
         self._notices.on(bypasses.CHANGED, self._bypasses.changed)
         self._inbox = Inbox()
@@ -112,6 +113,7 @@ class Daemon:
             lifetime=settings.push.lifetime,
             late=settings.push.late_approval,
             synced_passkeys=settings.passkey.synced,
+            defence=self._defence,
         )
         self._sender = Sender(self._in_force.push_services, Names(reactor), reactor)
         self._web_push = WebPush(
@@ -157,12 +159,15 @@ class Daemon:
 
     def _phones(self) -> Approvals:
         limit = self._in_force.settings.push.pending_limit
-        approvals = Approvals(self._kept, self._reactor, limit, self._web_push.opened)
-        self._notices.on("approval-ended", approvals.ended)
+        asked = Approvals(self._kept, self._reactor, limit, self._web_push.opened)
+        self._notices.on("approval-ended", asked.ended)
         self._notices.on("inbox-changed", self._inbox.changed)
         self._notices.on("device-retired", self._inbox.changed)
         self._notices.on("device-retired", self._web_push.retired)
-        return approvals
+        return asked
+
+    def _defence(self) -> Defence:
+        return self._in_force.defence
 
     def _hall(self) -> Runner:
         store, reactor = self._store, self._reactor
@@ -216,6 +221,7 @@ class Daemon:
             StoreUnavailable: the store cannot be opened.
         """
         self._database.now(lambda session: self._signer.key(session, self._reactor.seconds()))
+        self._database.now(approvals.count_none)
         self._store.start()
         self._notices.start()
         self._web_push.start()

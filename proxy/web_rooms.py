@@ -50,7 +50,7 @@ def device_parts(found: Found) -> Parts:
     store, master, reactor, in_force = found.store, found.master, found.reactor, found.in_force
     return Parts(
         url=found.url,
-        devices=StoredDevices(store, master, reactor),
+        devices=StoredDevices(store, master, reactor, lambda: found.in_force().defence),
         inbox=found.inbox,
         clock=reactor,
         count=found.count,
@@ -59,7 +59,7 @@ def device_parts(found: Found) -> Parts:
         recovery_serves=lambda directory: serves(in_force().policies, directory, "recovery"),
         codes=StoredAppCodes(store, master, reactor, found.passcodes),
         app_codes=lambda directory: app_codes(in_force().policies, directory),
-        tokens=StoredTokens(store, master, reactor),
+        tokens=StoredTokens(store, master, reactor, lambda: found.in_force().defence),
         trusted_proxies=lambda: in_force().settings.web.trusted_proxies,
         may_be_called=found.sender.may_be_called,
         synced_passkeys=lambda: in_force().settings.passkey.synced,

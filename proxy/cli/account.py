@@ -11,7 +11,10 @@ from proxy.cli.invocation import Invocation, Refusal
 from proxy.cli.output import as_json, moment, show_json, show_table
 from proxy.cli.passkeys import passkey_facts, passkey_shown
 from proxy.cli.people import known_account
-from proxy.store import accounts, bypasses, devices, wrong_codes
+from proxy.cli.pushes import push_facts, push_lines
+from proxy.login.fatigue import Defence
+from proxy.settings import plain
+from proxy.store import accounts, bypasses, devices, fatigue, wrong_codes
 from proxy.store.accounts import ListedAccount
 from proxy.store.session import Session
 
@@ -29,7 +32,8 @@ def show(invocation: Invocation, user: str, as_json: bool) -> None:
     """Show enrolments, counters, and what blocks a person now."""
     account_id = known_account(invocation, user).id
     now = invocation.now()
-    facts = invocation.database().now(lambda session: _facts(session, account_id, now))
+    defence = plain.defence(invocation.settings())
+    facts = invocation.database().now(lambda session: _facts(session, account_id, defence, now))
     if as_json:
         show_json(facts)
         return
@@ -37,7 +41,7 @@ def show(invocation: Invocation, user: str, as_json: bool) -> None:
         click.echo(f"{name + ':':<17}{value}")
 
 
-def _facts(session: Session, account_id: int, now: float) -> dict[str, Any]:
+def _facts(session: Session, account_id: int, defence: Defence, now: float) -> dict[str, Any]:
     found = accounts.by_id(session, account_id)
     if found is None:
         raise Refusal("the account was set aside just now")
@@ -62,6 +66,7 @@ def _facts(session: Session, account_id: int, now: float) -> dict[str, Any]:
         "bypasses": [
             bypass_facts(one, now) for one in bypasses.of_account(session, account_id, now)
         ],
+        "pushes": push_facts(session, account_id, defence, now),
     }
 
 
@@ -106,6 +111,7 @@ def _lines(facts: dict[str, Any]) -> list[tuple[str, str]]:
         ("recovery codes", str(facts["recovery_codes"])),
         ("wrong codes", failures),
         *_bypass_lines(facts["bypasses"]),
+        *push_lines(facts["pushes"]),
     ]
 
 
@@ -140,10 +146,15 @@ def list_accounts(invocation: Invocation, as_json: bool) -> None:
 @click.argument("user")
 @click.pass_obj
 def unlock(invocation: Invocation, user: str) -> None:
-    """Forget wrong codes: the next one is looked at."""
+    """Forget wrong codes and failed pushes: the next code is looked at, the next push is sent."""
     found = known_account(invocation, user)
-    if not invocation.database().now(lambda session: wrong_codes.forget(session, found.id)):
-        raise Refusal(f"{found.user_name} has no wrong codes")
+
+    def job(session: Session) -> bool:
+        codes = wrong_codes.forget(session, found.id)
+        return fatigue.forget(session, found.id) or codes
+
+    if not invocation.database().now(job):
+        raise Refusal(f"{found.user_name} has no wrong codes and no failed pushes")
 
 
 @account.command()

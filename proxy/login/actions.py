@@ -28,6 +28,8 @@ RejectReason = Literal[
     "another-login",
     "replayed",
     "too-many-pending",
+    "waiting",
+    "push-blocked",
     "wrong-number",
     "withdrawn",
     "wrong-code",
@@ -111,6 +113,8 @@ class WithdrawApproval:
     """Take an open request off the phone."""
 
     approval_id: str
+    given_up: bool = False
+    """The login failed otherwise, so the request counts as one that nobody answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +162,8 @@ class Reject:
     """The one that refuses, where one does."""
     detail: str | None = None
     """What was found, for the record and the log; never told."""
+    wait: float | None = None
+    """Seconds after which another login would fare better; None: no time brings that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,8 +88,19 @@ class ApprovalAsked:
 class ApprovalNotAsked:
     """No push is sent for this login."""
 
-    reason: Literal["another-login", "replayed", "too-many-pending", "no-device", "no-way-to-ask"]
-    """`no-way-to-ask`: a number is asked that the phone's app cannot have typed."""
+    reason: Literal[
+        "another-login",
+        "replayed",
+        "too-many-pending",
+        "no-device",
+        "no-way-to-ask",
+        "waiting",
+        "push-blocked",
+    ]
+    """`no-way-to-ask`: a number is asked that the phone's app cannot have typed. `waiting`,
+    `push-blocked`: the person is to be worn down by no more pushes (`proxy.login.fatigue`)."""
+    wait: float | None = None
+    """Seconds until one may be sent; None: no time brings it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,12 +131,12 @@ def awaiting_approval_request(stage: AwaitingApprovalRequest, event: Event, now:
         case ApprovalAsked(approval_id, number, expires_at, press=press):
             dialogue = Dialogue(OpenApproval(approval_id, number, expires_at, press), 0, expires_at)
             return challenge(known, dialogue, stage.enrolments, "type-number", now)
-        case ApprovalNotAsked(reason):
+        case ApprovalNotAsked(reason, wait):
             if known.decision.challenge and _codes(known, stage.enrolments):
                 return ask_code(known, now)
             if reason == "no-device":
                 return end(_nothing_enrolled(known))
-            return end(Reject(reason, told=True))
+            return end(Reject(reason, told=True, wait=wait))
         case _:
             raise UnknownTransition(stage, event)
 
@@ -215,7 +215,8 @@ def withdraw_then(approval: OpenApproval | None, answer: Answer) -> Step:
     """Give the answer, once an open request is off the phone."""
     if approval is None:
         return end(answer)
-    return AwaitingWithdrawal(answer), WithdrawApproval(approval.id)
+    given_up = isinstance(answer, Reject)
+    return AwaitingWithdrawal(answer), WithdrawApproval(approval.id, given_up)
 
 
 def awaiting_withdrawal(stage: AwaitingWithdrawal, event: Event) -> Step:

@@ -13,7 +13,7 @@ from twisted.internet.defer import Deferred, succeed
 
 from proxy.deadlines import Deadline, Deadlines, Timer
 from proxy.errors import Unavailable
-from proxy.login.actions import AskApproval, ClaimApproval
+from proxy.login.actions import AskApproval, ClaimApproval, WithdrawApproval
 from proxy.login.events import (
     ApprovalAnswered,
     ApprovalAsked,
@@ -38,7 +38,7 @@ class KeptApprovals(Protocol):
     def claim(self, question: ClaimApproval) -> Awaitable[ApprovalClaimed | ApprovalLost]:
         """Make an approved request one login's own."""
 
-    def withdraw(self, approval_id: str) -> Awaitable[None]:
+    def withdraw(self, question: WithdrawApproval) -> Awaitable[None]:
         """Take an open request off its phone."""
 
     def outcome(self, approval_id: str) -> Outcome | float:
@@ -117,10 +117,10 @@ class Approvals:
         """Make an approved request one login's own, for ever."""
         return await self._kept.claim(question)
 
-    async def withdraw(self, approval_id: str) -> ApprovalWithdrawn:
+    async def withdraw(self, question: WithdrawApproval) -> ApprovalWithdrawn:
         """Take an open request off the phone."""
-        await self._kept.withdraw(approval_id)
-        return ApprovalWithdrawn(approval_id)
+        await self._kept.withdraw(question)
+        return ApprovalWithdrawn(question.approval_id)
 
     def ended(self, approval_id: str) -> None:
         """Wake whoever waits for this request: some process ended it."""

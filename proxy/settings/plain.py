@@ -19,6 +19,7 @@ from proxy.frontends.web.portal.ports import PortalTerms
 from proxy.ldap.filters import compile_filter
 from proxy.ldap.names import canonical_dn
 from proxy.login.circumstances import CameAt, CameBy, CameFrom, Circumstance
+from proxy.login.fatigue import Defence
 from proxy.login.hours import Hours
 from proxy.login.policy import Condition, Policy
 from proxy.login.realm import Realms, fold_realm
@@ -88,6 +89,12 @@ def push_services(settings: Settings) -> Services:
     push = settings.push
     own = frozenset(Service(one.host, one.port) for one in push.services)
     return services(own, _octets(push.ca_certificates))
+
+
+def defence(settings: Settings) -> Defence:
+    """Give what keeps people from being worn down by pushes."""
+    one = settings.push.defence
+    return Defence(one.first_wait, one.longest_wait, one.denials, one.unanswered)
 
 
 def policies(settings: Settings, known: Attributes) -> list[Policy]:

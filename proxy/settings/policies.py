@@ -5,6 +5,7 @@ from pydantic import ConfigDict, Field
 from proxy.login.policy import NumberMatching
 from proxy.login.request import Factor, Method
 from proxy.settings.addresses import ContactUrl, NetworkText, PushServiceText
+from proxy.settings.defence import DefenceSettings
 from proxy.settings.section import Section
 from proxy.settings.times import Spans, TimeZone
 from proxy.settings.values import Duration, FilePath, Name, Text, Texts, duration
@@ -129,6 +130,7 @@ class PushSettings(Section):
     late_approval: Duration = duration("60s", "0s", "10m")
     """How long after its approval a request lets the same caller's next login pass, once, where
     the NAS had given up."""
+    defence: DefenceSettings = Field(default_factory=DefenceSettings)
     pending_limit: int = Field(default=20_000, ge=1, le=1_000_000)
     """Open requests, of everyone together; one more is refused."""
     services: tuple[PushServiceText, ...] = Field(

@@ -17,6 +17,7 @@ app_codes     that, for the web door
 recovery      recovery codes
 first_codes   the first set of them, for a phone that has just enrolled
 wrong_codes   how many wrong codes in a row, and when the last
+fatigue       pushes refused or unanswered in a row, and what that blocks
 invitations   what lets one phone enrol, once
 devices       phones, one a person
 passkeys      what a phone verifies its person with

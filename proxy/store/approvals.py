@@ -9,11 +9,20 @@ from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Final, Literal
 
-from sqlalchemy import bindparam, case, insert, or_, select, update
+from sqlalchemy import bindparam, case, insert, literal_column, or_, select, update
 
 from proxy.accounts.passkey import Asserted
-from proxy.store import notices, passkeys
-from proxy.store.schema import accounts, approval_others, approvals, devices, wrong_answers
+from proxy.login.fatigue import DEFAULT, Defence, PushEnd
+from proxy.store import fatigue, notices, passkeys
+from proxy.store.schema import (
+    accounts,
+    approval_others,
+    approvals,
+    devices,
+    push_standings,
+    push_waits,
+    wrong_answers,
+)
 from proxy.store.session import Row, Session
 
 WRONG_NUMBERS: Final = 3
@@ -30,6 +39,7 @@ _STATE_OF: Final[dict[Decision, str]] = {
     "deny": "denied",
     "report": "reported",
 }
+_COUNTS_AS: Final[dict[Decision, PushEnd]] = {"deny": "denied", "report": "reported"}
 _FAULTS: Final = ("retired_at", "blocked_at", "stranger_id", "set_aside_at")
 _ANSWERED: Final = frozenset(_STATE_OF.values())
 
@@ -87,6 +97,12 @@ _ONE = (
         approvals.c.claimed_by,
         approvals.c.verify_user,
         approvals.c.assertion.is_not(None).label("verified"),
+        approvals.c.account_id,
+        approvals.c.client,
+        approvals.c.uncounted,
+        or_(push_standings.c.account_id.is_not(None), push_waits.c.client.is_not(None)).label(
+            "counted"
+        ),
         devices.c.retired_at,
         accounts.c.blocked_at,
         accounts.c.stranger_id,
@@ -94,6 +110,12 @@ _ONE = (
     )
     .join_from(approvals, devices, devices.c.id == approvals.c.device_id)
     .join(accounts, accounts.c.id == approvals.c.account_id)
+    .outerjoin(push_standings, push_standings.c.account_id == approvals.c.account_id)
+    .outerjoin(
+        push_waits,
+        (push_waits.c.account_id == approvals.c.account_id)
+        & (push_waits.c.client == approvals.c.client),
+    )
     .where(approvals.c.id == bindparam("approval_id"))
 )
 
@@ -158,6 +180,29 @@ _VOID = (
 
 _PHONE_OF_ACCOUNT = select(devices.c.id).where(
     devices.c.account_id == bindparam("account_id"), devices.c.retired_at.is_(None)
+)
+
+_RUN_OUT = (
+    select(
+        approvals.c.id,
+        approvals.c.account_id,
+        approvals.c.client,
+        approvals.c.uncounted,
+        approvals.c.expires_at,
+    )
+    .where(
+        approvals.c.state == literal_column("'open'"), approvals.c.expires_at <= bindparam("now")
+    )
+    .order_by(approvals.c.expires_at)
+    .limit(bindparam("most"))
+)
+_EXPIRE = (
+    update(approvals)
+    .where(approvals.c.id == bindparam("approval_id"), approvals.c.state == "open")
+    .values(state="expired", ended_at=approvals.c.expires_at)
+)
+_COUNT_NONE = (
+    update(approvals).where(approvals.c.state == literal_column("'open'")).values(uncounted=1)
 )
 
 _OTHERS = select(approval_others.c.origin).where(
@@ -227,6 +272,7 @@ def answer(
     asserted: Asserted | None = None,
     *,
     tries: int = WRONG_NUMBERS,
+    defence: Defence = DEFAULT,
 ) -> AnswerVerdict:
     """
     Take a verified answer, if its request is open and its device and account are still good.
@@ -234,7 +280,7 @@ def answer(
     *number* is what the person typed, looked at only for `approve` where a number is asked; *jws*
     is the answer as it was received, and is kept, as is *asserted*, which only `approve` needs, and
     only where the request wants the person verified; *tries* is which wrong number closes the
-    request.
+    request. What it says of the person's standing (`proxy.login.fatigue`) is counted with it.
     """
     row = one(session, approval_id)
     if row is None or row["device_id"] != device_id:
@@ -258,10 +304,20 @@ def answer(
         session.run(_KEEP_WRONG, approval=approval_id, jws=jws, asserted=text, now=now)
         if row["wrong_numbers"] + 1 >= tries:
             _tell(session, approval_id, device_id, now)
+            _count(session, row, "deny", defence, now)
         return "wrong-number"
     _end(session, approval_id, _STATE_OF[decision], now, jws, text)
     _tell(session, approval_id, device_id, now)
+    _count(session, row, decision, defence, now)
     return "stored"
+
+
+def _count(session: Session, row: Row, decision: Decision, defence: Defence, now: float) -> None:
+    """Count what an answer says of its person's standing; *row* is of `one`."""
+    if decision != "approve":
+        failed(session, row["account_id"], row["client"], _COUNTS_AS[decision], defence, now)
+    elif row["counted"]:
+        fatigue.approve(session, row["account_id"], row["client"])
 
 
 def withdraw(session: Session, approval_id: str, now: float) -> None:
@@ -270,6 +326,49 @@ def withdraw(session: Session, approval_id: str, now: float) -> None:
     if row is not None and row["state"] == "open":
         _end(session, approval_id, "withdrawn", now, None, None)
         _tell(session, approval_id, row["device_id"], now)
+
+
+def give_up(session: Session, approval_id: str, defence: Defence, now: float) -> None:
+    """Take an open request off its phone; it counts as unanswered: its login failed otherwise."""
+    row = one(session, approval_id)
+    if row is None or row["state"] != "open":
+        return
+    _end(session, approval_id, "given-up", now, None, None)
+    _tell(session, approval_id, row["device_id"], now)
+    failed(session, row["account_id"], row["client"], "unanswered", defence, now)
+
+
+def failed(
+    session: Session, account_id: int, client: str, end: PushEnd, defence: Defence, now: float
+) -> None:
+    """Count a push that was refused or not answered; where that blocks push, void what is open."""
+    if fatigue.count(session, account_id, client, end, defence, now) or end == "reported":
+        void_of_account(session, account_id, now)
+
+
+def expire(session: Session, row: Row, defence: Defence, now: float) -> None:
+    """
+    End a request whose time is over, and count it, unless nobody could be sure to answer it.
+
+    *row* has `id`, `account_id`, `client`, `uncounted`, `expires_at`. Its end is when its time was
+    over, however late that is noticed.
+    """
+    if session.run(_EXPIRE, approval_id=row["id"]) and not row["uncounted"]:
+        at = min(now, row["expires_at"])
+        failed(session, row["account_id"], row["client"], "unanswered", defence, at)
+
+
+def expire_some(session: Session, most: int, defence: Defence, now: float) -> int:
+    """End the requests whose time is over, the longest over first; give how many."""
+    found = session.rows(_RUN_OUT, now=now, most=most)
+    for row in found:
+        expire(session, row, defence, now)
+    return len(found)
+
+
+def count_none(session: Session) -> None:
+    """Count no request that is open now if it runs out: until now, nobody heard answers here."""
+    session.run(_COUNT_NONE)
 
 
 def add_other(session: Session, approval_id: str, device_id: str, origin: str, now: float) -> None:

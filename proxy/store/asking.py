@@ -5,10 +5,11 @@ The rules are `proxy.login.asking`; each function here is one transaction of the
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
-from sqlalchemy import and_, bindparam, insert, or_, select, update
+from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
 from proxy.factors import pipush
 from proxy.login.actions import AskApproval, ClaimApproval
@@ -19,14 +20,17 @@ from proxy.login.events import (
     ApprovalLost,
     ApprovalNotAsked,
 )
+from proxy.login.fatigue import DEFAULT, MOST_REPLACED, Defence, waits_until
 from proxy.store import approvals as answers
-from proxy.store import notices, privacyidea
+from proxy.store import fatigue, notices, privacyidea
 from proxy.store.schema import (
     approval_requests,
     approvals,
     devices,
     parked_logins,
     passkeys,
+    push_standings,
+    push_waits,
 )
 from proxy.store.session import Row, Session
 
@@ -71,6 +75,7 @@ class Terms:
     """False: too many are open."""
     synced_passkeys: bool = True
     """Passkeys that a cloud account may carry elsewhere serve."""
+    defence: Defence = DEFAULT
 
 
 _DEVICE = (
@@ -80,8 +85,19 @@ _DEVICE = (
         passkeys.c.device_id.is_not(None).label("has_passkey"),
         passkeys.c.synced,
         passkeys.c.only,
+        push_standings.c.account_id.label("counted"),
+        push_waits.c.failures.label("failures_here"),
+        push_waits.c.last_failed_at.label("last_failed_here"),
     )
-    .select_from(devices.outerjoin(passkeys, passkeys.c.device_id == devices.c.id))
+    .select_from(
+        devices.outerjoin(passkeys, passkeys.c.device_id == devices.c.id)
+        .outerjoin(push_standings, push_standings.c.account_id == devices.c.account_id)
+        .outerjoin(
+            push_waits,
+            (push_waits.c.account_id == devices.c.account_id)
+            & (push_waits.c.client == bindparam("at_client")),
+        )
+    )
     .where(devices.c.account_id == bindparam("account_id"), devices.c.retired_at.is_(None))
 )
 
@@ -98,10 +114,12 @@ _USABLE = select(
     approvals.c.expires_at,
     approvals.c.ended_at,
     approvals.c.first_id,
+    approvals.c.uncounted,
+    approvals.c.account_id,
 ).where(
     approvals.c.account_id == bindparam("account_id"),
     or_(
-        and_(approvals.c.state == "open", approvals.c.expires_at > bindparam("now")),
+        approvals.c.state == "open",
         and_(
             approvals.c.state == "approved",
             approvals.c.claimed_by.is_(None),
@@ -121,6 +139,11 @@ _OWN = (
     .values(login_id=bindparam("owner"))
 )
 _INSERT = insert(approvals)
+_REPLACED = select(func.count().label("number")).where(
+    approvals.c.account_id == bindparam("account_id"),
+    approvals.c.state == "withdrawn",
+    or_(approvals.c.id == bindparam("first"), approvals.c.first_id == bindparam("first")),
+)
 _KILL_STATES = (
     update(parked_logins)
     .where(parked_logins.c.login_id == bindparam("replaced"), parked_logins.c.dead_at.is_(None))
@@ -137,16 +160,14 @@ def ask(
     session: Session, question: AskApproval, terms: Terms, now: float
 ) -> ApprovalAsked | ApprovalNotAsked:
     """Find or make the request that serves a login."""
-    device = session.row(_DEVICE, account_id=question.account_id)
+    login = question.login
+    rows = _usable(session, question.account_id, terms, now)
+    device = session.row(_DEVICE, account_id=question.account_id, at_client=login.client.name)
     if device is None or not _can_answer(device, question, terms):
         return ApprovalNotAsked("no-device")
     of_app = device["kind"] == "app"
     if question.number_digits and not (of_app or question.picking):
         return ApprovalNotAsked("no-way-to-ask")
-    login = question.login
-    rows = session.rows(
-        _USABLE, account_id=question.account_id, now=now, late_since=now - terms.late
-    )
     by_id = {row["id"]: row for row in rows}
     packet = session.row(_SAME_PACKET, request_digest=login.request_digest)
     choice = choose(
@@ -167,14 +188,57 @@ def ask(
         return ApprovalAsked(found["id"], found["number"], found["expires_at"], joined=True)
     if not terms.may_open:
         return ApprovalNotAsked("too-many-pending")
+    replaced = [by_id[approval.id] for approval in choice.replaced]
+    wearing = _why_not(session, question.account_id, device, replaced, terms.defence, now)
+    if wearing is not None:
+        return wearing
     first_id = None
-    for approval in choice.replaced:
-        replaced = by_id[approval.id]
-        first_id = first_id or replaced["first_id"] or approval.id
-        answers.withdraw(session, approval.id, now)
-        session.run(_KILL_STATES, replaced=replaced["login_id"], now=now)
+    for row in replaced:
+        first_id = first_id or _first_of(row)
+        answers.withdraw(session, row["id"], now)
+        session.run(_KILL_STATES, replaced=row["login_id"], now=now)
     serial = None if of_app else privacyidea.serial_of(session, device["id"])
     return _open(session, question, device, serial, terms, now, first_id)
+
+
+def _usable(session: Session, account_id: int, terms: Terms, now: float) -> list[Row]:
+    """Give the account's requests that may serve; those whose time is over end here at the last."""
+    late_since = now - terms.late
+    rows = session.rows(_USABLE, account_id=account_id, late_since=late_since)
+    over = [row for row in rows if row["ended_at"] is None and row["expires_at"] <= now]
+    if not over:
+        return rows
+    for row in sorted(over, key=itemgetter("expires_at")):
+        answers.expire(session, row, terms.defence, now)
+    return session.rows(_USABLE, account_id=account_id, late_since=late_since)
+
+
+def _why_not(
+    session: Session,
+    account_id: int,
+    device: Row,
+    replaced: Sequence[Row],
+    defence: Defence,
+    now: float,
+) -> ApprovalNotAsked | None:
+    """Say why no push is sent to a person who may be worn down by it; None: it may be sent."""
+    if device["counted"] is not None and fatigue.of_account(session, account_id).is_blocked:
+        return ApprovalNotAsked("push-blocked")
+    if device["failures_here"] is not None:
+        until = waits_until(device["failures_here"], device["last_failed_here"], defence)
+        if until is not None and now < until:
+            return ApprovalNotAsked("waiting", until - now)
+    for row in replaced:
+        before = session.row(_REPLACED, account_id=account_id, first=_first_of(row))
+        if before is not None and before["number"] >= MOST_REPLACED:
+            return ApprovalNotAsked("waiting", row["expires_at"] - now)
+    return None
+
+
+def _first_of(row: Row) -> str:
+    """Name a row of requests, each of which replaced the one before, by its first."""
+    first: str = row["first_id"] or row["id"]
+    return first
 
 
 def _verifies(device: Row, question: AskApproval) -> bool:
@@ -239,6 +303,7 @@ def _open(
         claimed_by=None,
         claimed_at=None,
         first_id=first_id,
+        uncounted=0,
     )
     _keep_packet(session, new.id, question, now)
     notices.tell(session, "inbox-changed", device_id, now)

@@ -1,10 +1,11 @@
 """
-What is deleted by age: rows that nothing can ask for any more.
+What is deleted by age: rows that nothing can ask for any more. What ended by itself is counted.
 
 Records, approvals, devices and accounts are kept. A little at a time, so that the logins that wait
 for the writer do not notice.
 """
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from sqlalchemy import Column, Delete, bindparam, delete, select
@@ -14,6 +15,8 @@ from twisted.logger import Logger
 
 from proxy.deadlines import Timer
 from proxy.errors import Unavailable
+from proxy.login.fatigue import DEFAULT, Defence
+from proxy.store import approvals
 from proxy.store.engine import Store
 from proxy.store.schema import (
     announcements,
@@ -90,9 +93,12 @@ class Housekeeping:
 
     _log = Logger()
 
-    def __init__(self, store: Store, clock: Timer) -> None:
+    def __init__(
+        self, store: Store, clock: Timer, defence: Callable[[], Defence] = lambda: DEFAULT
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._defence = defence
         self._tidying = LoopingCall(lambda: Deferred.fromCoroutine(self._tidy()))
         self._tidying.clock = clock  # type: ignore[assignment]  # declared as a whole reactor
 
@@ -107,7 +113,12 @@ class Housekeeping:
 
     async def _tidy(self) -> None:
         try:
-            while await self._store.write(lambda session: prune(session, self._clock.seconds())):
+            while await self._store.write(self._one_turn):
                 pass
         except Unavailable as error:
             self._log.error("what is old cannot be deleted now: {error}", error=error)
+
+    def _one_turn(self, session: Session) -> bool:
+        now = self._clock.seconds()
+        ended = approvals.expire_some(session, ROWS_AT_ONCE, self._defence(), now)
+        return prune(session, now) or ended >= ROWS_AT_ONCE

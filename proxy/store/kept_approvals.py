@@ -6,7 +6,7 @@ from functools import partial
 from twisted.internet.defer import Deferred
 
 from proxy.deadlines import Timer
-from proxy.login.actions import AskApproval, ClaimApproval
+from proxy.login.actions import AskApproval, ClaimApproval, WithdrawApproval
 from proxy.login.events import (
     ApprovalAnswered,
     ApprovalAsked,
@@ -15,6 +15,7 @@ from proxy.login.events import (
     ApprovalLost,
     ApprovalNotAsked,
 )
+from proxy.login.fatigue import DEFAULT, Defence
 from proxy.store import approvals, asking
 from proxy.store.engine import Store
 from proxy.store.session import Session
@@ -32,6 +33,7 @@ class StoredApprovals:
         lifetime: seconds that a request without a number can be answered.
         late: seconds after its answer in which an approval serves a retry.
         synced_passkeys: passkeys that a cloud account may carry elsewhere serve.
+        defence: gives what holds now against people being worn down by pushes.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class StoredApprovals:
         lifetime: float,
         late: float,
         synced_passkeys: bool = True,
+        defence: Callable[[], Defence] = lambda: DEFAULT,
     ) -> None:
         self._store = store
         self._timer = timer
@@ -51,6 +54,7 @@ class StoredApprovals:
         """May be changed at any time, as those below: for requests that are asked from then on."""
         self.late = late
         self.synced_passkeys = synced_passkeys
+        self._defence = defence
 
     def ask(
         self, question: AskApproval, *, may_open: bool
@@ -60,7 +64,9 @@ class StoredApprovals:
 
         def job(session: Session) -> ApprovalAsked | ApprovalNotAsked:
             sign = partial(self._sign, session)
-            terms = asking.Terms(sign, self.lifetime, self.late, may_open, self.synced_passkeys)
+            terms = asking.Terms(
+                sign, self.lifetime, self.late, may_open, self.synced_passkeys, self._defence()
+            )
             return asking.ask(session, question, terms, now)
 
         return self._store.write(job)
@@ -70,9 +76,13 @@ class StoredApprovals:
         now = self._timer.seconds()
         return self._store.write(lambda session: asking.claim(session, question, now))
 
-    def withdraw(self, approval_id: str) -> Deferred[None]:
+    def withdraw(self, question: WithdrawApproval) -> Deferred[None]:
         """Take an open request off its phone."""
-        now = self._timer.seconds()
+        now, approval_id = self._timer.seconds(), question.approval_id
+        if question.given_up:
+            return self._store.write(
+                lambda session: approvals.give_up(session, approval_id, self._defence(), now)
+            )
         return self._store.write(lambda session: approvals.withdraw(session, approval_id, now))
 
     def outcome(self, approval_id: str) -> ApprovalAnswered | ApprovalEnded | float:
@@ -91,7 +101,9 @@ class StoredApprovals:
                 return ApprovalAnswered(approval_id, "deny")
             case "reported":
                 return ApprovalAnswered(approval_id, "report")
-            case "withdrawn":
+            case "expired":
+                return ApprovalEnded(approval_id, "expired")
+            case "withdrawn" | "given-up":
                 return ApprovalEnded(approval_id, "withdrawn")
             case "wrong-number":
                 return ApprovalEnded(approval_id, "wrong-number")

@@ -95,6 +95,27 @@ passcode_failures = Table(
     Column("last_attempt", String(80), nullable=False),
 )
 
+push_standings = Table(
+    "push_standings",  # pushes refused or unanswered since the last approval, over all clients
+    metadata,
+    Column("account_id", ForeignKey("accounts.id"), primary_key=True),
+    Column("denied", Integer, nullable=False),
+    Column("unanswered", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("last_failed_at", Float, nullable=False),
+    Column("blocked_by", String(16)),  # denials, unanswered, report
+    Column("blocked_at", Float),
+)
+
+push_waits = Table(
+    "push_waits",  # the same at one client, since the last approval there
+    metadata,
+    Column("account_id", ForeignKey("accounts.id"), primary_key=True),
+    Column("client", String(64), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last_failed_at", Float, nullable=False),
+)
+
 invitations = Table(
     "invitations",
     metadata,
@@ -228,7 +249,8 @@ approvals = Table(
     Column("created_at", Float, nullable=False),
     Column("expires_at", Float, nullable=False),
     Column("state", String(16), nullable=False),
-    # open, approved, denied, reported, withdrawn, void (device or account gone), wrong-number
+    # open, approved, denied, reported, withdrawn, given-up (its login ended without it), expired,
+    # void (device or account gone), wrong-number
     Column("wrong_numbers", Integer, nullable=False, server_default="0"),
     Column("answer", Text),  # the JWS or form, as received
     Column("assertion", Text),  # AuthenticationResponseJSON over the answer, where it was wanted
@@ -236,6 +258,8 @@ approvals = Table(
     Column("claimed_by", String(32)),  # the login that was admitted
     Column("claimed_at", Float),
     Column("first_id", String(32)),  # NULL: it replaced none; else the first of those replaced
+    Column("uncounted", Integer, nullable=False, server_default="0"),
+    # 1: if it runs out, its person may not have been able to answer
     Index("ix_approvals_account_state", "account_id", "state"),
     Index(
         "ix_approvals_open_expires",

@@ -1,6 +1,6 @@
 """Phones for the doors: each method is one transaction, or one look at what was committed."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from proxy.accounts.device import Candidate, Device, Enrolled, EnrolmentRefusal,
 from proxy.accounts.passkey import Asserted
 from proxy.factors.jwk import PublicKey, SigningKey
 from proxy.factors.subscription import Subscription
+from proxy.login.fatigue import DEFAULT, Defence
 from proxy.sealing import MasterKey
 from proxy.store import approvals, devices, push_keys, server_keys, subscriptions, used_proofs
 from proxy.store.approvals import AnswerableApproval, AnswerVerdict, OpenApproval
@@ -36,10 +37,17 @@ class ServerKeys:
 class StoredDevices:
     """The phones of one store, and what they see of approvals."""
 
-    def __init__(self, store: Store, master: MasterKey, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        master: MasterKey,
+        clock: Clock,
+        defence: Callable[[], Defence] = lambda: DEFAULT,
+    ) -> None:
         self._store = store
         self._master = master
         self._clock = clock
+        self._defence = defence
 
     def find(self, device_id: str) -> Device | None:
         """Find a phone, retired ones too."""
@@ -128,6 +136,14 @@ class StoredDevices:
         now = self._clock.seconds()
         return self._store.write(
             lambda session: approvals.answer(
-                session, approval_id, device_id, decision, number, jws, now, asserted
+                session,
+                approval_id,
+                device_id,
+                decision,
+                number,
+                jws,
+                now,
+                asserted,
+                defence=self._defence(),
             )
         )

@@ -4,13 +4,14 @@ Phones with the privacyIDEA Authenticator, for the web door.
 Each method is one transaction, or one look at what was committed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from twisted.internet.defer import Deferred
 
 from proxy.accounts.device import Device, Enrolled, EnrolmentRefusal
 from proxy.factors.rsa_keys import RsaPublicKey
+from proxy.login.fatigue import DEFAULT, Defence
 from proxy.sealing import MasterKey
 from proxy.store import approvals, devices, privacyidea, used_proofs
 from proxy.store.approvals import AnswerableApproval, AnswerVerdict, OpenApproval
@@ -31,10 +32,17 @@ class Clock(Protocol):
 class StoredTokens:
     """The phones with that app in one store, and what they see of approvals."""
 
-    def __init__(self, store: Store, master: MasterKey, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        master: MasterKey,
+        clock: Clock,
+        defence: Callable[[], Defence] = lambda: DEFAULT,
+    ) -> None:
         self._store = store
         self._master = master
         self._clock = clock
+        self._defence = defence
 
     def find(self, serial: str) -> Token | None:
         """Find a phone that has rolled out, a retired one too."""
@@ -97,6 +105,14 @@ class StoredTokens:
         now = self._clock.seconds()
         return self._store.write(
             lambda session: approvals.answer(
-                session, approval_id, device_id, decision, number, form, now, tries=TRIES
+                session,
+                approval_id,
+                device_id,
+                decision,
+                number,
+                form,
+                now,
+                tries=TRIES,
+                defence=self._defence(),
             )
         )

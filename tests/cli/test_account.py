@@ -1,6 +1,25 @@
 """countersign account."""
 
-from proxy.store import accounts, wrong_codes
+from proxy.login.fatigue import DEFAULT
+from proxy.store import accounts, fatigue, wrong_codes
+
+NO_PUSHES = {
+    "denied": 0,
+    "unanswered": 0,
+    "failures": 0,
+    "last_failed_at": None,
+    "blocked_by": None,
+    "blocked_at": None,
+    "ends_by": None,
+    "waits": {},
+    "limits": {
+        "first_wait": 30.0,
+        "longest_wait": 3600.0,
+        "denials": 3,
+        "unanswered": 5,
+        "failures": 100,
+    },
+}
 
 
 def account_id(command) -> int:
@@ -34,6 +53,7 @@ def test_show(command):
         "last_failed_at": None,
         "codes_wait_until": None,
         "bypasses": [],
+        "pushes": NO_PUSHES,
     }
     lines = command.good("account", "show", "alice").splitlines()
     assert lines[0].split() == ["account:", "corp/alice"]
@@ -56,7 +76,46 @@ def test_unlock(command):
     fail_codes(command, 6)
     command.good("account", "unlock", "alice")
     assert command.json("account", "show", "alice")["failures"] == 0
-    assert command.said("account", "unlock", "alice") == (1, "alice has no wrong codes")
+    assert command.said("account", "unlock", "alice") == (
+        1,
+        "alice has no wrong codes and no failed pushes",
+    )
+
+
+def fail_pushes(command, *ends, client="vpn") -> None:
+    one = account_id(command)
+    for end in ends:
+        command.database.now(
+            lambda session, end=end: fatigue.count(session, one, client, end, DEFAULT, command.now)
+        )
+
+
+def test_show_pushes(command):
+    """What failed, where it makes wait, what blocks and who ends that, with the limits."""
+    command.good("totp", "enroll", "alice")
+    fail_pushes(command, "denied", "unanswered")
+    facts = command.json("account", "show", "alice")["pushes"]
+    assert {"vpn": "2026-09-21T14:14:20Z"} == facts["waits"]
+    assert (1, 1, 2, None) == tuple(
+        facts[name] for name in ("denied", "unanswered", "failures", "ends_by")
+    )
+    shown = command.good("account", "show", "alice")
+    assert "1 denied (blocks at 3), 1 unanswered (blocks at 5), 2 in a row" in shown
+    assert "vpn until 2026-09-21T14:14:20Z" in shown
+    fail_pushes(command, "denied", "denied")
+    shown = command.good("account", "show", "alice")
+    assert "confirms in the app or at the portal, or `account unlock`: 3 were denied" in shown
+    fail_pushes(command, "reported")
+    assert "somebody knows the password" in command.good("account", "show", "alice")
+
+
+def test_a_hundred_failed_pushes_are_an_admins_to_forget(command):
+    """Nobody else can; `account unlock` forgets waits and blocks too."""
+    command.good("totp", "enroll", "alice")
+    fail_pushes(command, *["unanswered"] * 100)
+    assert "until `account unlock`: 100" in command.good("account", "show", "alice")
+    command.good("account", "unlock", "alice")
+    assert NO_PUSHES == command.json("account", "show", "alice")["pushes"]
 
 
 def test_list(command):

@@ -279,8 +279,10 @@ def test_an_approval_after_the_nas_gave_up_serves_its_next_try(hall):
     hall.clock.advance(10)
     hall.answer()
     hall.clock.advance(55)
-    assert [] == hall.begin(2, **ELSEWHERE)
-    hall.answer("deny")
+    elsewhere = hall.begin(2, **ELSEWHERE)
+    assert [] == elsewhere
+    hall.answer()
+    assert ["Accept"] == words(elsewhere)
     assert ["Accept"] == words(hall.begin(3))
     assert [] == hall.begin(4)
     assert 3 == len(hall.pushes)

@@ -78,7 +78,7 @@ def test_no_secret_is_in_a_transcript():
 def test_a_transcript_names_what_happened_and_what_was_wanted():
     """It is the audit record of a login."""
     steps = json.loads(transcript([write_step(LoginStarted(), Reject("not-allowed"))]))
-    refused = {"reason": "not-allowed", "told": False, "policy": None, "detail": None}
+    refused = {"reason": "not-allowed", "told": False, "policy": None, "detail": None, "wait": None}
     assert [["LoginStarted", {}, "Reject", refused]] == steps
 
 

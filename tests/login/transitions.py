@@ -75,6 +75,8 @@ EVENTS = {
     "ApprovalAsked(number)": e.ApprovalAsked("numbered", "424242", NOW + 300, joined=False),
     "ApprovalNotAsked(another)": e.ApprovalNotAsked("another-login"),
     "ApprovalAsked(press)": e.ApprovalAsked("pressed", "42", NOW + 300, joined=False, press=True),
+    "ApprovalNotAsked(waiting)": e.ApprovalNotAsked("waiting", 30.0),
+    "ApprovalNotAsked(blocked)": e.ApprovalNotAsked("push-blocked"),
     "ApprovalNotAsked(no-device)": e.ApprovalNotAsked("no-device"),
     "ApprovalNotAsked(no-way-to-ask)": e.ApprovalNotAsked("no-way-to-ask"),
     "ApprovalAnswered(approve)": e.ApprovalAnswered("plain", "approve"),
@@ -219,6 +221,7 @@ def _shown(value):
     """Show an action by the fields that differ from login to login."""
     hidden = {"login", "person", "account_id", "account_name", "reply", "policy"}
     hidden |= {"user_name", "detail"}
+    hidden |= {name for name in ("wait", "given_up") if not getattr(value, name, None)}
     parts = [
         f"{field.name}={getattr(value, field.name)!r}"
         for field in fields(value)

@@ -96,11 +96,12 @@ def test_a_late_approval_ends(world):
 
 
 def test_a_denied_request_serves_nobody(world):
-    """The next login asks again."""
+    """The next login waits, then asks again."""
     asked = world.ask(1)
     world.answer(asked, "deny")
     assert ApprovalLost(asked.approval_id, "void") == world.claim(asked)
-    assert asked.approval_id != world.ask(2).approval_id
+    assert ApprovalNotAsked("waiting", 30.0) == world.ask(2)
+    assert asked.approval_id != world.ask(3, now=NOW + 30).approval_id
 
 
 def test_another_caller_gets_no_push_and_is_shown(world):

@@ -5,6 +5,7 @@ Whoever has not proved the password learns nothing: every Access-Reject whose re
 has the same text, whatever the reason.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Final, assert_never
 
@@ -25,6 +26,10 @@ _TOLD: Final[Mapping[RejectReason, str]] = {
     "no-answer": "No answer came from your phone in time. Log in again when it is at hand.",
     "another-login": "Another login is waiting for your answer on your phone. Answer it there, "
     "then log in again.",
+    "waiting": "A login was not approved on your phone, so your phone is not asked now.",
+    "push-blocked": "Your phone is not asked, because logins were refused or not answered there. "
+    "If they were not yours, change your password. To go on, confirm in the app or at the portal, "
+    "or ask your help desk.",
     "too-many-pending": "Too many logins are waiting at the moment. Try again in a minute.",
 }
 """By reason; one that is not here is not told, even where it might be."""
@@ -36,7 +41,19 @@ def reject_text(reject: Reject, web_url: str) -> str:
         return REFUSED
     if reject.reason == "not-enrolled":
         return f"You have no second factor yet. Set one up at {web_url} and log in again."
-    return _TOLD.get(reject.reason, REFUSED)
+    text = _TOLD.get(reject.reason, REFUSED)
+    return text if reject.wait is None else f"{text} Log in again in {_time(reject.wait)}."
+
+
+def _time(seconds: float) -> str:
+    """Word a time to come, never too short: `30 seconds`, `2 minutes`, `7 hours`."""
+    unit, length = "hour", 3600
+    if seconds <= 90:
+        unit, length = "second", 1
+    elif seconds <= 90 * 60:
+        unit, length = "minute", 60
+    number = max(1, math.ceil(seconds / length))
+    return f"{number} {unit}{'' if number == 1 else 's'}"
 
 
 def challenge_text(challenge: Challenge, limit: int | None = None) -> str:

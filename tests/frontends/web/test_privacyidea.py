@@ -484,6 +484,7 @@ def test_a_decline_needs_no_number(world, token):
         (challenge,) = token.challenges()
         assert token.answer(challenge, decline) is True
         assert state_of(world, asked) in {"denied", "reported"}
+        world.clock.advance(30)
 
 
 def test_a_number_where_none_is_asked(world, token):
