@@ -11,6 +11,7 @@ AnnouncementKind = Literal[
     "totp-removed",
     "recovery-issued",
     "login-reported",
+    "push-confirmed",
 ]
 
 

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from proxy.accounts.passkey import Passkey
+from proxy.accounts.push_block import PushBlock
 
 Refusal = Literal[
     "signed-out",
     "prove",
     "prove-by-phone",
+    "prove-without-push",
+    "push-locked",
     "has-phone",
     "last-factor",
     "not-enrolled",
@@ -18,8 +21,9 @@ Refusal = Literal[
 ]
 """
 `prove`: no second factor was given lately; `prove-by-phone`: none of those that it takes to
-replace a phone; `offer-over`: the seed was offered too long ago, or in another session;
-`passkey-refused`: what came is no assertion of the phone's passkey for this page.
+replace a phone; `prove-without-push`: none of those that it takes to end a block of pushes;
+`push-locked`: only an admin ends it; `offer-over`: the seed was offered too long ago, or in
+another session; `passkey-refused`: what came is no assertion of the phone's passkey for this page.
 """
 
 
@@ -41,6 +45,8 @@ class Factors:
     totp_since: float | None
     recovery_codes: int
     """How many are left."""
+    push_block: PushBlock | None = None
+    """Why no push is sent; None: they are sent."""
 
 
 @dataclass(frozen=True, slots=True)

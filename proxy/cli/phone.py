@@ -135,6 +135,18 @@ def report(approval_id: str, home: Path) -> None:
 
 @phone.command()
 @_home
+def confirm(home: Path) -> None:
+    """Have this phone asked again, after too many requests were denied, reported or unanswered."""
+    _, client = _guarded(lambda: _open(home))
+    blocked = _guarded(client.me).get("push_blocked")
+    if blocked is None:
+        _fail(1, "nothing blocks the requests to this phone")
+    _guarded(client.confirm)
+    click.echo("this phone is asked again")
+
+
+@phone.command()
+@_home
 def unenroll(home: Path) -> None:
     """End this phone; refused where it is the account's last factor."""
     _, client = _guarded(lambda: _open(home))

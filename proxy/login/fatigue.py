@@ -25,6 +25,8 @@ A push is sent only after the right password, so nobody without it counts anythi
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from proxy.accounts.push_block import BlockedBy
+
 LOCKED_AT: Final = 100
 """Pushes refused or unanswered in a row, at most (NIST SP 800-63B-4 section 3.2.2)."""
 MOST_REPLACED: Final = 5
@@ -33,7 +35,6 @@ them are one notice on the phone; then the last one has to end first."""
 
 PushEnd = Literal["denied", "unanswered", "reported"]
 """How a push ended that counts; a wrong number denies."""
-BlockedBy = Literal["denials", "unanswered", "report"]
 
 
 @dataclass(frozen=True, slots=True)

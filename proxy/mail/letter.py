@@ -17,6 +17,7 @@ SUBJECTS: Final[dict[AnnouncementKind, str]] = {
     "totp-removed": "Your authenticator app was removed",
     "recovery-issued": "New recovery codes were made for you",
     "login-reported": "You reported a login",
+    "push-confirmed": "Your phone is asked again",
 }
 SAYINGS: Final[dict[AnnouncementKind, str]] = {
     "phone-enrolled": 'The phone "{detail}" approves your logins from now on.',
@@ -27,6 +28,8 @@ SAYINGS: Final[dict[AnnouncementKind, str]] = {
     "before.",
     "totp-removed": "The app that shows codes serves for your logins no more.",
     "recovery-issued": "Ten new codes serve for your logins, each once. Those of before do not.",
+    "push-confirmed": "Your phone was not asked about logins any more, because some were refused "
+    "or not answered there. It is asked again, because it was confirmed that you are there.",
     "login-reported": "You said that a login was not yours ({detail}). Your administrator can see "
     "it.",
 }

@@ -142,6 +142,10 @@ class Client:
         query = urlencode([("known", kid) for kid in known])
         return self._proved("GET", "/me", query=f"?{query}" if query else "").members()
 
+    def confirm(self) -> None:
+        """Say that this phone's person is there, so that it is asked again."""
+        self._proved("DELETE", "/push-block")
+
     def unenroll(self) -> None:
         """End this phone."""
         self._proved("DELETE", "/me")

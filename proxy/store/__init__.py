@@ -18,6 +18,7 @@ recovery      recovery codes
 first_codes   the first set of them, for a phone that has just enrolled
 wrong_codes   how many wrong codes in a row, and when the last
 fatigue       pushes refused or unanswered in a row, and what that blocks
+confirming    a person's word that they are there, which ends a block
 invitations   what lets one phone enrol, once
 devices       phones, one a person
 passkeys      what a phone verifies its person with

@@ -33,6 +33,7 @@ from proxy.secret import Secret
 from proxy.store import (
     accounts,
     announcements,
+    confirming,
     devices,
     login_history,
     passkeys,
@@ -64,6 +65,7 @@ def enrolled(session: Session, account_id: int) -> Factors:
         phone_since=phone.enrolled_at if phone else None,
         totp_since=row["enrolled_at"] if row else None,
         recovery_codes=accounts.enrolments(session, account_id).recovery_codes,
+        push_block=confirming.push_block(session, account_id),
     )
 
 

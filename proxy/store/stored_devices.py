@@ -8,11 +8,20 @@ from twisted.internet.defer import Deferred
 
 from proxy.accounts.device import Candidate, Device, Enrolled, EnrolmentRefusal, Unenrolment
 from proxy.accounts.passkey import Asserted
+from proxy.accounts.push_block import Confirmation, PushBlock
 from proxy.factors.jwk import PublicKey, SigningKey
 from proxy.factors.subscription import Subscription
 from proxy.login.fatigue import DEFAULT, Defence
 from proxy.sealing import MasterKey
-from proxy.store import approvals, devices, push_keys, server_keys, subscriptions, used_proofs
+from proxy.store import (
+    approvals,
+    confirming,
+    devices,
+    push_keys,
+    server_keys,
+    subscriptions,
+    used_proofs,
+)
 from proxy.store.approvals import AnswerableApproval, AnswerVerdict, OpenApproval
 from proxy.store.engine import Store
 from proxy.store.session import Session
@@ -113,6 +122,15 @@ class StoredDevices:
     def unsubscribe(self, device_id: str) -> Deferred[None]:
         """Wake a phone no more."""
         return self._store.write(lambda session: subscriptions.unsubscribe(session, device_id))
+
+    def push_block(self, account_id: int) -> PushBlock | None:
+        """Give what blocks a person's pushes; None: nothing does."""
+        return self._store.read(lambda session: confirming.push_block(session, account_id))
+
+    def confirm_push(self, device_id: str) -> Deferred[Confirmation]:
+        """Take that back, because the account's phone says so."""
+        now = self._clock.seconds()
+        return self._store.write(lambda session: confirming.by_phone(session, device_id, now))
 
     def open_approvals(self, device_id: str) -> Sequence[OpenApproval]:
         """Give the requests that a phone can answer now."""

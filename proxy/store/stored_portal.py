@@ -23,7 +23,7 @@ from proxy.deadlines import Timer
 from proxy.factors.rsa_keys import RsaSigningKey
 from proxy.factors.totp import TotpSeed
 from proxy.sealing import MasterKey
-from proxy.store import login_history, privacyidea, self_service, sign_ins, web_sessions
+from proxy.store import confirming, login_history, privacyidea, self_service, sign_ins, web_sessions
 from proxy.store.engine import Store
 from proxy.store.session import Session
 
@@ -185,6 +185,10 @@ class StoredPortal:
         return self._change(
             lambda session, now: self_service.report(session, browser, login_id, now)
         )
+
+    def confirm_push(self, browser: Browser) -> Deferred[Changed | Refusal]:
+        """Have the person's phone asked again."""
+        return self._change(lambda session, now: confirming.by_browser(session, browser, now))
 
     def _change(self, job: Callable[[Session, float], T]) -> Deferred[T]:
         now = self._timer.seconds()

@@ -221,6 +221,11 @@ class Browser:
         assert self.world.answer("approve", self.page.number, name) == "stored"
         return self.post("/sign-in/answer", **{"continue": "yes"})
 
+    def enter_by_code(self, code, name="alice"):
+        """Sign in by a code."""
+        self.sign_in(name)
+        return self.post("/sign-in/answer", code=code.decode())
+
     def enter(self, name="alice"):
         """Sign in by phone."""
         self.sign_in(name)

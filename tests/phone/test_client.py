@@ -7,8 +7,9 @@ import pytest
 from proxy.factors.approval import Answer, read_request
 from proxy.factors.jwk import SigningKey
 from proxy.factors.key_list import parse_jwks
+from proxy.login.fatigue import DEFAULT
 from proxy.phone.client import PREFIX, Client, Refused, Reply, Unreachable
-from proxy.store import devices, recovery
+from proxy.store import devices, fatigue, recovery
 from tests.peers.device_world import MASTER, URL, World
 
 
@@ -121,3 +122,14 @@ def test_a_refusal_is_safe_to_print():
     """A server's words do not drive the terminal."""
     told = Refused(400, "bad\x1b[2J", "evil\n\u202etitle").told
     assert told == "refused (bad[2J): eviltitle"
+
+
+def test_a_person_confirms_to_be_there(world, client):
+    """The server says whether it is needed; once done it is not."""
+    for _ in range(3):
+        world.write(
+            lambda s: fatigue.count(s, world.account.id, "vpn", "denied", DEFAULT, world.now())
+        )
+    assert "denials" == client.me()["push_blocked"]["by"]
+    client.confirm()
+    assert client.me()["push_blocked"] is None

@@ -8,6 +8,7 @@ from proxy.accounts.enrolment import normal_code
 from proxy.accounts.passkey import Asserted, NewPasskey, Passkey
 from proxy.login.actions import AskApproval, ClaimApproval
 from proxy.login.events import ApprovalClaimed, ApprovalLost, ApprovalNotAsked
+from proxy.login.fatigue import DEFAULT
 from proxy.ports import Parked
 from proxy.store import accounts, approvals, asking, devices, logins
 from proxy.store.schema import wrong_answers
@@ -37,12 +38,21 @@ class World:
         return f"signed {new.id}"
 
     def ask(
-        self, number=1, *, digits=0, now=NOW, may_open=True, verify_user=False, synced=True, **facts
+        self,
+        number=1,
+        *,
+        digits=0,
+        now=NOW,
+        may_open=True,
+        verify_user=False,
+        synced=True,
+        defence=DEFAULT,
+        **facts,
     ):
         question = AskApproval(
             login(number, **facts), self.account.id, "alice", digits, verify_user
         )
-        terms = asking.Terms(self.sign, 120.0, 60.0, may_open, synced)
+        terms = asking.Terms(self.sign, 120.0, 60.0, may_open, synced, defence)
         return asking.ask(self.session, question, terms, now)
 
     def answer(self, asked, decision="approve", number=None, now=NOW, asserted=None, key="phone"):

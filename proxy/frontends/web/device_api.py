@@ -27,6 +27,7 @@ from proxy.frontends.web.passkeys import passkey_of
 from proxy.frontends.web.polls import LONGEST_WAIT, Polls
 from proxy.frontends.web.ports import Parts
 from proxy.frontends.web.problem import Problem, Problems
+from proxy.frontends.web.push_block import PushBlockCalls, block_facts
 from proxy.frontends.web.source import source_of_request
 from proxy.frontends.web.tries import Tries
 
@@ -61,6 +62,7 @@ class DeviceApi:
         ):
             name = f"{method} {path}"
             router.route(PREFIX + path, methods=[method], endpoint=name)(call)
+        PushBlockCalls(self._parts).add_to(router, PREFIX)
         router.handle_errors(Exception)(self.failed)
 
     def failed(self, request: Any, failure: Failure) -> bytes:  # noqa: ANN401 - Twisted's
@@ -169,6 +171,7 @@ class DeviceApi:
                 "totp": self._parts.codes.enrolled(device),
                 "totp_here": self._parts.codes.are_here(device),
                 "app_codes": self._parts.app_codes(device.directory),
+                "push_blocked": block_facts(self._parts, device),
             },
         )
 

@@ -57,6 +57,7 @@ TITLES: Final[Mapping[str, str]] = {
     "passkey-copied": "The passkey's counter did not go on.",
     "passkey-synced": "Passkeys that are copied to other devices are not taken here.",
     "proof-of-another-call": "The DPoP proof is for another call.",
+    "push-locked": "Only an administrator can have requests sent again.",
     "refused-header": "The signature's header holds what is never followed.",
     "replayed-proof": "The DPoP proof was used before.",
     "stale-form": "The form is not of a page that this browser was given, or no longer.",

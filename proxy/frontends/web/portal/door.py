@@ -56,6 +56,7 @@ class Portal:
             Path("GET", "/", overview.home),
             Path("GET", "/logins", overview.logins),
             Path("POST", "/logins/not-me", overview.not_me),
+            Path("POST", "/pushes", overview.confirm_push),
             Path("GET", "/phone", own.phone),
             Path("POST", "/phone", own.invite),
             Path("POST", "/phone/passkey", own.prove),

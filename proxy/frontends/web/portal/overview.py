@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from twisted.logger import Logger
 
-from proxy.accounts.self_service import PastLogin
+from proxy.accounts.self_service import Changed, PastLogin
 from proxy.frontends.web.portal import wording
 from proxy.frontends.web.portal.pages import Go, Shown
 from proxy.frontends.web.portal.ports import PortalParts
@@ -18,6 +18,7 @@ NOTES: Final = {
     "phone": "Your phone is enrolled.",
     "totp": "Your app is enrolled.",
     "totp-removed": "Your app is removed.",
+    "push": "Your phone is asked again.",
     "reported": "Thank you: your administrator is told. If it may have been somebody else, change "
     "your password now, and sign out everywhere.",
 }
@@ -34,6 +35,9 @@ class Overview:
 
     async def home(self, request: Any, visit: Visit) -> Shown:  # noqa: ANN401 - Twisted's
         """Show the enrolments."""
+        return self._home(request, visit)
+
+    def _home(self, request: Any, visit: Visit, fault: str = "") -> Shown:  # noqa: ANN401
         factors = self._parts.store.enrolled(visit.known.account_id)
         values = request.args.get(b"done", [])
         done = values[0].decode("ascii", "replace") if len(values) == 1 else ""
@@ -42,8 +46,18 @@ class Overview:
             "few": FEW_CODES,
             "note": NOTES.get(done, ""),
             "first": visit.known.first,
+            "fault": fault,
         }
-        return Shown("overview", places)
+        return Shown("overview", places, 403 if fault else 200)
+
+    async def confirm_push(self, request: Any, visit: Visit) -> Shown | Go:  # noqa: ANN401
+        """Have the person's phone asked again."""
+        done = await self._parts.store.confirm_push(visit.browser)
+        if isinstance(done, Changed):
+            return Go("/?done=push")
+        if done == "signed-out":
+            return Go("/sign-in")
+        return self._home(request, visit, wording.REFUSED[done])
 
     async def logins(self, request: Any, visit: Visit) -> Shown | Go:  # noqa: ANN401, ARG002
         """Show the recent logins."""

@@ -20,6 +20,10 @@ TOLD: Final[Mapping[RejectReason, str]] = {
     "account-expired": "Your account has expired.",
     "logon-hours": "You may not sign in at this hour.",
     "workstation": "You may not sign in from here.",
+    "waiting": "A login was not approved on your phone a moment ago, so your phone is not asked "
+    "now. Try again later.",
+    "push-blocked": "Your phone is not asked, because logins were refused or not answered there. "
+    "Open the app on your phone to go on, or ask your administrator.",
     "another-login": "Another login of yours is waiting on your phone. Answer it there, or wait.",
 }
 """Told only where the password was right (`Reject.told`)."""
@@ -53,6 +57,9 @@ REFUSED: Final[Mapping[Refusal, str]] = {
     "wrong-code": "That is not the code that the app shows for this account. Try the next one.",
     "prove-by-phone": "To replace your phone, approve on the phone that you have, use its passkey, "
     "or use a recovery code.",
+    "prove-without-push": "To have your phone asked again, sign in with a code of your app or a "
+    "recovery code, or use your phone's passkey on the page of your phone.",
+    "push-locked": "Only your administrator can have your phone asked again.",
     "passkey-refused": "That was not the passkey of your phone. Try again.",
 }
 OUTCOMES: Final[Mapping[str, str]] = {
@@ -77,6 +84,8 @@ REASONS: Final[Mapping[str, str]] = {
     "reported": "reported on the phone",
     "no-answer": "no answer in time",
     "another-login": "another login was waiting",
+    "waiting": "waiting after refused pushes",
+    "push-blocked": "pushes blocked",
     "wrong-number": "wrong number on the phone",
     "wrong-code": "wrong code",
     "withdrawn": "replaced by a newer one",

@@ -4,6 +4,8 @@ import re
 
 from twisted.logger import globalLogPublisher
 
+from proxy.login.fatigue import DEFAULT
+from proxy.store import announcements, fatigue
 from tests.peers.portal_world import Browser
 
 
@@ -38,6 +40,47 @@ def test_recent_logins(world, inside):
     assert ["Refused: wrong password", "Let in: approved on the phone"] == re.findall(
         r'class="what[^"]*">([^<]+)<', page.text
     )
+
+
+def block_push(world, *ends):
+    one = world.account()
+    for end in ends:
+        world.write(lambda s, end=end: fatigue.count(s, one, "vpn", end, DEFAULT, world.now()))
+
+
+def test_a_block_of_pushes_ends_by_a_code(world, browser):
+    """Who signed in by a code says so; the phone is asked again, and a letter tells it."""
+    world.enrol()
+    block_push(world, "denied", "denied", "denied")
+    browser.enter_by_code(world.code())
+    page = browser.get("/")
+    assert "Your phone is not asked" in page.text
+    page = browser.post("/pushes")
+    assert "Your phone is asked again." == page.note
+    assert "Your phone is not asked" not in page.text
+    told = world.store.read(lambda s: announcements.due(s, world.now(), 9))
+    assert "push-confirmed" == told[-1].kind
+
+
+def test_a_block_of_pushes_does_not_end_by_a_push(world, inside):
+    """Nor by an old code: whoever is worn down by pushes is not led to undo it by one."""
+    block_push(world, "reported")
+    page = inside.get("/")
+    assert "somebody knows your password" in page.text
+    assert "sign in with a code" in inside.post("/pushes").fault
+    assert world.store.read(lambda s: fatigue.of_account(s, world.account())).is_blocked
+
+
+def test_a_hundred_failed_pushes_are_an_admins_to_undo(world, browser):
+    """The page has no button, and the form does nothing."""
+    world.enrol()
+    block_push(world, *["denied"] * 100)
+    browser.enter_by_code(world.code())
+    page = browser.get("/")
+    assert "Only your administrator" in page.text
+    fields = page.fields("/sign-out")
+    page = browser.take(browser.send("POST", "/pushes", fields))
+    assert "Only your administrator" in page.fault
 
 
 def test_this_was_not_me(world, inside):

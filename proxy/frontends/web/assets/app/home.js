@@ -108,6 +108,7 @@ class Home {
     if (card) this.remove(request.id, card);
     this.still();
     this.say(told);
+    this.addParts(); // the answer may have blocked what this phone is asked
   }
 
   /** Say whether anything waits. */

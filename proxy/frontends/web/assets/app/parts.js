@@ -14,13 +14,14 @@
  * network), and a promise of the service worker's registration (null where there is none).
  */
 
+import { blocked } from "./blocked.js";
 import { codesPart } from "./codes_part.js";
 import { install } from "./install.js";
 import { notices } from "./notices.js";
 import { recovery } from "./recovery.js";
 import { verification } from "./verification.js";
 
-export const parts = [verification, codesPart, recovery, notices, install];
+export const parts = [blocked, verification, codesPart, recovery, notices, install];
 
 /** Call one hook of every part that has it; give what they gave, without nulls. */
 export async function ask(hook, given) {

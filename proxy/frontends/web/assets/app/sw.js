@@ -19,6 +19,7 @@ const SHELL = [
   "app.css",
   "app.js",
   "base64url.js",
+  "blocked.js",
   "camera.js",
   "codes.js",
   "codes_part.js",
