@@ -83,10 +83,12 @@ fuzz: develop
 soak: packages develop
 	$(BIN)/python -m tests.soak --seconds $(SOAK_SECONDS) $(if $(SEED),--seed $(SEED))
 
-# The schema for editors and the reference for people, from the models; tests compare them.
+# The schema for editors, the reference for people and the facts of docs/nas, from models and profiles;
+# tests compare them.
 schema: install
 	$(BIN)/python -m proxy.settings.editors > config/countersign.schema.json
 	$(BIN)/python -m proxy.settings.reference > docs/reference.md
+	$(BIN)/python -m proxy.settings.nas_pages
 
 # Only this one needs uv. The locks name versions and hashes, never where they come from.
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header

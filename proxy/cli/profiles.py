@@ -51,7 +51,8 @@ def show(name: str, as_json: bool) -> None:
     click.echo("\nDefaults of a client with this profile")
     for key, value in profile.defaults.items():
         click.echo(f"  {key}: {shown_value(value)}")
-    click.echo(f"\nTo wait for a phone ({written(profile.raised_wait)}): {profile.raise_wait}")
+    if profile.raised_wait is not None:
+        click.echo(f"\nTo wait for a phone ({written(profile.raised_wait)}): {profile.raise_wait}")
     if profile.send_authenticator is not None:
         click.echo(f"To send Message-Authenticator: {profile.send_authenticator}")
 

@@ -17,7 +17,7 @@ check            what is legal and yet unwise (policy_warnings, patience); files
 master_key       making the master key's file, once
 plain            the settings as the rooms take them
 editors          the JSON Schema for editors
-reference        the page with every key, for people
+reference        the page with every key, for people (nas_pages: what is known of each NAS)
 
 Rooms never see the schema: serve.py hands them plain values.
 """

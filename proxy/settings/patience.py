@@ -31,9 +31,10 @@ SHORT_WAIT: Final = 10.0
 def raising(client: ClientSettings) -> str:
     """Say what to set so that a client's NAS waits for a person; empty: its profile is not told."""
     profile = _profile(client)
-    if profile is None:
+    if profile is None or profile.raise_wait is None or profile.raised_wait is None:
         return ""
-    return f": {_raised(profile)} on the NAS, and `wait: {written(profile.raised_wait)}` here"
+    there = f"{profile.title}: {profile.raise_wait}"
+    return f": {there} on the NAS, and `wait: {written(profile.raised_wait)}` here"
 
 
 def patience_findings(settings: Settings, document: Document) -> Iterator[Finding]:
@@ -52,10 +53,6 @@ def patience_findings(settings: Settings, document: Document) -> Iterator[Findin
 
 def _profile(client: ClientSettings) -> Profile | None:
     return None if client.profile is None else read_profile(client.profile)
-
-
-def _raised(profile: Profile) -> str:
-    return f"{profile.title}: {profile.raise_wait}"
 
 
 def _protocol(
@@ -89,7 +86,8 @@ def _own_wait(
         yield document.warning(key, message)
     elif patience is not None and client.wait > patience:
         message = f"{profile.title} waits {written(patience)} unless told otherwise"
-        yield document.note(key, f"{message}: {profile.raise_wait}")
+        remedy = profile.raise_wait or "what to set there is not known"
+        yield document.note(key, f"{message}: {remedy}")
 
 
 def _policies(

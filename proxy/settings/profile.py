@@ -25,6 +25,9 @@ SUFFIX: Final = ".yaml"
 
 SHORTEST_WAIT, LONGEST_WAIT = 1.0, 300.0
 """Bounds of a client's `wait`."""
+USUAL_WAIT: Final = 30.0
+"""Its default; more is not made of the end of a login alone, where the NAS's own timers are not
+known."""
 NO_CALLER: Final = "none"
 """What `caller` is where a NAS is known to say nothing about the caller."""
 
@@ -105,9 +108,10 @@ class Profile(Section):
 
     title: str
     """What people call it."""
-    raise_wait: str
-    """What to set on the NAS, and to what, so that it waits long enough for a phone."""
-    raised_wait: Duration
+    raise_wait: str | None = None
+    """What to set on the NAS, and to what, so that it waits long enough for a phone. Left out, as
+    the next one then is: nobody says."""
+    raised_wait: Duration | None = None
     """How long it waits then."""
     send_authenticator: str | None = None
     """What to set on the NAS so that it sends Message-Authenticator, where it does not."""
@@ -117,6 +121,8 @@ class Profile(Section):
 
     @model_validator(mode="after")
     def _sources_are_used(self) -> Self:
+        if (self.raise_wait is None) != (self.raised_wait is None):
+            raise fault("found one of raise_wait and raised_wait, wanted both or neither")
         named = {fact.source for _, fact in self.each() if fact.source is not None}
         if missing := named - self.sources.keys():
             raise fault(f"found no source {', '.join(sorted(missing))} under `sources`")
@@ -138,15 +144,23 @@ class Profile(Section):
         return min(ends) if ends else None
 
     @property
+    def wait(self) -> str | None:
+        """Give what a client's `wait` is, as it would be written; None: nobody says enough."""
+        if self.patience is None:
+            return None
+        known = self.facts.timeout.value is not None
+        most = LONGEST_WAIT if known else USUAL_WAIT
+        return written(min(max(self.patience, SHORTEST_WAIT), most))
+
+    @property
     def defaults(self) -> Mapping[str, object]:
         """What a client's keys are where it names this profile, as they would be written."""
         facts = self.facts
         given: dict[str, object] = {}
         if facts.challenge.value is not None:
             given["challenge"] = facts.challenge.value and facts.shows_text.value is not False
-        if self.patience is not None:
-            wait = min(max(self.patience, SHORTEST_WAIT), LONGEST_WAIT)
-            given["wait"] = written(wait)
+        if self.wait is not None:
+            given["wait"] = self.wait
         if facts.caller.value == NO_CALLER:
             given["join"] = "user"
         elif facts.caller.value is not None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 README = Path("README.md")
-PAGES = sorted([README, Path("CHANGELOG.md"), *Path("docs").glob("*.md")])
+PAGES = sorted([README, Path("CHANGELOG.md"), *Path("docs").rglob("*.md")])
 _FENCE = re.compile(r"^( *)```(\w*) ?(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
