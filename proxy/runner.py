@@ -8,6 +8,7 @@ outcome of the State that it answered are committed together. Whatever goes wron
 once and the requests stay unanswered: nothing ever fails open.
 """
 
+from base64 import urlsafe_b64encode
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from os import urandom
@@ -70,8 +71,8 @@ from proxy.ports import (
 from proxy.sealing import keyed_digest
 from proxy.turns import Turns
 
-STATE_LENGTH: Final = 24
-"""Octets of a State: 192 random bits."""
+STATE_LENGTH: Final = 18
+"""Octets that a State is made of: 144 random bits, in 24 letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,8 +365,10 @@ class Runner:
         Name a challenge: by chance, or by the State and text that brought it about.
 
         So two nodes that get the same answer to a State give out the same next one, which serves
-        once; it cannot be foretold without the key.
+        once; it cannot be foretold without the key. It is text without NUL: ocserv 1.1.6, for one,
+        keeps a State as such (RFC 2865 section 5.24 has it as octets that the NAS does not change).
         """
         if running.resumed is None:
-            return urandom(STATE_LENGTH)
-        return keyed_digest(self._next_key, running.resumed, running.digest)[:STATE_LENGTH]
+            return urlsafe_b64encode(urandom(STATE_LENGTH))
+        named = keyed_digest(self._next_key, running.resumed, running.digest)
+        return urlsafe_b64encode(named[:STATE_LENGTH])

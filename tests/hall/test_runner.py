@@ -1,5 +1,7 @@
 """Logins through the hall, as a NAS sees them: real rules, a real store, a clock that stands still."""
 
+import re
+
 import pytest
 
 from proxy.going_on import LOOK_AGAIN
@@ -319,6 +321,19 @@ def test_a_phone_that_is_revoked_refuses_its_login(hall):
     hall.write(lambda s: devices.retire(s, "phone of alice", "revoked", hall.now()))
     hall.look()
     assert ["withdrawn"] == words(answers)
+
+
+# --- States ---
+
+
+def test_a_state_is_plain_text(hall):
+    """The first one and those that follow: ocserv 1.1.6 keeps a State up to its first NUL only."""
+    hall.enrol(phone=False)
+    _, first = hall.begin(client=CHALLENGING)[0]
+    _, second = hall.resume(first, b"000000")[0]
+    assert first != second
+    for state in (first, second):
+        assert re.fullmatch(rb"[A-Za-z0-9_-]{24}", state)
 
 
 # --- numbers ---
