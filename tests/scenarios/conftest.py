@@ -15,6 +15,7 @@ from tests.peers.authority import Authority
 from tests.peers.browser import Browser
 from tests.peers.daemon import SECRET, Daemon, client
 from tests.peers.ds389 import Ds389
+from tests.peers.gateway import daemon_for_gateways
 from tests.peers.nas import CALLING_STATION_ID, STATE, USER_NAME, Nas, request
 from tests.peers.package import build
 from tests.peers.phone import Phone, payload_of
@@ -205,6 +206,32 @@ class Someone:
 def someone(daemon, names):
     """A person whom no other story knows."""
     return Someone(daemon, next(names))
+
+
+# --- gateways ---
+
+
+@pytest.fixture(scope="session")
+def gateways(slapd, tmp_path_factory):
+    """A daemon that real gateways ask."""
+    running = daemon_for_gateways(tmp_path_factory.mktemp("gateways"), slapd.directory_settings())
+    try:
+        yield running.start()
+        assert [] == running.faults()
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def guest(gateways, names):
+    """Someone who logs in through a gateway."""
+    return Someone(gateways, next(names))
+
+
+@pytest.fixture
+def another(gateways, names):
+    """Someone else."""
+    return Someone(gateways, next(names))
 
 
 # --- waking phones ---

@@ -1,0 +1,96 @@
+"""OpenVPN with the RADIUS plugin: each try comes from a new port with a new authenticator."""
+
+import pytest
+
+from tests.peers.daemon import SECRET
+from tests.peers.gateway import ASKED, HELD, pushes
+from tests.peers.namespace import Namespace, missing
+from tests.peers.openvpn import CLIENT, PLUGINS, OpenVpn
+from tests.peers.tap import Tap
+from tests.peers.terminal_phone import TerminalPhone
+from tests.scenarios.test_codes import code, wrong
+
+INSTALLED = missing("openvpn", f"{PLUGINS}/radiusplugin.so", "/dev/net/tun")
+pytestmark = [
+    pytest.mark.scenario,
+    pytest.mark.skipif(bool(INSTALLED), reason=f"not on this machine: {INSTALLED}"),
+]
+
+
+@pytest.fixture(scope="module")
+def networks():
+    with Namespace() as near, Namespace() as far:
+        yield near, far
+
+
+@pytest.fixture(scope="module")
+def tap(networks, gateways):
+    with Tap(networks[0], gateways.server(), HELD, SECRET) as carrying:
+        yield carrying
+
+
+@pytest.fixture(scope="module")
+def server(networks, tap, tmp_path_factory):
+    peer = OpenVpn(tmp_path_factory.mktemp("vpn") / "openvpn", *networks)
+    with peer.with_radius(SECRET.decode(), timeout=2, retries=15).serving():
+        yield peer
+
+
+@pytest.fixture
+def vpn(server, tap):
+    """The gateway, taken for what it is: one that cannot ask."""
+    tap.listen(HELD)
+    return server
+
+
+def test_its_retries_from_new_ports_are_one_login_that_the_terminal_phone_approves(
+    vpn, tap, guest, gateways, tmp_path
+):
+    """One request on the phone; its approval lets in the newest try, which is heard alone."""
+    phone = TerminalPhone(tmp_path / "home").enrol(gateways, guest.invited())
+    with vpn.log_in(guest.name, guest.password) as login:
+        heard = tap.wait_for(3)
+        status, told = phone.run("watch", "--once", "--answer", "approve")
+        assert (0, True) == (status, "held" in told), told
+        assert "connected" == login.outcome()
+    assert 3 == len({one.port for one in heard}) == len({one.authenticator for one in heard})
+    assert 1 == len({one.identifier for one in heard})
+    assert {CLIENT} == {one.caller for one in heard}
+    assert 1 == pushes(guest)
+
+
+@pytest.mark.parametrize("decision", ["deny", "report"])
+def test_a_denied_push_connects_nobody(vpn, guest, decision):
+    """After one request."""
+    guest.enrol_phone()
+    thread, answered = guest.answer_soon(decision)
+    with vpn.log_in(guest.name, guest.password) as login:
+        assert "refused" == login.outcome()
+    thread.join()
+    assert ([204], 1) == (answered, pushes(guest))
+
+
+def test_a_wrong_password_asks_no_phone(vpn, guest):
+    """It is refused as it stands."""
+    guest.enrol_phone()
+    with vpn.log_in(guest.name, "wrong") as login:
+        assert "refused" == login.outcome()
+    assert 0 == pushes(guest)
+
+
+def test_a_code_behind_the_password(vpn, guest):
+    """In one field."""
+    seed = guest.enrol_totp()
+    with vpn.log_in(guest.name, f"{guest.password},{code(seed)}") as login:
+        assert "connected" == login.outcome()
+    with vpn.log_in(guest.name, f"{guest.password},{wrong(seed)}") as login:
+        assert "refused" == login.outcome()
+
+
+def test_a_challenge_that_it_cannot_show_connects_nobody(vpn, tap, guest):
+    """Where the client is said to have challenges and has none."""
+    tap.listen(ASKED)
+    guest.enrol_totp()
+    with vpn.log_in(guest.name, guest.password) as login:
+        assert "refused" == login.outcome()
+    assert 1 == len(tap.heard)

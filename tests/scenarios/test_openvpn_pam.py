@@ -1,0 +1,128 @@
+"""OpenVPN with auth-pam and pam_radius: logins beside one another, a code that is asked beforehand."""
+
+import pytest
+
+from tests.peers.daemon import SECRET
+from tests.peers.gateway import ASKED, HELD, HYBRID, pushes
+from tests.peers.namespace import Namespace, missing
+from tests.peers.openvpn import CLIENT, PLUGINS, OpenVpn
+from tests.peers.pam import needs_pam
+from tests.peers.tap import Tap
+from tests.peers.terminal_phone import TerminalPhone
+from tests.scenarios.test_codes import code, wrong
+
+INSTALLED = missing("openvpn", f"{PLUGINS}/openvpn-plugin-auth-pam.so", "/dev/net/tun")
+pytestmark = [
+    pytest.mark.scenario,
+    pytest.mark.skipif(bool(INSTALLED), reason=f"not on this machine: {INSTALLED}"),
+    needs_pam,
+]
+
+
+@pytest.fixture(scope="module")
+def networks():
+    with Namespace() as near, Namespace() as far:
+        yield near, far
+
+
+@pytest.fixture(scope="module")
+def tap(networks, gateways):
+    with Tap(networks[0], gateways.server(), HELD, SECRET) as carrying:
+        yield carrying
+
+
+@pytest.fixture(scope="module")
+def server(networks, tap, tmp_path_factory):
+    peer = OpenVpn(tmp_path_factory.mktemp("vpn") / "openvpn", *networks)
+    with peer.with_pam(SECRET.decode(), timeout=2, retries=15).serving():
+        yield peer
+
+
+@pytest.fixture
+def vpn(server, tap):
+    """The gateway, taken for one that cannot ask."""
+    tap.listen(HELD)
+    return server
+
+
+def test_its_repeats_are_one_login_that_the_terminal_phone_approves(
+    vpn, tap, guest, gateways, tmp_path
+):
+    """The same packet from the same port; the caller is the client's address."""
+    phone = TerminalPhone(tmp_path / "home").enrol(gateways, guest.invited())
+    with vpn.log_in(guest.name, guest.password) as login:
+        heard = tap.wait_for(3)
+        status, told = phone.run("watch", "--once", "--answer", "approve")
+        assert (0, True) == (status, "held" in told), told
+        assert "connected" == login.outcome()
+    assert 1 == len({(one.port, one.octets) for one in heard})
+    assert (CLIENT, 1) == (heard[0].caller, pushes(guest))
+
+
+@pytest.mark.parametrize("decision", ["deny", "report"])
+def test_a_denied_push_connects_nobody(vpn, guest, decision):
+    """After one request."""
+    guest.enrol_phone()
+    thread, answered = guest.answer_soon(decision)
+    with vpn.log_in(guest.name, guest.password) as login:
+        assert "refused" == login.outcome()
+    thread.join()
+    assert ([204], 1) == (answered, pushes(guest))
+
+
+def test_a_wrong_password_asks_no_phone(vpn, guest):
+    """It is refused as it stands."""
+    guest.enrol_phone()
+    with vpn.log_in(guest.name, "wrong") as login:
+        assert "refused" == login.outcome()
+    assert 0 == pushes(guest)
+
+
+def test_a_held_login_holds_up_nobody(vpn, guest, another):
+    """As its profile says of `deferred_auth_pam`: another person comes in meanwhile."""
+    guest.enrol_phone()
+    seed = another.enrol_totp()
+    with vpn.log_in(guest.name, guest.password) as login:
+        jws = guest.asked(20)
+        with vpn.log_in(another.name, f"{another.password},{code(seed)}") as other:
+            assert "connected" == other.outcome()
+        assert 204 == guest.phone.answer(jws)
+        assert "connected" == login.outcome()
+
+
+def test_a_code_behind_the_password(vpn, guest):
+    """In one field."""
+    seed = guest.enrol_totp()
+    with vpn.log_in(guest.name, f"{guest.password},{code(seed)}") as login:
+        assert "connected" == login.outcome()
+    with vpn.log_in(guest.name, f"{guest.password},{wrong(seed)}") as login:
+        assert "refused" == login.outcome()
+
+
+def test_the_code_that_the_client_asked_beforehand(vpn, tap, guest):
+    """It answers the challenge, once: a wrong one is not asked for again."""
+    tap.listen(ASKED)
+    seed = guest.enrol_totp()
+    with vpn.log_in(guest.name, guest.password, code(seed)) as login:
+        assert "connected" == login.outcome()
+    with vpn.log_in(guest.name, guest.password, wrong(seed)) as login:
+        assert "refused" == login.outcome()
+
+
+def test_the_code_serves_where_the_phone_is_slow(vpn, tap, guest):
+    """Held first; then the challenge is answered by what was asked beforehand."""
+    tap.listen(HYBRID)
+    seed = guest.enrol_totp()
+    guest.enrol_phone()
+    with vpn.log_in(guest.name, guest.password, code(seed, 1)) as login:
+        assert "connected" == login.outcome()
+    assert ([], 1) == (guest.shown(), pushes(guest))
+
+
+def test_a_number_that_cannot_be_shown_connects_nobody(vpn, tap, guest):
+    """Its challenge comes during the login, when nobody is asked."""
+    tap.listen(ASKED)
+    guest.enrol_phone()
+    with vpn.log_in(guest.name, guest.password) as login:
+        assert "refused" == login.outcome()
+    assert 1 == len(tap.heard)
