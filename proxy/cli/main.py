@@ -26,6 +26,7 @@ FAMILIES = (
     "recovery",
     "account",
     "bypass",
+    "explain",
     "login",
     "phone",
     "import",

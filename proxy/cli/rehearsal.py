@@ -1,0 +1,104 @@
+"""
+A login rehearsed: the real machine, asked by nobody, up to where a person would have to act.
+
+The directory is searched as for a login, the account is only read, the password is taken for right.
+Nothing is written, counted or sent.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from proxy.accounts.account import NOTHING_ENROLLED, Account, Enrolments, Person
+from proxy.cli.invocation import Answer as Found
+from proxy.login.actions import Action, CheckFirstFactor, FindPerson, LoadAccount
+from proxy.login.events import (
+    AccountLoaded,
+    Event,
+    FirstFactorPassed,
+    LoginStarted,
+    PersonFound,
+    PersonNotFound,
+)
+from proxy.login.machine import step
+from proxy.login.policy import Policy, candidates
+from proxy.login.realm import Realms
+from proxy.login.request import LoginRequest
+from proxy.login.stages import Arrived, Known, known_of
+from proxy.store import accounts
+from proxy.store.session import Session
+
+UNKNOWN: Final = 0
+"""The key of an account that the store has not yet."""
+
+Find = Callable[[FindPerson], Found]
+Load = Callable[[LoadAccount], AccountLoaded]
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """How far a login came, and what it wants then."""
+
+    action: Action
+    """The first that a person, a phone or a code would have to answer; or the login's answer."""
+    found: Found | None
+    """What the directories said; None: they were not asked."""
+    enrolments: Enrolments
+    known: Known | None
+    """Who it is and what the policy says; None: it did not come so far."""
+
+    @property
+    def person(self) -> Person | None:
+        """Give who it is, with groups."""
+        return self.found.person if isinstance(self.found, PersonFound) else None
+
+
+def rehearse(
+    request: LoginRequest,
+    policies: Sequence[Policy],
+    realms: Realms | None,
+    find: Find,
+    load: Load,
+) -> Rehearsed:
+    """Walk a login through the machine; its password is right."""
+    now, found, enrolments, known = request.arrived, None, NOTHING_ENROLLED, None
+    fitting = candidates(policies, request)
+    stage, action = step(Arrived(request, fitting, realms), LoginStarted(), now)
+    while True:
+        event: Event
+        known = known_of(stage) or known
+        match action:
+            case FindPerson():
+                event = found = find(action)
+            case LoadAccount():
+                event = loaded = load(action)
+                enrolments = loaded.enrolments
+            case CheckFirstFactor():
+                event = FirstFactorPassed()
+            case _:
+                return Rehearsed(action, found, enrolments, known)
+        stage, action = step(stage, event, now)
+
+
+def in_order(answers: Sequence[Found]) -> Found:
+    """Give what a login goes by of what directories said: the next only for no such person."""
+    for answer in answers:
+        if not isinstance(answer, PersonNotFound) or answer.reason != "unknown":
+            return answer
+    return PersonNotFound("unknown")
+
+
+def read_account(session: Session, question: LoadAccount, now: float) -> AccountLoaded:
+    """Read what a login would load; an account that is new is made nowhere."""
+    loaded = accounts.find_for_login(session, question, now)
+    if loaded is not None:
+        return loaded
+    person = question.person
+    found = accounts.find(session, person.directory, person.user_name)
+    if found is None:
+        account = Account(UNKNOWN, person.directory, person.user_name, None)
+        return AccountLoaded(account, NOTHING_ENROLLED)
+    stranger = found.stable_id is not None
+    blocked = "another-person" if stranger else found.account.blocked
+    account = Account(found.account.id, person.directory, person.user_name, blocked)
+    return AccountLoaded(account, found.enrolments)
