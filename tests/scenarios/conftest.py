@@ -81,7 +81,7 @@ def daemon(slapd, tmp_path_factory):
         "asked": client(ASKED, challenge=True),
         "appended": client(APPENDED, append_code=True),
         "plain": client(PLAIN),
-        "pam": client(PAM, challenge=True, require_message_authenticator=False),
+        "pam": client(PAM, profile="pam-radius", require_message_authenticator=False, wait="30s"),
         "hybrid": client(HYBRID, challenge=True),
         "lenient": client(LENIENT, require_message_authenticator=False, limit_proxy_state=False),
     }
