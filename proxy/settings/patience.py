@@ -78,9 +78,12 @@ def _own_wait(
 ) -> Iterator[Finding]:
     """Compare `wait` with what the NAS does unless told otherwise, and with what it can be told."""
     key = (*place, "wait")
-    if key not in document.lines:
-        return
     longest, patience = profile.facts.longest.value, profile.patience
+    if key not in document.lines:
+        if patience is None:
+            message = f"how long {profile.title} waits is not known: set it to what is set there"
+            yield document.note(key, message)
+        return
     if longest is not None and client.wait > longest:
         message = f"{profile.title} can be told to wait {written(longest)} at most"
         yield document.warning(key, message)

@@ -55,6 +55,16 @@ def test_a_longer_wait_wants_the_nas_set(findings):
     )
 
 
+def test_a_patience_that_nobody_documents(findings):
+    """Then the wait is the operator's to say; once said there is nothing to tell."""
+    (told,) = findings("watchguard")
+    assert told.endswith(
+        ": note: clients.vpn.wait: how long WatchGuard Firebox waits is not known: "
+        "set it to what is set there"
+    )
+    assert findings("watchguard", own("wait: 30s")) == []
+
+
 def test_a_wait_that_the_nas_cannot_be_told(findings):
     """Its own bound is told."""
     (found,) = findings(
