@@ -55,9 +55,9 @@ def facts_text(name: str, profile: Profile) -> str:
     lines += [f"- {key}: {_titled(key, profile)}" for key in profile.sources]
     given = ", ".join(f"`{key}: {shown_value(value)}`" for key, value in profile.defaults.items())
     lines += ["", f"A client with `profile: {name}` has by default: {given or 'nothing else'}."]
-    if profile.raised_wait is not None:
-        long = written(profile.raised_wait)
-        lines += ["", f"So that it waits {long}, on the NAS: {profile.raise_wait}."]
+    if profile.raised_wait is not None and profile.raise_source is not None:
+        long, source = written(profile.raised_wait), _source(profile.raise_source, profile)
+        lines += ["", f"So that it waits {long}, on the NAS ({source}): {profile.raise_wait}."]
     if profile.send_authenticator is not None:
         lines += ["", f"So that it sends Message-Authenticator: {profile.send_authenticator}."]
     return "\n".join([*lines, "", END])

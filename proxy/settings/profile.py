@@ -110,9 +110,11 @@ class Profile(Section):
     """What people call it."""
     raise_wait: str | None = None
     """What to set on the NAS, and to what, so that it waits long enough for a phone. Left out, as
-    the next one then is: nobody says."""
+    the next two then are: nobody says."""
     raised_wait: Duration | None = None
     """How long it waits then."""
+    raise_source: str | None = None
+    """Who says so: a name under `sources`."""
     send_authenticator: str | None = None
     """What to set on the NAS so that it sends Message-Authenticator, where it does not."""
     facts: Facts
@@ -121,9 +123,11 @@ class Profile(Section):
 
     @model_validator(mode="after")
     def _sources_are_used(self) -> Self:
-        if (self.raise_wait is None) != (self.raised_wait is None):
-            raise fault("found one of raise_wait and raised_wait, wanted both or neither")
-        named = {fact.source for _, fact in self.each() if fact.source is not None}
+        raising = {self.raise_wait is None, self.raised_wait is None, self.raise_source is None}
+        if len(raising) > 1:
+            raise fault("found some of raise_wait, raised_wait, raise_source, wanted all or none")
+        used = (self.raise_source, *(fact.source for _, fact in self.each()))
+        named = {source for source in used if source is not None}
         if missing := named - self.sources.keys():
             raise fault(f"found no source {', '.join(sorted(missing))} under `sources`")
         if unused := self.sources.keys() - named:

@@ -134,3 +134,9 @@ def test_every_fact_is_asked_for(broken):
     assert broken(lambda profile: profile["facts"].pop("caller")) == [
         "facts.caller: missing, wanted a value"
     ]
+
+
+def test_what_to_set_has_a_source_too(broken):
+    """What to set on the NAS, how long it waits then and who says so come together."""
+    (fault,) = broken(lambda profile: profile.pop("raise_source"))
+    assert "wanted all or none" in fault
