@@ -49,7 +49,7 @@ def facts_text(name: str, profile: Profile) -> str:
     for key, fact in profile.each():
         source = "" if fact.source is None else _source(fact.source, profile)
         value = shown_value(fact.value)
-        value = f"`{value}`" if key in {"caller", "groups"} and fact.value is not None else value
+        value = f"`{value}`" if key in {"caller", "groups"} and fact.value else value
         lines.append(f"| {_ASKED[key]} | {value} | {source} | {_cell(fact.note or '')} |")
     lines += ["", "Sources:", ""]
     lines += [f"- {key}: {_titled(key, profile)}" for key in profile.sources]

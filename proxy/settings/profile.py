@@ -96,7 +96,7 @@ class Facts(Section):
     caller_is: Fact[CallerKind]
     """Whether that is a device (a MAC address) or an address in a network."""
     groups: Fact[tuple[str, ...]]
-    """The attributes of an Access-Accept that it takes groups or roles from."""
+    """The attributes of an Access-Accept that it takes groups or roles from; [] if from none."""
     message_authenticator: Fact[bool]
     """Whether its requests carry Message-Authenticator, unless told otherwise."""
     held_blocks: Fact[bool]
@@ -189,7 +189,7 @@ def shown_value(value: object) -> str:
         case float():
             return written(value)
         case tuple():
-            return ", ".join(map(str, value))
+            return ", ".join(map(str, value)) or "none"
         case _:
             return str(value)
 
