@@ -20,6 +20,7 @@ from proxy.login.actions import (
     ClaimApproval,
     FindPerson,
     LoadAccount,
+    RecallSecondFactor,
     WithdrawApproval,
 )
 from proxy.login.events import (
@@ -38,7 +39,10 @@ from proxy.login.events import (
     PasscodeRefused,
     PersonFound,
     PersonNotFound,
+    SecondFactorNotRecalled,
+    SecondFactorRecalled,
 )
+from proxy.login.remembering import Passed
 
 
 class Reply(Protocol):
@@ -83,6 +87,15 @@ class Approvals(Protocol):
 
     def withdraw(self, question: WithdrawApproval) -> Awaitable[ApprovalWithdrawn]:
         """Take an open request off the phone; one that has ended stays as it is."""
+
+
+class Recall(Protocol):
+    """Second factors that were passed before."""
+
+    def recall(
+        self, question: RecallSecondFactor
+    ) -> Awaitable[SecondFactorRecalled | SecondFactorNotRecalled]:
+        """Find one that serves a login, in one transaction; else get ready to remember it."""
 
 
 class Passcodes(Protocol):
@@ -180,6 +193,8 @@ class Ending:
     """Where the answer is a Challenge."""
     outcome: Outcome | None
     """Where the request answered a State."""
+    passed: Passed | None = None
+    """Where the login is to be remembered."""
 
 
 class Transcript(Protocol):

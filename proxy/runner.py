@@ -35,6 +35,7 @@ from proxy.login.actions import (
     ClaimApproval,
     FindPerson,
     LoadAccount,
+    RecallSecondFactor,
     Reject,
     RejectReason,
     Unanswered,
@@ -53,6 +54,7 @@ from proxy.login.record import (
     unpark_stage,
     write_step,
 )
+from proxy.login.remembering import to_remember
 from proxy.login.request import ClientTerms, LoginRequest, Resume
 from proxy.login.stages import Arrived, AwaitingAnswer, Stage, known_of
 from proxy.ports import (
@@ -65,6 +67,7 @@ from proxy.ports import (
     Outcome,
     ParkedLogins,
     Passcodes,
+    Recall,
     Reply,
     Transcript,
 )
@@ -85,6 +88,7 @@ class Helpers:
     passcodes: Passcodes
     parked: ParkedLogins
     transcript: Transcript
+    remembered: Recall
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,6 +342,8 @@ class Runner:
                 return helpers.approvals.withdraw(question)
             case CheckPasscode():
                 return helpers.passcodes.check(question)
+            case RecallSecondFactor():
+                return helpers.remembered.recall(question)
             case _:
                 assert_never(question)
 
@@ -352,8 +358,12 @@ class Runner:
             parked = parked_login(stage, answer, running.state)
         if running.resumed is not None:
             outcome = Outcome(running.resumed, keep_outcome(answer, running.state))
+        known = running.known
+        passed = None
+        if known is not None and known.decision.remember is not None:
+            passed = to_remember(known, answer, record.at)
         try:
-            await self._helpers.transcript.keep(Ending(record, parked, outcome))
+            await self._helpers.transcript.keep(Ending(record, parked, outcome, passed))
         except Unavailable:
             self._log.error("login {login_id} could not be recorded", login_id=record.login_id)
             return answer if isinstance(answer, Reject) else Reject("store-unavailable")

@@ -19,6 +19,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
+from proxy.accounts.account import Person
 from proxy.firstfactor.directories import Directories
 from proxy.frontends.radius.exchange import Exchange
 from proxy.frontends.radius.listeners import CannotListen, Listeners
@@ -55,6 +56,7 @@ from proxy.store.kept_approvals import StoredApprovals
 from proxy.store.logins import StoredLogins
 from proxy.store.notices import NoticeBoard
 from proxy.store.passcodes import StoredPasscodes
+from proxy.store.remembered import StoredRemembered
 from proxy.store.stored_pushes import StoredPushes
 from proxy.web_rooms import Found, device_parts, portal_parts
 
@@ -179,6 +181,9 @@ class Daemon:
             passcodes=self._passcodes,
             parked=logins,
             transcript=logins,
+            remembered=StoredRemembered(
+                store, reactor, self._master.derive("remember"), self._password_mark
+            ),
         )
         return Runner(
             helpers,
@@ -206,6 +211,9 @@ class Daemon:
             logins=self._runner,
         )
         return build_site(device_parts(found), self._reactor, Portal(portal_parts(found)))
+
+    def _password_mark(self, person: Person) -> Awaitable[bytes]:
+        return self._in_force.directories.password_mark(person)
 
     def _mail_address(self, directory: str, user_name: str) -> Awaitable[str | None]:
         return self._in_force.directories.address(directory, user_name)

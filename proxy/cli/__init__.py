@@ -13,6 +13,7 @@ importing    another product's configuration as ours (authproxy/: reads and tran
 demo/        the main job on embedded parts
 key, totp, device, recovery, account, phone: one file per family; and of what is longer,
 key_rotate   other keys in the place of those there are
+remembered   logins that are remembered, as `account` shows and forgets them
 totp_import  the seeds of a file
 
 Exit status: 0 done; 1 the answer is no; 2 wrong use or wrong configuration; 3 no answer in time.

@@ -12,6 +12,7 @@ from proxy.cli.output import as_json, moment, show_json, show_table
 from proxy.cli.passkeys import passkey_facts, passkey_shown
 from proxy.cli.people import known_account
 from proxy.cli.pushes import push_facts, push_lines
+from proxy.cli.remembered import forget, remembered_facts, remembered_lines
 from proxy.login.fatigue import Defence
 from proxy.settings import plain
 from proxy.store import accounts, bypasses, devices, fatigue, wrong_codes
@@ -21,7 +22,10 @@ from proxy.store.session import Session
 
 @click.group()
 def account() -> None:
-    """Accounts: show, list, unlock, block, unblock, decide."""
+    """Accounts: show, list, unlock, forget, block, unblock, decide."""
+
+
+account.add_command(forget)
 
 
 @account.command()
@@ -67,6 +71,7 @@ def _facts(session: Session, account_id: int, defence: Defence, now: float) -> d
             bypass_facts(one, now) for one in bypasses.of_account(session, account_id, now)
         ],
         "pushes": push_facts(session, account_id, defence, now),
+        "remembered": remembered_facts(session, account_id, now),
     }
 
 
@@ -112,6 +117,7 @@ def _lines(facts: dict[str, Any]) -> list[tuple[str, str]]:
         ("wrong codes", failures),
         *_bypass_lines(facts["bypasses"]),
         *push_lines(facts["pushes"]),
+        *remembered_lines(facts["remembered"]),
     ]
 
 

@@ -5,8 +5,10 @@ from typing import Any
 
 from twisted.internet.defer import Deferred, gatherResults
 
+from proxy.accounts.account import Person
 from proxy.deadlines import Deadlines
 from proxy.firstfactor.directory import Directory
+from proxy.firstfactor.failures import NotSent
 from proxy.firstfactor.opening import Opening
 from proxy.firstfactor.options import DirectoryOptions
 from proxy.firstfactor.server import DirectoryServer
@@ -67,6 +69,13 @@ class Directories:
         """Give the mail address of an account; None: it has none. Raises Unavailable."""
         found = self._by_name.get(directory)
         return None if found is None else await found.address(user_name)
+
+    async def password_mark(self, person: Person) -> bytes:
+        """Give what shows when a person's password was changed last. Raises Unavailable."""
+        found = self._by_name.get(person.directory)
+        if found is None:
+            raise NotSent(f"{person.directory} is configured no longer")
+        return await found.password_mark(person.dn)
 
     def start(self) -> None:
         """Open first connections to what was not there before; nothing is waited for."""

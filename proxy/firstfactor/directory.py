@@ -11,6 +11,7 @@ from proxy.firstfactor.addresses import AddressSearch
 from proxy.firstfactor.membership import membership
 from proxy.firstfactor.operation import Answer
 from proxy.firstfactor.options import DirectoryOptions
+from proxy.firstfactor.password_marks import PasswordMarks
 from proxy.firstfactor.people import PEOPLE_LIMIT, PeopleSearch, entry_dn, stable_id
 from proxy.firstfactor.servers import Servers
 from proxy.firstfactor.verdicts import Verdict, verdict
@@ -35,6 +36,7 @@ class Directory:
         self._sends = bool(options.sent)
         self._membership = membership(options, servers, timer)
         self._addresses = AddressSearch(options)
+        self._password_marks = PasswordMarks(options)
 
     async def find(self, typed: str) -> PersonFound | PersonNotFound | DirectoryFailed:
         """Find the one entry of a name, with its groups."""
@@ -68,6 +70,18 @@ class Directory:
             return self._addresses.read(answer.entries[0], user_name)
         except PeerError:
             return None
+
+    async def password_mark(self, dn: str) -> bytes:
+        """
+        Give what shows when a person's password was changed last; the same until it changes.
+
+        Raises:
+            Unavailable: the directory does not answer.
+            PeerError: it answers what cannot be used, or has no such entry any more.
+        """
+        return self._password_marks.read(
+            await self.servers.search(self._password_marks.request(dn), PEOPLE_LIMIT)
+        )
 
     async def check(self, dn: str, password: Secret) -> Verdict:
         """

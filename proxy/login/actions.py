@@ -5,7 +5,7 @@ from typing import Literal
 
 from proxy.accounts.account import Person
 from proxy.login.reply import ReplyAttribute
-from proxy.login.request import Login, PasscodeKind
+from proxy.login.request import Factor, Login, PasscodeKind
 from proxy.secret import Secret
 
 RejectReason = Literal[
@@ -41,7 +41,7 @@ RejectReason = Literal[
 ]
 """Why; the record keeps it, the door decides what of it is told."""
 
-PassedFactor = Literal["push", "totp", "recovery", "first-factor-alone", "bypass"]
+PassedFactor = Literal["push", "totp", "recovery", "first-factor-alone", "bypass", "remembered"]
 
 Prompt = Literal[
     "enter-code", "wrong-code", "approve-or-code", "approve", "type-number", "number-goes-on-phone"
@@ -128,6 +128,29 @@ class CheckPasscode:
     """The same attempt, repeated after a crash, gets the same verdict and is counted once."""
 
 
+@dataclass(frozen=True, slots=True)
+class RecallSecondFactor:
+    """Look for a login of this person and caller whose second factor serves this one too."""
+
+    login_id: str
+    """This login, which is remembered itself if it passes a second factor of its own."""
+    account_id: int
+    person: Person
+    client: str
+    group: str
+    """The clients among which it is remembered."""
+    caller: str
+    """12 hexadecimal digits, or an IP address."""
+    seconds: float
+    """How old it may be."""
+    factors: tuple[Factor, ...]
+    """By one of which it must have passed; empty: none serves, this login brings its own code."""
+    number: bool
+    """A push serves only where a number was typed for it."""
+    verify_user: bool
+    """A push serves only where the phone's passkey verified its person."""
+
+
 BriefQuestion = (
     FindPerson
     | LoadAccount
@@ -136,6 +159,7 @@ BriefQuestion = (
     | ClaimApproval
     | WithdrawApproval
     | CheckPasscode
+    | RecallSecondFactor
 )
 """What a directory or the store answers soon; a phone takes its time (`AwaitApproval`)."""
 Question = BriefQuestion | AwaitApproval

@@ -5,7 +5,7 @@ from typing import Literal
 
 from proxy.accounts.account import Account, Enrolments, Person
 from proxy.accounts.bypass import Bypass
-from proxy.login.request import PasscodeKind
+from proxy.login.request import Factor, PasscodeKind
 from proxy.secret import Secret
 
 PasswordProof = Literal[
@@ -159,6 +159,23 @@ class PasscodeRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondFactorRecalled:
+    """A login of this person and caller passed its second factor, and nothing ended that since."""
+
+    login_id: str
+    """That login."""
+    factor: Factor
+    passed_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactorNotRecalled:
+    """None serves: the login passes its second factor itself."""
+
+    reason: Literal["none", "own-code", "directory-unavailable", "blocked"]
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerGiven:
     """The parked challenge was answered."""
 
@@ -196,6 +213,8 @@ Event = (
     | ApprovalWithdrawn
     | PasscodeAccepted
     | PasscodeRefused
+    | SecondFactorRecalled
+    | SecondFactorNotRecalled
     | AnswerGiven
     | StoreFailed
     | TimeRanOut

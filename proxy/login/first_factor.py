@@ -19,6 +19,7 @@ from proxy.login.events import (
     PersonNotFound,
 )
 from proxy.login.policy import NotAllowed, decide
+from proxy.login.remembering import recall
 from proxy.login.second_factor import begin_second_factor, lifts
 from proxy.login.stages import (
     Arrived,
@@ -99,6 +100,9 @@ def awaiting_first_factor(stage: AwaitingFirstFactor, event: Event, now: float) 
     """The password was tried."""
     match event:
         case FirstFactorPassed():
+            terms = stage.known.decision.remember
+            if terms is not None and not stage.bypass:
+                return recall(stage, terms, now)
             return begin_second_factor(stage, now)
         case FirstFactorFailed(_, proof):
             if proof is None:

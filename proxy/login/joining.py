@@ -44,13 +44,17 @@ def joinable(begun: Sequence[Policy], newer: Sequence[Policy]) -> bool:
     Say whether a request may have the answer of a login that is going on.
 
     Both have one key; but where the phone must verify its person under a policy of the newer one,
-    an answer that was decided under others may have come without that.
+    an answer that was decided under others may have come without that; and where they remember
+    logins and the newer ones do not, without any second factor now.
 
     Args:
         begun: the policies that the login may come under.
         newer: those that the request may come under now.
     """
-    return begun == newer or not any(policy.verify_user for policy in newer)
+    if begun == newer:
+        return True
+    remembers = any(policy.remember is not None for policy in begun)
+    return not remembers and not any(policy.verify_user for policy in newer)
 
 
 def verdicts(

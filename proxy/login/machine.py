@@ -3,7 +3,8 @@ The table of every legal transition: `step(stage, event, now) -> (stage, action)
 
 Its halves are first_factor and second_factor; dialogue reads what a challenge brought back. Every
 path to `Accept` goes through `FirstFactorPassed` and, unless the policy asks for no second factor,
-through `ApprovalClaimed` or `PasscodeAccepted`: facts that the store has committed. An event that a
+through `ApprovalClaimed`, `PasscodeAccepted` or `SecondFactorRecalled`: facts that the store has
+committed. An event that a
 stage does not know is our bug and rises. `StoreFailed` and `TimeRanOut` end a login refused, except
 where a phone is awaited.
 """
@@ -19,6 +20,7 @@ from proxy.login.first_factor import (
     awaiting_first_factor,
     awaiting_person,
 )
+from proxy.login.remembering import awaiting_recall
 from proxy.login.second_factor import (
     awaiting_approval,
     awaiting_approval_request,
@@ -37,6 +39,7 @@ from proxy.login.stages import (
     AwaitingFirstFactor,
     AwaitingPasscode,
     AwaitingPerson,
+    AwaitingRecall,
     AwaitingWithdrawal,
     Ended,
     Stage,
@@ -59,6 +62,8 @@ def step(stage: Stage, event: Event, now: float) -> Step:  # noqa: C901, PLR0912
             return awaiting_account(stage, event)
         case AwaitingFirstFactor():
             return awaiting_first_factor(stage, event, now)
+        case AwaitingRecall():
+            return awaiting_recall(stage, event, now)
         case AwaitingApprovalRequest():
             return awaiting_approval_request(stage, event, now)
         case AwaitingApproval():

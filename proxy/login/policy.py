@@ -22,7 +22,7 @@ from proxy.login.reply import (
     must_fit,
     reply_of,
 )
-from proxy.login.request import ClientTerms, Factor, LoginRequest
+from proxy.login.request import Callers, ClientTerms, Factor, LoginRequest
 
 NumberMatching = Literal["when-possible", "required", "off"]
 
@@ -55,6 +55,26 @@ def _matches(wanted: str, found: str) -> bool:
             return found.startswith(core)
         case _:
             return found == wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """How long a second factor that was passed is remembered."""
+
+    seconds: float
+    addresses: bool = False
+    """Where the caller is an address too, from which others may come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remembering:
+    """What a login needs to be remembered, or to be let in because one was."""
+
+    seconds: float
+    kind: Literal["device", "address"]
+    """What its caller must be by its form."""
+    group: str
+    """The clients among which it is remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +117,8 @@ class Policy:
     """Octets that there are for it."""
     accounting_class: bool = False
     """A Class with the login's id is sent too."""
+    remember: Remember | None = None
+    """None: every login passes its second factor anew."""
 
     def __hash__(self) -> int:
         """Hash what is unique in a configuration: each login looks its decision up."""
@@ -126,6 +148,8 @@ class Decision:
     """Who has no factor may enrol one, and is told where."""
     accounting_class: bool = False
     """A Class with the login's id is sent too."""
+    remember: Remembering | None = None
+    """None: the second factor is passed anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,4 +299,13 @@ def _made(
         picking=policy.picking,
         enrolment=policy.enrolment,
         accounting_class=policy.accounting_class,
+        remember=_remembering(policy.remember, client.callers),
     )
+
+
+def _remembering(remember: Remember | None, callers: Callers | None) -> Remembering | None:
+    if remember is None or callers is None:
+        return None
+    if callers.kind == "address" and not remember.addresses:
+        return None
+    return Remembering(remember.seconds, callers.kind, callers.group)

@@ -27,6 +27,16 @@ Digest = Annotated[
 
 
 @dataclass(frozen=True, slots=True)
+class Callers:
+    """What the callers that a client tells are, for whoever remembers them."""
+
+    kind: Literal["device", "address"]
+    """MAC addresses, or addresses from which many people may come."""
+    group: str
+    """Clients with the same one remember together."""
+
+
+@dataclass(frozen=True, slots=True)
 class ClientTerms:
     """What the core must know of a client; a policy may override the first three."""
 
@@ -37,6 +47,8 @@ class ClientTerms:
     """Seconds that the NAS waits for an answer, all its retries together."""
     append_code: bool
     """`password,123456` is understood."""
+    callers: Callers | None = None
+    """None: nothing of a login of this client is remembered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,19 @@ class AwaitingFirstFactor:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitingRecall:
+    """Password right; the store is asked for a second factor that this device passed before."""
+
+    before: AwaitingFirstFactor
+    """Where the login goes on if there is none."""
+
+    @property
+    def known(self) -> Known:
+        """What is known of the person."""
+        return self.before.known
+
+
+@dataclass(frozen=True, slots=True)
 class AwaitingApprovalRequest:
     """Password right; the store is asked to open an approval request."""
 
@@ -169,6 +182,7 @@ Stage = (
     | AwaitingPerson
     | AwaitingAccount
     | AwaitingFirstFactor
+    | AwaitingRecall
     | AwaitingApprovalRequest
     | AwaitingApproval
     | AwaitingClaim

@@ -42,6 +42,10 @@ class RadiusClient:
     """`user`: requests that say nothing about the caller are joined all the same."""
     text_limit: int | None = None
     """How many characters of a Reply-Message it shows; None: all."""
+    caller_is: Literal["device", "address"] = "address"
+    """What the caller is: a MAC address, or an address from which many people may come."""
+    remember_group: str | None = None
+    """Clients with the same one remember logins together; None: this one alone."""
 
 
 class DuplicateNetwork(ValueError):  # noqa: N818 - it names what was found

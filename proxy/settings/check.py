@@ -20,6 +20,7 @@ from proxy.settings.patience import patience_findings
 from proxy.settings.policy_warnings import policy_warnings
 from proxy.settings.portal_faults import portal_warnings
 from proxy.settings.realm_faults import realm_warnings
+from proxy.settings.remember_warnings import remember_warnings
 from proxy.settings.schema import Settings
 
 SHORT_SECRET = 12  # octets; RFC 6614 and its successors advise more, 32 is supported by all
@@ -40,6 +41,7 @@ def check(loaded: Loaded) -> list[Finding]:
             *realm_warnings(settings, document),
             *policy_warnings(settings, document),
             *patience_findings(settings, document),
+            *remember_warnings(settings, document),
             *set_aside_warnings(loaded.attributes),
         ]
     )

@@ -9,7 +9,7 @@ from proxy.settings.profile import CallerKind, ProfileName, with_defaults
 from proxy.settings.realms import Names
 from proxy.settings.secrets import SecretText
 from proxy.settings.section import Section
-from proxy.settings.values import Duration, duration
+from proxy.settings.values import Duration, Name, duration
 
 
 class ClientSettings(Section):
@@ -54,6 +54,10 @@ class ClientSettings(Section):
     text_limit: int | None = Field(default=None, ge=10, le=4096, examples=[60])
     """How many characters of a Reply-Message the NAS shows: a challenge that is longer is worded
     shorter, the number first. Left out: all of them."""
+
+    remember_group: Name | None = Field(default=None, examples=["wifi"])
+    """Clients with the same one remember logins together (`remember` of the policies), so that a
+    device may roam. Left out: this client alone."""
 
     @model_validator(mode="before")
     @classmethod

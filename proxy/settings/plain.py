@@ -21,7 +21,7 @@ from proxy.ldap.names import canonical_dn
 from proxy.login.circumstances import CameAt, CameBy, CameFrom, Circumstance
 from proxy.login.fatigue import Defence
 from proxy.login.hours import Hours
-from proxy.login.policy import Condition, Policy
+from proxy.login.policy import Condition, Policy, Remember
 from proxy.login.realm import Realms, fold_realm
 from proxy.login.reply import FromDirectory, ReplyAttribute, ReplyLine
 from proxy.login.request import PORTAL
@@ -222,6 +222,7 @@ def _policy(one: PolicySettings, known: Attributes) -> Policy:
         length=known.length,
         room=room_of(one),
         accounting_class=one.accounting_class,
+        remember=None if one.remember is None else Remember(one.remember, one.remember_addresses),
     )
 
 
@@ -274,6 +275,8 @@ def _client(name: str, one: ClientSettings) -> RadiusClient:
         caller=one.caller,
         join=one.join,
         text_limit=one.text_limit,
+        caller_is=one.caller_is,
+        remember_group=one.remember_group,
     )
 
 

@@ -108,6 +108,15 @@ class PolicySettings(Section):
     """Wins over the client's. Left out: the client's."""
     append_code: bool | None = Field(default=None, examples=[True])
     """Wins over the client's. Left out: the client's."""
+    remember: Duration | None = duration(None, "1m", "7d", example="12h")
+    """How long after a login that passed its second factor another one of the same person needs
+    none: from the same client, or one with the same `remember_group`, and the same caller. Only for
+    clients whose `caller_is` is `device`; it never renews itself. Left out: every login needs one.
+    See docs/remembering.md."""
+    remember_addresses: bool = False
+    """For `remember`, an IP address will do for the caller too, at clients whose `caller_is` is
+    `address`. Everybody behind that address who knows the password is then let in; `check` warns of
+    it."""
     picking: bool = False
     """For phones with the privacyIDEA Authenticator, which cannot have a number typed: where one is
     asked, it is pressed, one of ten. A blind guess is right once in ten times. false: such phones

@@ -17,7 +17,7 @@ from proxy.accounts.bypass import Bypass
 from proxy.deadlines import Timer
 from proxy.login.actions import LoadAccount
 from proxy.login.events import AccountLoaded
-from proxy.store import approvals
+from proxy.store import approvals, remembered
 from proxy.store.bypasses import read_bypass, with_bypass
 from proxy.store.engine import Store
 from proxy.store.schema import accounts, devices, passkeys, recovery_codes, totp
@@ -172,6 +172,7 @@ def load(session: Session, person: Person, now: float) -> AccountLoaded:
         session.run(_LEARN_ID, account_id=found.account.id, new_id=person.stable_id)
     else:
         session.run(_SEE_STRANGER, account_id=found.account.id, new_id=person.stable_id)
+        remembered.forget(session, found.account.id)
         approvals.void_of_account(session, found.account.id, now)
     made = find(session, person.directory, person.user_name)
     assert made is not None
@@ -181,6 +182,7 @@ def load(session: Session, person: Person, now: float) -> AccountLoaded:
 def block(session: Session, account_id: int, now: float) -> bool:
     """Let nobody pass under this account, from now on; False: it was blocked before."""
     blocked = session.run(_BLOCK, account_id=account_id, now=now) > 0
+    remembered.forget(session, account_id)
     approvals.void_of_account(session, account_id, now)
     return blocked
 

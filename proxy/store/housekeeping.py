@@ -25,6 +25,7 @@ from proxy.store.schema import (
     parked_logins,
     pending_totp,
     privacyidea_tokens,
+    remembered,
     used_proofs,
     web_sessions,
     web_sign_ins,
@@ -70,6 +71,7 @@ _PENDING_SEEDS = _oldest(pending_totp.c.device_id, pending_totp.c.expires_at)
 _SESSIONS = _oldest(web_sessions.c.id_digest, web_sessions.c.ends_at)
 _SIGN_INS = _oldest(web_sign_ins.c.id_digest, web_sign_ins.c.expires_at)
 _ANNOUNCEMENTS = _oldest(announcements.c.id, announcements.c.at)
+_REMEMBERED = _oldest(remembered.c.id, remembered.c.until)
 
 
 def prune(session: Session, now: float) -> bool:
@@ -84,6 +86,7 @@ def prune(session: Session, now: float) -> bool:
         session.run(_SESSIONS, before=now - SESSIONS_KEPT),
         session.run(_SIGN_INS, before=now),
         session.run(_ANNOUNCEMENTS, before=now - ANNOUNCEMENTS_KEPT),
+        session.run(_REMEMBERED, before=now),
     )
     return max(deleted) >= ROWS_AT_ONCE
 

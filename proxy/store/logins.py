@@ -14,6 +14,7 @@ from twisted.internet.defer import Deferred
 
 from proxy.deadlines import Timer
 from proxy.ports import AlreadyEnded, Ending, NotParked, Parked, Record, Taken
+from proxy.store import remembered
 from proxy.store.engine import Store
 from proxy.store.schema import approvals, login_records, parked_logins
 from proxy.store.session import Row, Session
@@ -119,6 +120,8 @@ def keep(session: Session, ending: Ending, now: float) -> None:
         park(session, ending.parked, now)
     if ending.outcome is not None:
         finish(session, ending.outcome.state, ending.outcome.answer, now)
+    if ending.passed is not None:
+        remembered.remember(session, ending.passed, now)
 
 
 def recent(session: Session, account_id: int, most: int) -> list[Row]:

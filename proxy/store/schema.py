@@ -369,6 +369,26 @@ web_sign_ins = Table(
     Column("expires_at", Float, nullable=False, index=True),
 )
 
+remembered = Table(
+    "remembered",  # logins whose second factor serves again, from the same caller
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False, index=True),
+    Column("place_digest", LargeBinary, nullable=False),  # keyed; client group and caller
+    Column("login_id", String(32), nullable=False, unique=True),
+    Column("client", String(64), nullable=False),
+    Column("caller", String(64), nullable=False),  # as people are shown it, not whole
+    Column("enrolled", String(128), nullable=False),  # what the person had then
+    Column("password_mark", LargeBinary, nullable=False),  # keyed; what showed of the password
+    Column("started_at", Float, nullable=False),  # the password was right
+    Column("passed_at", Float),  # NULL: the second factor is being asked
+    Column("until", Float, nullable=False, index=True),
+    Column("factor", String(16)),
+    Column("number", Integer, nullable=False),  # 1: a number was typed for the push
+    Column("verified", Integer, nullable=False),  # 1: the phone's passkey verified its person
+    Column("used_at", Float),  # when it let in last
+)
+
 announcements = Table(
     "announcements",  # changes that the person is told of by mail
     metadata,

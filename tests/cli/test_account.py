@@ -54,6 +54,7 @@ def test_show(command):
         "codes_wait_until": None,
         "bypasses": [],
         "pushes": NO_PUSHES,
+        "remembered": [],
     }
     lines = command.good("account", "show", "alice").splitlines()
     assert lines[0].split() == ["account:", "corp/alice"]

@@ -12,6 +12,7 @@ from proxy.accounts.bypass import Bypass
 from proxy.login import events as e
 from proxy.login import stages as s
 from proxy.login.machine import step
+from proxy.login.policy import Remembering
 from proxy.login.transition import UnknownTransition
 from proxy.secret import Secret
 from tests.peers.logins import (
@@ -47,6 +48,9 @@ DECISIONS = {
     "recovery|challenge": known("recovery", challenge=True),
     "nothing": known(),
 }
+REMEMBERING = known(
+    "push", "totp", challenge=True, remember=Remembering(3600.0, "address", "client vpn")
+)
 VERIFYING = {
     "push+verify": known("push", verify_user=True),
     "push,totp+verify": known("push", "totp", verify_user=True),
@@ -94,6 +98,8 @@ EVENTS = {
     "PasscodeAccepted": e.PasscodeAccepted("totp"),
     "PasscodeRefused": e.PasscodeRefused("totp", "wrong"),
     "PasscodeRefused(waiting)": e.PasscodeRefused("totp", "waiting"),
+    "SecondFactorRecalled": e.SecondFactorRecalled("f" * 32, "push", NOW - 60),
+    "SecondFactorNotRecalled": e.SecondFactorNotRecalled("none"),
     "AnswerGiven": e.AnswerGiven(Secret(b"123456"), "attempt"),
     "StoreFailed": e.StoreFailed("unavailable"),
     "TimeRanOut": e.TimeRanOut(),
@@ -167,6 +173,15 @@ def _first_factors():
         "AwaitingApprovalRequest(push, no enrolment)",
         s.AwaitingApprovalRequest(closed, PHONE),
     )
+    for name, login, appended in (
+        ("", REMEMBERING.login, None),
+        ("; appended totp", REMEMBERING.login, s.AppendedFactor("totp", Secret(b"123456"))),
+        ("; untold caller", replace(REMEMBERING.login, caller=None), None),
+    ):
+        facts = replace(REMEMBERING, login=login)
+        before = s.AwaitingFirstFactor(facts, EVERYTHING, appended)
+        yield f"AwaitingFirstFactor(push,totp|challenge+remember; all{name})", before
+        yield f"AwaitingRecall(push,totp|challenge; all{name})", s.AwaitingRecall(before)
     for kind in ("totp", "recovery", None):
         for rule in ("push", "push,totp", "totp", "nothing", "push-needs-number,totp"):
             appended = s.AppendedFactor(kind, Secret(b"123456"))

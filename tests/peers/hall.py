@@ -13,6 +13,7 @@ from proxy.accounts.device import Candidate
 from proxy.accounts.enrolment import normal_code
 from proxy.accounts.passkey import Asserted, NewPasskey, Passkey
 from proxy.factors.totp import TotpSeed, code_at
+from proxy.firstfactor.failures import NotSent
 from proxy.going_on import GoingOn
 from proxy.login.events import (
     DirectoryFailed,
@@ -32,6 +33,7 @@ from proxy.store.database import StoreUnavailable
 from proxy.store.kept_approvals import StoredApprovals
 from proxy.store.logins import StoredLogins
 from proxy.store.passcodes import StoredPasscodes
+from proxy.store.remembered import StoredRemembered
 from proxy.store.session import Session
 from tests.peers.logins import NOW, client, policy, request
 
@@ -72,6 +74,14 @@ class FakeDirectory:
         self.held = None
         """A list: questions wait in it until they are let go."""
         self.down = False
+        self.changed = {"alice": b"1", "bob": b"1"}
+        """What shows that a password was changed."""
+        self.shows_changes = True
+
+    def password_mark(self, person):
+        if self.down or not self.shows_changes:
+            return fail(NotSent("down"))
+        return succeed(self.changed[person.user_name])
 
     def _say(self, event):
         if self.held is None:
@@ -127,6 +137,7 @@ class Hall:
                 StoredPasscodes(self.store, MASTER, self.clock, 1),
                 logins,
                 logins,
+                StoredRemembered(self.store, self.clock, b"r" * 32, self.directory.password_mark),
             ),
             self.policies,
             self.going_on,

@@ -15,7 +15,7 @@ from typing import Final
 from proxy.errors import PeerError
 from proxy.factors.approval import shown_text
 from proxy.login.policy import Policy
-from proxy.login.request import ClientTerms, Login, LoginRequest, Resume
+from proxy.login.request import Callers, ClientTerms, Login, LoginRequest, Resume
 from proxy.radius.attributes import Attributes, Selection
 from proxy.radius.caller import caller_at_port, normalise_caller
 from proxy.radius.clients import RadiusClient
@@ -185,7 +185,16 @@ def _reading(
             for line in policy.when
         }
     )
-    terms = ClientTerms(client.name, client.challenge, client.wait, client.append_code)
+    # A group is no client's name: neither can be taken for the other.
+    named = f"client {client.name}"
+    group = named if client.remember_group is None else f"group {client.remember_group}"
+    terms = ClientTerms(
+        client.name,
+        client.challenge,
+        client.wait,
+        client.append_code,
+        Callers(client.caller_is, group),
+    )
     return _ClientReading(
         terms,
         tuple(looked_at),

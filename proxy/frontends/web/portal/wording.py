@@ -74,6 +74,7 @@ REASONS: Final[Mapping[str, str]] = {
     "recovery": "recovery code",
     "first-factor-alone": "password alone",
     "bypass": "password alone, by way of exception",
+    "remembered": "known device",
     "bad-credentials": "wrong password",
     "not-allowed": "not allowed there",
     "policy-refuses": "not allowed there",
