@@ -4,6 +4,7 @@ The first factor: LDAP directories, on Twisted.
 directories    the port that the hall knows: several directories, asked in order
 directory      one directory: find a person, check a password
 people         a person's entry: search, name, stable id
+password_marks  what shows when a person's password was changed last
 membership     a person's groups: by attribute, by search, walked, in chain
 groups         what they are read from: searches, names that can be compared
 ranges         an attribute with more values than are given at once

@@ -9,6 +9,7 @@ stages      what a login is waiting for; the parked one is stored as JSON
 machine     step(stage, event, now) -> (stage, action): the table of every legal transition
 asking      which approval request serves a login
 fatigue     when none is sent, so that nobody is worn down by them
+remembering a second factor that was passed before, and what it serves
 joining     which requests are one login, and who gets its answer
 
 DESIGN names three questions; there are eight here, because the policy may decide how a password is
