@@ -50,6 +50,10 @@ class ClientTerms:
     callers: Callers | None = None
     """None: nothing of a login of this client is remembered."""
 
+    def __hash__(self) -> int:
+        """Hash what is unique in a configuration: each login looks its decision up."""
+        return hash(self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class Login:

@@ -13,7 +13,7 @@ wording          what pydantic found, said in the operator's words
 combinations     faults that need more than one key to be seen
 directory_faults filters, DNs and servers; attribute_faults: attributes and their values
 load             load(path): all of the above, or ConfigurationFaults
-check            what is legal and yet unwise (policy_warnings, remember_warnings, patience); missing files
+check            what is legal, yet unwise (policy_, remember_warnings, patience); missing files
 master_key       making the master key's file, once
 plain            the settings as the rooms take them
 editors          the JSON Schema for editors

@@ -91,7 +91,7 @@ def test_a_caller_is_known_by_its_form(terms, caller, found):
 def test_where_logins_are_remembered(remember, callers, kind):
     """Where the client's callers are devices; where they are addresses, if the policy says so."""
     rules = (policy("push", remember=remember),)
-    decided = decide(rules, "corp", ALICE.groups, client(callers=callers))
+    decided = decide(rules, ALICE, client(callers=callers))
     assert kind == (decided.remember and decided.remember.kind)
 
 
