@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from twisted.internet.ssl import CertificateOptions
+from twisted.web.client import BrowserLikePolicyForHTTPS
 
 from proxy.firstfactor.directories import Directories
 from proxy.firstfactor.trust import BadCertificates, Trust, trust_root
@@ -40,6 +41,7 @@ from proxy.settings.plain import (
     smtp_options,
 )
 from proxy.settings.schema import Settings
+from proxy.webhook.options import Webhook
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class InForce:
     mailing: Mailing | None
     """None: nobody is told by mail."""
     defence: Defence
+    webhook: Webhook | None
+    """None: no machine is told of alerts."""
 
     @property
     def settings(self) -> Settings:
@@ -114,6 +118,7 @@ class Making:
             self._push_services(loaded),
             self._mailing(loaded),
             defence(settings),
+            self._webhook(loaded),
         )
 
     def wants_restart(self, loaded: Loaded, master_keys: Collection[str]) -> list[Finding]:
@@ -181,7 +186,23 @@ class Making:
         except BadCertificates as error:
             raise _fault(loaded, ("mail", "ca_certificates"), str(error)) from None
         own_name = urlsplit(self._url).hostname or "localhost"
-        return Mailing(smtp_options(mail, tls, own_name), send)
+        return Mailing(smtp_options(mail, tls, own_name), send, loaded.settings.alerts.mail_to)
+
+    def _webhook(self, loaded: Loaded) -> Webhook | None:
+        one = loaded.settings.alerts.webhook
+        if one is None:
+            return None
+        try:
+            pem = None if one.ca_certificates is None else one.ca_certificates.read_bytes()
+            root = trust_root(pem)
+        except OSError as error:
+            message = f"cannot read {error.filename}: {error.strerror}"
+        except BadCertificates as error:
+            message = str(error)
+        else:
+            tls: Any = BrowserLikePolicyForHTTPS(root)  # type: ignore[no-untyped-call]
+            return Webhook(one.url, one.secret, tls)
+        raise _fault(loaded, ("alerts", "webhook", "ca_certificates"), message)
 
     def _certificate(self, loaded: Loaded) -> CertificateOptions:
         web = loaded.settings.web

@@ -59,6 +59,8 @@ from proxy.store.passcodes import StoredPasscodes
 from proxy.store.remembered import StoredRemembered
 from proxy.store.stored_pushes import StoredPushes
 from proxy.web_rooms import Found, device_parts, portal_parts
+from proxy.webhook.herald import Herald
+from proxy.webhook.post import post
 
 MORE_THAN_PENDING: Final = 10_000
 """Logins that may go on beside those that wait for a phone: they wait for a directory."""
@@ -142,6 +144,12 @@ class Daemon:
             self._mail_address,
             lambda: self._in_force.mailing,
             settings.web.url,
+            reactor,
+        )
+        self._herald = Herald(
+            StoredAnnouncements(self._store, reactor, "webhook"),
+            lambda: self._in_force.webhook,
+            post,
             reactor,
         )
         self._telling = LoopingCall(self._tell_counts)
@@ -236,6 +244,7 @@ class Daemon:
         self._housekeeping.start()
         self._bypasses.start()
         self._postman.start()
+        self._herald.start()
         self._telling.start(COUNTS_EVERY, now=False)
         self._open(self._in_force)
         return self.bound()
@@ -257,6 +266,7 @@ class Daemon:
             await self._web.stop()
         self._telling.stop()
         self._postman.stop()
+        self._herald.stop()
         self._bypasses.stop()
         self._housekeeping.stop()
         self._notices.stop()

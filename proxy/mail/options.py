@@ -48,3 +48,5 @@ class Mailing:
 
     options: SmtpOptions
     send: Send
+    alerts_to: str | None = None
+    """The address of an admin, who is told of what may be an attack; None: nobody is."""

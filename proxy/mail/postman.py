@@ -90,9 +90,8 @@ class Postman:
 
     async def _tell(self, one: Announcement, mailing: Mailing) -> None:
         try:
-            to = await self._addresses(one.directory, one.user_name)
-            if to is None or not is_address(to):
-                self._log.warn("{username} has no mail address", username=one.user_name)
+            to = await self._address(one, mailing)
+            if to is None:
                 await self._waiting.done(one)
                 return
             letter = write_letter(one, mailing.options.sender, to, self._url)
@@ -107,6 +106,15 @@ class Postman:
             await self._waiting.later(one, wait)
             return
         await self._waiting.done(one)
+
+    async def _address(self, one: Announcement, mailing: Mailing) -> str | None:
+        if one.audience == "admin":
+            return mailing.alerts_to
+        to = await self._addresses(one.directory, one.user_name)
+        if to is not None and is_address(to):
+            return to
+        self._log.warn("{username} has no mail address", username=one.user_name)
+        return None
 
 
 def is_address(text: str) -> bool:

@@ -59,6 +59,9 @@ def file_faults(loaded: Loaded) -> list[Finding]:
         files.append((("directories", name, "ca_certificates"), directory.ca_certificates))
     if settings.mail is not None:
         files.append((("mail", "ca_certificates"), settings.mail.ca_certificates))
+    if settings.alerts.webhook is not None:
+        webhook = settings.alerts.webhook
+        files.append((("alerts", "webhook", "ca_certificates"), webhook.ca_certificates))
     faults = []
     for place, file in files:
         wrong = None if file is None else _pem_fault(file, is_key=place[-1] == "private_key")

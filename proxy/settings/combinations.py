@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from proxy.radius.attributes import Attributes
 from proxy.settings.addresses import Network
+from proxy.settings.alerts import alert_faults
 from proxy.settings.attribute_faults import caller_faults, policy_attribute_faults
+from proxy.settings.defence import defence_faults
 from proxy.settings.directory_faults import directory_faults, dn_faults
 from proxy.settings.document import Document
 from proxy.settings.finding import Finding, Place
@@ -52,6 +54,8 @@ def _web(settings: Settings, document: Document) -> Iterator[Finding]:
         yield document.fault(("web", there), f"found without web.{absent}, wanted both")
     yield from portal_faults(settings, document)
     yield from mail_faults(settings, document)
+    yield from alert_faults(settings.alerts, document, mail=settings.mail is not None)
+    yield from defence_faults(settings.push.defence, document)
 
 
 def _clients(settings: Settings, known: Attributes | None, document: Document) -> Iterator[Finding]:

@@ -1,9 +1,13 @@
 """What keeps a person from being worn down by pushes (`proxy.login.fatigue`)."""
 
+from collections.abc import Iterator
+
 from pydantic import Field
 
+from proxy.settings.document import Document
+from proxy.settings.finding import Finding
 from proxy.settings.section import Section
-from proxy.settings.values import Duration, duration
+from proxy.settings.values import Duration, duration, written
 
 
 class DefenceSettings(Section):
@@ -25,3 +29,10 @@ class DefenceSettings(Section):
     confirm to be there (on the phone or at the portal) or an admin unlocks the account."""
     unanswered: int = Field(default=5, ge=1, le=100)
     """The same for requests that were not answered."""
+
+
+def defence_faults(defence: DefenceSettings, document: Document) -> Iterator[Finding]:
+    """Give the faults between these keys."""
+    if defence.longest_wait < defence.first_wait:
+        message = f"found less than first_wait, wanted {written(defence.first_wait)} or more"
+        yield document.fault(("push", "defence", "longest_wait"), message)

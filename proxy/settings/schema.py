@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from proxy.settings.alerts import AlertsSettings
 from proxy.settings.clients import ClientSettings
 from proxy.settings.directories import DirectorySettings
 from proxy.settings.doors import RadiusSettings, WebSettings
@@ -44,6 +45,7 @@ class Settings(Section):
     under, in the policies' order."""
     mail: MailSettings | None = None
     """Telling people by mail what was changed of their second factors."""
+    alerts: AlertsSettings = Field(default_factory=AlertsSettings)
     totp: TotpSettings = Field(default_factory=TotpSettings)
     push: PushSettings = Field(default_factory=PushSettings)
     passkey: PasskeySettings = Field(default_factory=PasskeySettings)

@@ -32,7 +32,8 @@ StoreUrl = Annotated[
 ]
 
 
-def _secret(value: object) -> Secret:
+def read_secret(value: object) -> Secret:
+    """Give a secret that is written out or comes from elsewhere."""
     match value:
         case Source(secret=Secret() as secret):
             return secret
@@ -48,7 +49,7 @@ def _secret(value: object) -> Secret:
 
 SecretText = Annotated[
     Secret,
-    PlainValidator(_secret),
+    PlainValidator(read_secret),
     InWords("secret"),
     WithJsonSchema(
         {
@@ -75,7 +76,7 @@ def _master_key(value: object) -> MasterKeySource:
     file = value.file if isinstance(value, Source) and value.tag == "!file" else None
     reread = None if file is None else partial(read_master_key, file)
     try:
-        return MasterKeySource(MasterKey.parse(_secret(value).reveal(), reread), file)
+        return MasterKeySource(MasterKey.parse(read_secret(value).reveal(), reread), file)
     except BadMasterKey as error:
         raise fault(f"{error}: `countersign key create` makes one") from None
 

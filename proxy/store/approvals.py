@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, case, insert, literal_column, or_, select, upd
 
 from proxy.accounts.passkey import Asserted
 from proxy.login.fatigue import DEFAULT, Defence, PushEnd
-from proxy.store import fatigue, notices, passkeys
+from proxy.store import announcements, fatigue, notices, passkeys
 from proxy.store.schema import (
     accounts,
     approval_others,
@@ -99,6 +99,7 @@ _ONE = (
         approvals.c.assertion.is_not(None).label("verified"),
         approvals.c.account_id,
         approvals.c.client,
+        approvals.c.origin,
         approvals.c.uncounted,
         or_(push_standings.c.account_id.is_not(None), push_waits.c.client.is_not(None)).label(
             "counted"
@@ -187,6 +188,7 @@ _RUN_OUT = (
         approvals.c.id,
         approvals.c.account_id,
         approvals.c.client,
+        approvals.c.origin,
         approvals.c.uncounted,
         approvals.c.expires_at,
     )
@@ -315,7 +317,7 @@ def answer(
 def _count(session: Session, row: Row, decision: Decision, defence: Defence, now: float) -> None:
     """Count what an answer says of its person's standing; *row* is of `one`."""
     if decision != "approve":
-        failed(session, row["account_id"], row["client"], _COUNTS_AS[decision], defence, now)
+        failed(session, row, _COUNTS_AS[decision], defence, now)
     elif row["counted"]:
         fatigue.approve(session, row["account_id"], row["client"])
 
@@ -335,27 +337,37 @@ def give_up(session: Session, approval_id: str, defence: Defence, now: float) ->
         return
     _end(session, approval_id, "given-up", now, None, None)
     _tell(session, approval_id, row["device_id"], now)
-    failed(session, row["account_id"], row["client"], "unanswered", defence, now)
+    failed(session, row, "unanswered", defence, now)
 
 
-def failed(
-    session: Session, account_id: int, client: str, end: PushEnd, defence: Defence, now: float
-) -> None:
-    """Count a push that was refused or not answered; where that blocks push, void what is open."""
-    if fatigue.count(session, account_id, client, end, defence, now) or end == "reported":
-        void_of_account(session, account_id, now)
+def failed(session: Session, row: Row, end: PushEnd, defence: Defence, now: float) -> None:
+    """
+    Count a push that was refused or not answered.
+
+    Where that blocks push, what is open is void, and it is told: to the person, to whoever runs
+    this. *row* has `account_id`, `client` and `origin`.
+    """
+    account_id, client, origin = row["account_id"], row["client"], row["origin"]
+    blocked = fatigue.count(session, account_id, client, end, defence, now)
+    if end == "reported":
+        announcements.alert(session, account_id, "push-reported", client, origin, now)
+    elif blocked:
+        announcements.alert(session, account_id, "push-blocked", client, origin, now)
+    else:
+        return
+    void_of_account(session, account_id, now)
 
 
 def expire(session: Session, row: Row, defence: Defence, now: float) -> None:
     """
     End a request whose time is over, and count it, unless nobody could be sure to answer it.
 
-    *row* has `id`, `account_id`, `client`, `uncounted`, `expires_at`. Its end is when its time was
-    over, however late that is noticed.
+    *row* has `id`, `account_id`, `client`, `origin`, `uncounted` and `expires_at`, which is its
+    end, however late that is noticed.
     """
     if session.run(_EXPIRE, approval_id=row["id"]) and not row["uncounted"]:
         at = min(now, row["expires_at"])
-        failed(session, row["account_id"], row["client"], "unanswered", defence, at)
+        failed(session, row, "unanswered", defence, at)
 
 
 def expire_some(session: Session, most: int, defence: Defence, now: float) -> int:

@@ -107,6 +107,7 @@ _USABLE = select(
     approvals.c.login_id,
     approvals.c.client,
     approvals.c.caller,
+    approvals.c.origin,
     approvals.c.join_digest,
     approvals.c.number,
     approvals.c.verify_user,

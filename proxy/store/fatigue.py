@@ -122,11 +122,10 @@ def approve(session: Session, account_id: int, client: str) -> None:
     session.run(_END_WAIT, account=account_id, at_client=client)
 
 
-def report(session: Session, account_id: int, now: float) -> bool:
-    """Block push for a person who said of a past login that it was not theirs; False: it was."""
+def report(session: Session, account_id: int, now: float) -> None:
+    """Block push for a person who said of a past login that it was not theirs."""
     before = of_account(session, account_id)
     _keep(session, account_id, before, reported(before, now))
-    return not before.is_blocked
 
 
 def confirm(session: Session, account_id: int) -> bool:

@@ -390,7 +390,7 @@ remembered = Table(
 )
 
 announcements = Table(
-    "announcements",  # changes that the person is told of by mail
+    "announcements",  # changes that the person is told of by mail, and alerts
     metadata,
     Column("id", Integer, primary_key=True),
     Column("account_id", ForeignKey("accounts.id"), nullable=False),
@@ -399,6 +399,7 @@ announcements = Table(
     Column("at", Float, nullable=False, index=True),
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("next_at", Float, index=True),  # NULL: sent, or given up
+    Column("audience", String(8), nullable=False, server_default="person"),  # admin, webhook
 )
 
 bypasses = Table(

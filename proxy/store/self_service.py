@@ -33,8 +33,10 @@ from proxy.secret import Secret
 from proxy.store import (
     accounts,
     announcements,
+    approvals,
     confirming,
     devices,
+    fatigue,
     login_history,
     passkeys,
     privacyidea,
@@ -225,8 +227,10 @@ def report(session: Session, browser: Browser, login_id: str, now: float) -> Pas
     if found is None:
         return "not-enrolled"
     if found.reported_at is None:
-        detail = f"{found.client}, {found.origin}"
-        announcements.add(session, web.account_id, "login-reported", detail, now)
+        client, origin = found.client, found.origin
+        announcements.alert(session, web.account_id, "login-reported", client, origin, now)
+        fatigue.report(session, web.account_id, now)
+        approvals.void_of_account(session, web.account_id, now)
     return found
 
 

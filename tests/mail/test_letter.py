@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from proxy.accounts.announcement import Announcement, AnnouncementKind
-from proxy.mail.letter import write_letter
+from proxy.mail.letter import FOR_ADMINS, write_letter
 
 URL = "https://mfa.example.org"
 SENDER = "Countersign <countersign@example.org>"
@@ -48,3 +48,22 @@ def test_a_name_is_a_name():
     assert '{0} "Zoë"' in found.get_content()
     assert "zoë {url}" in found.get_content()
     assert {"From", "To", "Subject", "Date", "Message-ID"} <= set(found.keys())
+
+
+@pytest.mark.parametrize("kind", FOR_ADMINS)
+def test_an_admin_is_told_whom_to_look_at(kind):
+    """Which account, what it did, the commands."""
+    one = Announcement(1, kind, "vpn, 192.0.2.7", 1_700_000_000.0, 0, "corp", "zoë", "admin")
+    octets = write_letter(one, SENDER, "security@example.org", URL)
+    found = message_from_bytes(octets, policy=default)
+    text = found.get_content()
+    assert "corp/zoë" in text
+    assert "vpn, 192.0.2.7" in text
+    assert "password is known to somebody" in text.replace("\n", " ")
+    assert "countersign account unlock corp/zoë" in text
+    assert "zoë" in found["Subject"]
+
+
+def test_a_report_tells_the_person_that_somebody_knows_the_password():
+    """In the subject already."""
+    assert "Somebody knows your password" == letter("push-reported", "vpn, 192.0.2.7")["Subject"]

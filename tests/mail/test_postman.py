@@ -1,5 +1,7 @@
 """Who gets a letter, and when it is tried again."""
 
+from dataclasses import replace
+
 import pytest
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
@@ -51,6 +53,15 @@ class World:
             person = Person("corp", name, None, f"uid={name}", frozenset())
             account = accounts.ensure(session, person, self.clock.seconds())
             announcements.add(session, account.id, kind, "", self.clock.seconds())
+
+        self.store.write(job)
+
+    def alert(self):
+        def job(session):
+            person = Person("corp", "alice", None, "uid=alice", frozenset())
+            account = accounts.ensure(session, person, self.clock.seconds())
+            now = self.clock.seconds()
+            announcements.alert(session, account.id, "push-reported", "vpn", "192.0.2.7", now)
 
         self.store.write(job)
 
@@ -151,3 +162,19 @@ def test_a_letter_that_was_taken_is_not_taken_twice(world):
 def test_what_is_no_address(text):
     """Nothing that SMTP would take for more than one address."""
     assert not is_address(text)
+
+
+def test_an_alert_goes_to_the_person_and_to_an_admin(world):
+    """The admin at the configured address; nobody is asked the directory for it."""
+    world.mailing = replace(world.mailing, alerts_to="security@example.org")
+    world.alert()
+    world.clock.advance(2)
+    assert ["security@example.org", "alice@example.org"] == world.sent
+
+
+def test_without_an_address_for_alerts_the_person_alone_is_told(world):
+    """And nothing waits for one."""
+    world.alert()
+    world.clock.advance(2)
+    assert ["alice@example.org"] == world.sent
+    assert 0 == world.waiting()

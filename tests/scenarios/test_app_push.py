@@ -117,11 +117,13 @@ def test_a_subscription_that_was_dropped_is_made_anew(phone, push_service):
         phone.app.open()
     push_service.answers = [410]
     with phone.someone.nas(HELD) as nas:
-        nas.send(phone.someone.packet())
+        packet = phone.someone.packet()
+        nas.send(packet)
         assert push_service.message().path.endswith("/1")
         phone.app.request()
-        phone.app.press("Deny")
-        phone.app.told("Denied")
+        phone.app.press("Approve")
+        phone.app.told("Approved")
+        assert ACCESS_ACCEPT == nas.hear(packet).code
         with phone.app.page.expect_response("**/push-subscription") as told:
             phone.app.open()
         assert 204 == told.value.status

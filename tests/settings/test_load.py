@@ -34,8 +34,8 @@ def test_good_configuration(config):
 def test_the_example(tmp_path):
     """config/countersign.yaml is valid as it stands, its secrets and keys at hand."""
     shutil.copy(EXAMPLE, tmp_path)
-    for name in ("vpn.secret", "ldap.password", "mail.password"):
-        (tmp_path / name).write_text("a long enough secret\n")
+    for name in ("vpn.secret", "ldap.password", "mail.password", "webhook.secret"):
+        (tmp_path / name).write_text("a secret that is long enough\n")
     settings = load(tmp_path / EXAMPLE.name).settings
     assert settings.policies[0].when == {
         "NAS-Identifier": ("vpn1",),
@@ -73,7 +73,7 @@ CASES = [
         ("store: sqlite:///countersign.db", "zzz: 1"),
         [
             "1: store: missing, wanted a value",
-            "1: zzz: found an unknown key, wanted one of clients, default_directory, directories, log, mail, master_key, passkey, policies, push, radius, shutdown_grace, store, totp, web",
+            "1: zzz: found an unknown key, wanted one of alerts, clients, default_directory, directories, log, mail, master_key, passkey, policies, push, radius, shutdown_grace, store, totp, web",
         ],
     ),
     (
@@ -153,6 +153,29 @@ CASES = [
             "mail: {server: smtp.example.org, sender: c@example.org, user: c}\npolicies:",
         ),
         ["11: mail.user: found without mail.password, wanted both"],
+    ),
+    (
+        ("policies:", "alerts: {mail_to: s@example.org}\npolicies:"),
+        ["11: alerts.mail_to: found without mail, which sends it"],
+    ),
+    (
+        (
+            "policies:",
+            "alerts: {webhook: {url: 'http://a', secret: short}, mail_to: a b}\npolicies:",
+        ),
+        [
+            "11: alerts.mail_to: found 'a b', wanted a mail address",
+            "11: alerts.webhook.secret: found a key of 5 octets, wanted 24 or more",
+            "11: alerts.webhook.url: found 'http://a', wanted an https:// URL",
+        ],
+    ),
+    (
+        ("policies:", "alerts: {webhook: {url: 'https://a', secret: whsec_!}}\npolicies:"),
+        ["11: alerts.webhook.secret: found whsec_ without base64 behind it"],
+    ),
+    (
+        ("policies:", "push: {defence: {first_wait: 2m, longest_wait: 1m}}\npolicies:"),
+        ["11: push.defence.longest_wait: found less than first_wait, wanted 2m or more"],
     ),
     (
         ("policies:", "mail: {server: 'smtp:x y', sender: c}\npolicies:"),

@@ -57,6 +57,7 @@ class Pushing:
                 self._number,
             ]
         )
+        self._world.unlock(person.name)
         source = ASKED if kind == self._number else HELD
         story = self._history.begin(person.name, kind.__name__.strip("_"), self._world.epoch)
         with Talk(self._world, self._history, story, source, self._random) as talk:

@@ -8,10 +8,11 @@ from proxy.accounts.account import Person as DirectoryPerson
 from proxy.factors.jwk import SigningKey
 from proxy.factors.key_list import parse_jwks
 from proxy.factors.totp import TotpSeed, code_at, new_seed
+from proxy.login.fatigue import DEFAULT
 from proxy.phone.client import Client
 from proxy.phone.home import Enrolled, Home
 from proxy.phone.inbox import Inbox
-from proxy.store import accounts, devices, totp
+from proxy.store import accounts, approvals, devices, fatigue, totp
 from tests.peers.daemon import Daemon, client
 from tests.peers.slapd import PEOPLE, Slapd, person
 
@@ -128,6 +129,17 @@ class World:
         self.coders = [Coder(name, seed) for name, seed in seeds.items()]
         self.phoners = [Phoner(name, *self._phone(name, code)) for name, code in invited.items()]
         return self
+
+    def unlock(self, name):
+        """Have an admin forget what a person's pushes came to: the next one is sent at once."""
+
+        def job(session):
+            now = time.time()
+            account = accounts.find(session, "corp", name).account
+            approvals.expire_some(session, 1000, DEFAULT, now)
+            fatigue.forget(session, account.id)
+
+        self.daemon.database.now(job)
 
     def _phone(self, name, code):
         """Enrol a phone as the terminal phone does."""

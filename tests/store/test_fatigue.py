@@ -1,10 +1,12 @@
 """Pushes that failed, from the request to the counter, in one store."""
 
+import json
+
 import pytest
 
 from proxy.login.events import ApprovalAsked, ApprovalNotAsked
 from proxy.login.fatigue import DEFAULT
-from proxy.store import approvals, devices, fatigue, totp
+from proxy.store import announcements, approvals, devices, fatigue, totp
 from tests.peers.hall import SEED
 from tests.peers.logins import NOW, client
 from tests.store.test_asking import CHALLENGING, World
@@ -228,3 +230,35 @@ def test_one_person_counts_for_nobody_else(world, logins, master):
     logins.end(NOW, "report")
     other = fatigue.of_account(world.session, world.account.id + 1)
     assert fatigue.NEW == other
+
+
+def told(world, way="mail"):
+    found = announcements.due(world.session, NOW + 10**4, 50, way)
+    return [(one.audience, one.kind, one.detail) for one in found if "push-" in one.kind]
+
+
+def test_a_report_alerts_person_admin_and_machine(world, logins):
+    """In the transaction that takes the answer; with where it was."""
+    logins.end(NOW, "report")
+    where = "vpn, 192.0.2.7"
+    assert [("admin", "push-reported", where), ("person", "push-reported", where)] == told(world)
+    ((audience, kind, detail),) = told(world, "webhook")
+    assert ("webhook", "push-reported") == (audience, kind)
+    assert {"client": "vpn", "origin": "192.0.2.7"} == json.loads(detail)
+
+
+def test_a_block_alerts_once(world, logins):
+    """The third denial does; what comes after it does not."""
+    for where in ("vpn", "wifi", "lan"):
+        assert not told(world)
+        logins.end(NOW, client=client(name=where), join_digest=where.encode())
+    assert {"push-blocked"} == {kind for _, kind, _ in told(world)}
+    fatigue.count(world.session, world.account.id, "vpn", "denied", DEFAULT, NOW)
+    assert 2 == len(told(world))
+
+
+def test_long_names_fit_an_alert(world):
+    """However long the place."""
+    announcements.alert(world.session, 1, "push-blocked", '"' * 64, '\u202e\x00"' * 80, NOW)
+    ((_, _, detail),) = told(world, "webhook")
+    assert {"client": '"' * 64, "origin": '"' * 48} == json.loads(detail)

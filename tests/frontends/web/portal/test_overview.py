@@ -104,6 +104,19 @@ def test_this_was_not_me(world, inside):
     assert [("alice", "portal", "192.0.2.44")] == warned
 
 
+def test_what_was_not_me_blocks_pushes(world, inside):
+    """At once, and what is open is void; the next sign-in asks for a code."""
+    held = world.begin(9)
+    inside.get("/logins")
+    inside.post("/logins/not-me")
+    world.clock.advance(1)
+    assert "report" == world.store.read(lambda s: fatigue.of_account(s, world.account())).blocked_by
+    assert ["withdrawn"] == [answer.reason for answer, _ in held]
+    told = world.store.read(lambda s: announcements.due(s, world.now(), 9))
+    assert {"admin", "person"} == {one.audience for one in told if one.kind == "login-reported"}
+    assert "somebody knows your password" in inside.get("/").text
+
+
 def test_anothers_login_is_not_reported(world, inside):
     """Whoever guesses its id hears nothing of it."""
     world.enrol("bob")
