@@ -43,7 +43,8 @@ class WebhookServer:
                 self.send_response(status)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
-                endpoint.messages.put((self.path, dict(self.headers.items()), body, status))
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                endpoint.messages.put((self.path, headers, body, status))
 
             def log_message(self, *_):
                 pass
