@@ -109,7 +109,7 @@ def test_what_was_not_me_blocks_pushes(world, inside):
     held = world.begin(9)
     inside.get("/logins")
     inside.post("/logins/not-me")
-    world.clock.advance(1)
+    world.clock.pump([1, 1])
     assert "report" == world.store.read(lambda s: fatigue.of_account(s, world.account())).blocked_by
     assert ["withdrawn"] == [answer.reason for answer, _ in held]
     told = world.store.read(lambda s: announcements.due(s, world.now(), 9))
