@@ -7,13 +7,20 @@ from twisted.logger import LogEvent, LogLevel
 from proxy.accounts.account import fold_username
 from proxy.going_on import Running
 from proxy.login.actions import Accept, Answer, Challenge, Reject, Unanswered
-from proxy.login.record import park_stage, transcript
-from proxy.login.stages import AwaitingAnswer
+from proxy.login.parking import park, unpark
+from proxy.login.record import transcript
+from proxy.login.stages import Parkable
 from proxy.ports import Parked, Record, answer_name
+from proxy.sealing import open_under, seal_under
 
 
-def parked_login(stage: AwaitingAnswer, answer: Challenge, state: bytes) -> Parked:
-    """Give what is parked under the *state* that goes out with a challenge."""
+def parked_login(stage: Parkable, answer: Challenge, state: bytes, key: bytes) -> Parked:
+    """
+    Give what is parked under the *state* that goes out with a challenge.
+
+    Args:
+        key: 32 octets, under which a stage is sealed that holds a password.
+    """
     login = stage.known.login
     return Parked(
         state=state,
@@ -21,9 +28,18 @@ def parked_login(stage: AwaitingAnswer, answer: Challenge, state: bytes) -> Park
         account_id=stage.known.account.id,
         client=login.client.name,
         username=fold_username(login.username),
-        stage=park_stage(stage),
+        stage=park(stage, lambda plain: seal_under(key, plain, _context(login.login_id))),
         expires_at=answer.expires_at,
     )
+
+
+def parked_stage(parked: Parked, key: bytes) -> Parkable:
+    """Give the stage that `parked_login` parked. Raises UnreadableRecord."""
+    return unpark(parked.stage, lambda sealed: open_under(key, sealed, _context(parked.login_id)))
+
+
+def _context(login_id: str) -> str:
+    return f"parked login {login_id}"
 
 
 def record_of(running: Running, answer: Answer, now: float) -> Record:

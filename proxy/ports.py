@@ -15,6 +15,7 @@ from twisted.internet.defer import Deferred
 from proxy.login.actions import (
     Answer,
     AskApproval,
+    ChangePassword,
     CheckFirstFactor,
     CheckPasscode,
     ClaimApproval,
@@ -37,6 +38,8 @@ from proxy.login.events import (
     FirstFactorPassed,
     PasscodeAccepted,
     PasscodeRefused,
+    PasswordChanged,
+    PasswordNotChanged,
     PersonFound,
     PersonNotFound,
     SecondFactorNotRecalled,
@@ -64,6 +67,11 @@ class FirstFactor(Protocol):
         self, question: CheckFirstFactor
     ) -> Awaitable[FirstFactorPassed | FirstFactorFailed | DirectoryFailed]:
         """Try the password once; a password that was sent is not sent again elsewhere."""
+
+    def change(
+        self, question: ChangePassword
+    ) -> Awaitable[PasswordChanged | PasswordNotChanged | DirectoryFailed]:
+        """Change a password once, as the person's own change: the old one goes with the new."""
 
 
 class Accounts(Protocol):
@@ -195,6 +203,8 @@ class Ending:
     """Where the request answered a State."""
     passed: Passed | None = None
     """Where the login is to be remembered."""
+    forget: int | None = None
+    """The account whose password the login changed: nothing from before is remembered any more."""
 
 
 class Transcript(Protocol):

@@ -20,7 +20,7 @@ from twisted.python.failure import Failure
 
 from proxy.accounts.account import fold_username
 from proxy.deadlines import Timer
-from proxy.endings import line_of, parked_login, record_of
+from proxy.endings import line_of, parked_login, parked_stage, record_of
 from proxy.errors import Unavailable
 from proxy.going_on import GoingOn, Running
 from proxy.login.actions import (
@@ -30,6 +30,7 @@ from proxy.login.actions import (
     AwaitApproval,
     BriefQuestion,
     Challenge,
+    ChangePassword,
     CheckFirstFactor,
     CheckPasscode,
     ClaimApproval,
@@ -51,12 +52,11 @@ from proxy.login.record import (
     keep_outcome,
     pack,
     read_outcome,
-    unpark_stage,
     write_step,
 )
 from proxy.login.remembering import to_remember
 from proxy.login.request import ClientTerms, LoginRequest, Resume
-from proxy.login.stages import Arrived, AwaitingAnswer, Stage, known_of
+from proxy.login.stages import Arrived, Ended, Parkable, Stage, known_of
 from proxy.ports import (
     Accounts,
     AlreadyEnded,
@@ -137,6 +137,7 @@ class Runner:
         self._turns = Turns(timer)
         self._answer_key = answer_key
         self._next_key = keyed_digest(answer_key, b"next state")
+        self._parking_key = keyed_digest(answer_key, b"parked passwords")
         self._limit = limit
         self._stopping = False
 
@@ -286,7 +287,7 @@ class Runner:
             if isinstance(taken, AlreadyEnded):
                 answer, running.state = read_outcome(taken.outcome)
                 return answer
-            stage = unpark_stage(taken.parked.stage)
+            stage = parked_stage(taken.parked, self._parking_key)
         except Unavailable:
             return Reject("store-unavailable")
         except UnreadableRecord:
@@ -332,6 +333,8 @@ class Runner:
                 return first_factor.find(question)
             case CheckFirstFactor():
                 return first_factor.check(question)
+            case ChangePassword():
+                return first_factor.change(question)
             case LoadAccount():
                 return helpers.accounts.load(question)
             case AskApproval():
@@ -352,18 +355,20 @@ class Runner:
     async def _settle(self, running: Running, stage: Stage, answer: Answer) -> Answer:
         """Commit all that must outlive the answer; without that there is no Accept or Challenge."""
         record = record_of(running, answer, self._timer.seconds())
-        parked = outcome = None
-        if isinstance(stage, AwaitingAnswer) and isinstance(answer, Challenge):
+        parked = outcome = forget = None
+        if isinstance(answer, Challenge) and isinstance(stage, Parkable):
             running.state = self._next_state(running)
-            parked = parked_login(stage, answer, running.state)
+            parked = parked_login(stage, answer, running.state, self._parking_key)
         if running.resumed is not None:
             outcome = Outcome(running.resumed, keep_outcome(answer, running.state))
+            if isinstance(stage, Ended) and stage.password_changed:
+                forget = record.account_id
         known = running.known
         passed = None
         if known is not None and known.decision.remember is not None:
             passed = to_remember(known, answer, record.at)
         try:
-            await self._helpers.transcript.keep(Ending(record, parked, outcome, passed))
+            await self._helpers.transcript.keep(Ending(record, parked, outcome, passed, forget))
         except Unavailable:
             self._log.error("login {login_id} could not be recorded", login_id=record.login_id)
             return answer if isinstance(answer, Reject) else Reject("store-unavailable")

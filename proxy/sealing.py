@@ -165,6 +165,21 @@ class MasterKey:
         raise NotSealed(f"another master key sealed this: {context}")
 
 
+def seal_under(key: bytes, plain: Secret, context: str) -> bytes:
+    """Seal octets under a derived key of 32 octets: nonce, then AES-256-GCM."""
+    nonce = os.urandom(NONCE_LENGTH)
+    return nonce + AESGCM(key).encrypt(nonce, plain.reveal(), context.encode())
+
+
+def open_under(key: bytes, sealed: bytes, context: str) -> Secret:
+    """Open what `seal_under` made with the same key and context. Raises NotSealed."""
+    try:
+        nonce, ciphertext = sealed[:NONCE_LENGTH], sealed[NONCE_LENGTH:]
+        return Secret(AESGCM(key).decrypt(nonce, ciphertext, context.encode()))
+    except (InvalidTag, ValueError) as error:
+        raise NotSealed(f"not sealed under this key: {context}") from error
+
+
 def keyed_digest(key: bytes, *parts: bytes) -> bytes:
     """
     Digest *parts* under *key*: HMAC-SHA-256, 32 octets.

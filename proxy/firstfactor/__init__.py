@@ -10,6 +10,7 @@ groups         what they are read from: searches, names that can be compared
 ranges         an attribute with more values than are given at once
 primary_group  Active Directory's primary group, which no list names
 verdicts       what the answer to a bind means
+password_change  changing a password, the old one proved right
 options        everything that is configured, as values
 servers        the servers of one directory in order: fail-over and fail-back
 server         one server: its two pools, set aside while it fails, probed in the background

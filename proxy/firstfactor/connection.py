@@ -21,7 +21,7 @@ from proxy.deadlines import Deadlines, Delayed, Timer
 from proxy.firstfactor.failures import Broken, Lost, NotSent, ServerFailure, Silent
 from proxy.firstfactor.operation import Answer, Operation
 from proxy.firstfactor.trust import Trust, tls_words
-from proxy.ldap import requests, responses
+from proxy.ldap import passwords, requests, responses
 from proxy.ldap.ber import MalformedMessage
 from proxy.ldap.framing import Framer
 from proxy.ldap.message import LAST_ID, UNSOLICITED, Message, decode_message, encode_message
@@ -36,6 +36,7 @@ _ANSWERS = {
     requests.BIND: responses.BIND,
     requests.SEARCH: responses.DONE,
     requests.EXTENDED: responses.EXTENDED,
+    passwords.MODIFY: responses.MODIFIED,
 }
 
 

@@ -15,8 +15,14 @@ from proxy.firstfactor.server import DirectoryServer
 from proxy.firstfactor.servers import Servers
 from proxy.firstfactor.trust import Trust, trust_root
 from proxy.firstfactor.verdicts import Verdict
-from proxy.login.actions import CheckFirstFactor, FindPerson
-from proxy.login.events import DirectoryFailed, PersonFound, PersonNotFound
+from proxy.login.actions import ChangePassword, CheckFirstFactor, FindPerson
+from proxy.login.events import (
+    DirectoryFailed,
+    PasswordChanged,
+    PasswordNotChanged,
+    PersonFound,
+    PersonNotFound,
+)
 
 
 class Directories:
@@ -64,6 +70,13 @@ class Directories:
         """Try the password once, in the directory that the person is in."""
         person = question.person
         return await self._by_name[person.directory].check(person.dn, question.password)
+
+    async def change(
+        self, question: ChangePassword
+    ) -> PasswordChanged | PasswordNotChanged | DirectoryFailed:
+        """Change the password of a person, in the directory that they are in."""
+        person = question.person
+        return await self._by_name[person.directory].change(person.dn, question.old, question.new)
 
     async def address(self, directory: str, user_name: str) -> str | None:
         """Give the mail address of an account; None: it has none. Raises Unavailable."""

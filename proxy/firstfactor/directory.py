@@ -20,6 +20,8 @@ from proxy.ldap.controls import PASSWORD_POLICY_REQUEST
 from proxy.login.events import (
     DirectoryFailed,
     FirstFactorFailed,
+    PasswordChanged,
+    PasswordNotChanged,
     PersonFound,
     PersonNotFound,
 )
@@ -32,6 +34,7 @@ class Directory:
     def __init__(self, options: DirectoryOptions, servers: Servers, timer: Timer) -> None:
         self.name = options.name
         self.servers = servers
+        self._in_clear = any(one.tls == "none" for one in options.servers)
         self._people = PeopleSearch(options)
         self._sends = bool(options.sent)
         self._membership = membership(options, servers, timer)
@@ -95,6 +98,17 @@ class Directory:
         try:
             request = requests.encode_bind(dn.encode(), password)
             return verdict(await self.servers.bind(request, PASSWORD_POLICY_REQUEST))
+        except (Unavailable, PeerError) as error:
+            return DirectoryFailed(f"{self.name}: {error}")
+
+    async def change(
+        self, dn: str, old: Secret, new: Secret
+    ) -> PasswordChanged | PasswordNotChanged | DirectoryFailed:
+        """Change a password as the person's own change, once; never in clear."""
+        if self._in_clear:
+            return PasswordNotChanged("not-permitted")
+        try:
+            return await self.servers.change_password(dn.encode(), old, new)
         except (Unavailable, PeerError) as error:
             return DirectoryFailed(f"{self.name}: {error}")
 

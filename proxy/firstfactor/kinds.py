@@ -58,7 +58,7 @@ def recognise(root: Values, search_base: str) -> Found:
     said = " ".join(filter(None, (vendor, version)))
     capabilities = root.get(b"supportedcapabilities", [])
     kind: Kind = "other"
-    if _CAPABILITY_ACTIVE_DIRECTORY in capabilities or _CAPABILITY_LIGHTWEIGHT in capabilities:
+    if is_active_directory(root):
         kind = "active-directory"
         product = "Active Directory"
         if _CAPABILITY_ACTIVE_DIRECTORY not in capabilities:
@@ -76,6 +76,12 @@ def recognise(root: Values, search_base: str) -> Found:
         _suffix(root.get(b"namingcontexts", []), search_base),
         PASSWORD_POLICY in root.get(b"supportedcontrol", []),
     )
+
+
+def is_active_directory(root: Values) -> bool:
+    """Say whether a root DSE is Active Directory's, or its Lightweight Directory Services'."""
+    capabilities = root.get(b"supportedcapabilities", [])
+    return _CAPABILITY_ACTIVE_DIRECTORY in capabilities or _CAPABILITY_LIGHTWEIGHT in capabilities
 
 
 def is_freeipa(suffix_entry: Values) -> bool:

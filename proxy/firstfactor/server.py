@@ -90,6 +90,19 @@ class DirectoryServer:
         self._binds.send(operation)
         return operation.answered
 
+    def connected(self, *, as_service: bool) -> Deferred[Connection]:
+        """Open a connection for one use, which whoever asked for it closes. Fails as NotSent."""
+        return self._opening.searching() if as_service else self._opening.plain()
+
+    async def ask(
+        self, over: Connection, request: bytes, controls: bytes = b"", *, entries_wanted: int = 0
+    ) -> Answer:
+        """Ask over such a connection. Raises ServerFailure."""
+        operation = Operation(
+            request, self._deadline(), controls=controls, entries_wanted=entries_wanted
+        )
+        return self.heard(await over.ask(operation))
+
     def heard(self, answer: Answer) -> Answer:
         """Give an answer back, unless it says that the server cannot work now. Raises Refused."""
         code = answer.result.code

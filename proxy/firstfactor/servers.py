@@ -13,7 +13,9 @@ from twisted.internet.defer import Deferred, gatherResults
 from proxy.firstfactor.failures import Lost, NotSent, ServerFailure
 from proxy.firstfactor.operation import Answer
 from proxy.firstfactor.paging import search_in_pages
+from proxy.firstfactor.password_change import Outcome, change_over
 from proxy.firstfactor.server import DirectoryServer
+from proxy.secret import Secret
 
 ATTEMPTS: Final = 2
 """Of a search at one server: a connection may have been closed while the search was on its way."""
@@ -65,6 +67,26 @@ class Servers:
                 return server.heard(await server.bind(request, controls))
             except NotSent as error:
                 failure = error
+        raise failure or NotSent(self._why_none())
+
+    async def change_password(self, dn: bytes, old: Secret, new: Secret) -> Outcome:
+        """
+        Change a password once, at the first server that can be reached.
+
+        Raises:
+            ServerFailure: no answer came that can be used.
+            MalformedMessage: what came cannot be read.
+        """
+        failure: NotSent | None = None
+        for server in self._servers:
+            if server.aside is not None:
+                continue
+            try:
+                service = await server.connected(as_service=True)
+            except NotSent as error:
+                failure = error
+                continue
+            return await change_over(server, service, dn, old, new)
         raise failure or NotSent(self._why_none())
 
     def start(self) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 
 from proxy.firstfactor.operation import Answer
 from proxy.ldap import controls, responses
+from proxy.ldap.controls import PasswordPolicy
 from proxy.login.events import (
     DirectoryFailed,
     FirstFactorFailed,
@@ -19,6 +20,9 @@ from proxy.login.events import (
 )
 
 Verdict = FirstFactorPassed | FirstFactorFailed | DirectoryFailed
+
+_PASSED: Final = FirstFactorPassed()
+"""Nearly every login's, made once."""
 
 _ACTIVE_DIRECTORY: Final = re.compile(r"AcceptSecurityContext error, data ([0-9a-fA-F]+)")
 
@@ -67,7 +71,7 @@ def verdict(answer: Answer) -> Verdict:
     policy = controls.find_password_policy(answer.controls) if answer.controls else None
     error = policy.error if policy is not None else None
     if result.code == responses.SUCCESS:
-        return FirstFactorPassed() if error is None else _policy_refusal(error)
+        return _PASSED if policy is None else _success(policy)
     if result.code in _REFUSING:
         for words, reason in _WORDS.items():
             if result.diagnostic.startswith(words):
@@ -84,6 +88,12 @@ def verdict(answer: Answer) -> Verdict:
         if found is not None:
             return _sub_code_refusal(found[1].lower())
     return FirstFactorFailed(_REFUSALS[result.code])
+
+
+def _success(policy: PasswordPolicy) -> Verdict:
+    if policy.error is not None:
+        return _policy_refusal(policy.error)
+    return _PASSED if policy.grace_logins is None else FirstFactorPassed(grace=True)
 
 
 def _policy_refusal(error: int) -> FirstFactorFailed:

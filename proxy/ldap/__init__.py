@@ -5,6 +5,7 @@ ber           tags, definite lengths, integers (X.690 as RFC 4511 section 5.1 na
 framing       a stream of octets cut into messages, with a limit on what a length may declare
 message       the envelope of every message: id, operation, controls
 requests      bind, search, StartTLS, unbind, abandon
+passwords     changes of a password, the old one with the new
 responses     results, entries, the notice of disconnection
 controls      password policy (expired, reset, locked) as a bind's answer carries it
 pages         paged results: a search's control and the cookie of the next page

@@ -18,6 +18,7 @@ RejectReason = Literal[
     "no-way-to-ask",
     "password-expired",
     "password-must-change",
+    "password-not-changed",
     "account-disabled",
     "account-expired",
     "logon-hours",
@@ -43,9 +44,21 @@ RejectReason = Literal[
 
 PassedFactor = Literal["push", "totp", "recovery", "first-factor-alone", "bypass", "remembered"]
 
-Prompt = Literal[
+NewPasswordPrompt = Literal[
+    "new-password",
+    "new-password-or-continue",
+    "new-password-again",
+    "passwords-differ",
+    "password-unusable",
+    "password-too-short",
+    "password-too-simple",
+    "password-used-before",
+    "password-refused",
+]
+CodePrompt = Literal[
     "enter-code", "wrong-code", "approve-or-code", "approve", "type-number", "number-goes-on-phone"
 ]
+Prompt = Literal[CodePrompt, NewPasswordPrompt]
 """What the challenge asks of the person; the door words it."""
 
 
@@ -74,6 +87,15 @@ class CheckFirstFactor:
 
     person: Person
     password: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePassword:
+    """Have the directory exchange the password, by its rules for people."""
+
+    person: Person
+    old: Secret
+    new: Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +177,7 @@ BriefQuestion = (
     FindPerson
     | LoadAccount
     | CheckFirstFactor
+    | ChangePassword
     | AskApproval
     | ClaimApproval
     | WithdrawApproval
@@ -203,6 +226,8 @@ class Challenge:
     """When the State dies."""
     press: bool = False
     """The number is one of those that the phone shows, to be pressed."""
+    hidden: bool = False
+    """What is typed is a password, not to be shown."""
 
 
 @dataclass(frozen=True, slots=True)

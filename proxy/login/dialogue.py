@@ -13,7 +13,6 @@ from proxy.accounts.account import Enrolments
 from proxy.login.actions import AwaitApproval, LoadAccount, Reject
 from proxy.login.appended import passcode_kind
 from proxy.login.events import AccountLoaded, AnswerGiven, Event
-from proxy.login.first_factor import why_blocked
 from proxy.login.second_factor import accept, challenge, check_passcode, lifts, withdraw_then
 from proxy.login.stages import (
     AwaitingAccountAgain,
@@ -21,7 +20,7 @@ from proxy.login.stages import (
     AwaitingApproval,
     AwaitingPasscode,
 )
-from proxy.login.transition import Step, UnknownTransition, end
+from proxy.login.transition import Step, UnknownTransition, end, why_blocked
 from proxy.secret import Secret
 
 

@@ -59,6 +59,9 @@ class AccountLoaded:
 class FirstFactorPassed:
     """The directory took the password."""
 
+    grace: bool = False
+    """It has expired and serves a few times more."""
+
 
 @dataclass(frozen=True, slots=True)
 class FirstFactorFailed:
@@ -68,6 +71,32 @@ class FirstFactorFailed:
     """For the record: `wrong-password`, or what the directory said."""
     proof: PasswordProof | None = None
     """Set where the directory's answer proves that the password was right."""
+
+
+NotChanged = Literal[
+    "too-short",
+    "too-simple",
+    "used-before",
+    "refused",
+    "too-young",
+    "not-permitted",
+    "old-password",
+]
+"""Why a directory does not take a new password. `refused`: by its rules, it does not say which;
+`too-young`: the old one is too new; `not-permitted`: by nobody, or not by us; `old-password`: the
+old one is not right, or no longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordChanged:
+    """The directory has the new password."""
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordNotChanged:
+    """The directory keeps the old password."""
+
+    reason: NotChanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +233,8 @@ Event = (
     | AccountLoaded
     | FirstFactorPassed
     | FirstFactorFailed
+    | PasswordChanged
+    | PasswordNotChanged
     | ApprovalAsked
     | ApprovalNotAsked
     | ApprovalAnswered

@@ -5,8 +5,7 @@ The person and the groups are read before the password is tried, because the pol
 password field is cut. Whatever fails here is told as wrong credentials.
 """
 
-from proxy.accounts.account import Account
-from proxy.login.actions import CheckFirstFactor, FindPerson, LoadAccount, Reject, RejectReason
+from proxy.login.actions import CheckFirstFactor, FindPerson, LoadAccount, Reject
 from proxy.login.appended import split_password
 from proxy.login.events import (
     AccountLoaded,
@@ -18,6 +17,7 @@ from proxy.login.events import (
     PersonFound,
     PersonNotFound,
 )
+from proxy.login.password_change import CHANGEABLE, begin_change
 from proxy.login.policy import NotAllowed, decide
 from proxy.login.remembering import recall
 from proxy.login.second_factor import begin_second_factor, lifts
@@ -28,7 +28,7 @@ from proxy.login.stages import (
     AwaitingPerson,
     Known,
 )
-from proxy.login.transition import Step, UnknownTransition, end
+from proxy.login.transition import Step, UnknownTransition, end, why_blocked
 
 
 def arrived(stage: Arrived, event: Event) -> Step:
@@ -91,7 +91,8 @@ def _account_known(stage: AwaitingAccount, loaded: AccountLoaded) -> Step:
     if not password:
         return end(Reject("bad-credentials"))
     bypass = loaded.bypass is not None and lifts(login)
-    return AwaitingFirstFactor(known, enrolments, appended, bypass), CheckFirstFactor(
+    changeable = password if decision.password_change and not bypass else None
+    return AwaitingFirstFactor(known, enrolments, appended, bypass, changeable), CheckFirstFactor(
         known.person, password
     )
 
@@ -100,6 +101,8 @@ def awaiting_first_factor(stage: AwaitingFirstFactor, event: Event, now: float) 
     """The password was tried."""
     match event:
         case FirstFactorPassed():
+            if stage.password is not None and event.grace:
+                return begin_change(stage, stage.password, None, now)
             terms = stage.known.decision.remember
             if terms is not None and not stage.bypass:
                 return recall(stage, terms, now)
@@ -107,13 +110,10 @@ def awaiting_first_factor(stage: AwaitingFirstFactor, event: Event, now: float) 
         case FirstFactorFailed(_, proof):
             if proof is None:
                 return end(Reject("bad-credentials"))
+            if stage.password is not None and proof in CHANGEABLE:
+                return begin_change(stage, stage.password, proof, now)
             return end(Reject(proof, told=stage.known.decision.challenge))
         case DirectoryFailed():
             return end(Reject("directory-unavailable"))
         case _:
             raise UnknownTransition(stage, event)
-
-
-def why_blocked(account: Account) -> RejectReason:
-    """Give the record's word for an account that no login passes."""
-    return "another-person" if account.blocked == "another-person" else "blocked"

@@ -4,7 +4,7 @@ The table of every legal transition: `step(stage, event, now) -> (stage, action)
 Its halves are first_factor and second_factor; dialogue reads what a challenge brought back. Every
 path to `Accept` goes through `FirstFactorPassed` and, unless the policy asks for no second factor,
 through `ApprovalClaimed`, `PasscodeAccepted` or `SecondFactorRecalled`: facts that the store has
-committed. An event that a
+committed. A password that has expired is changed after both (password_change). An event that a
 stage does not know is our bug and rises. `StoreFailed` and `TimeRanOut` end a login refused, except
 where a phone is awaited.
 """
@@ -20,6 +20,12 @@ from proxy.login.first_factor import (
     awaiting_first_factor,
     awaiting_person,
 )
+from proxy.login.password_change import (
+    after_second_factor,
+    awaiting_account_for_change,
+    awaiting_new_password,
+    awaiting_password_change,
+)
 from proxy.login.remembering import awaiting_recall
 from proxy.login.second_factor import (
     awaiting_approval,
@@ -32,14 +38,18 @@ from proxy.login.stages import (
     Arrived,
     AwaitingAccount,
     AwaitingAccountAgain,
+    AwaitingAccountForChange,
     AwaitingAnswer,
     AwaitingApproval,
     AwaitingApprovalRequest,
     AwaitingClaim,
     AwaitingFirstFactor,
+    AwaitingNewPassword,
     AwaitingPasscode,
+    AwaitingPasswordChange,
     AwaitingPerson,
     AwaitingRecall,
+    AwaitingSecondFactor,
     AwaitingWithdrawal,
     Ended,
     Stage,
@@ -51,7 +61,9 @@ def step(stage: Stage, event: Event, now: float) -> Step:  # noqa: C901, PLR0912
     """Take one step of a login; *now* is in seconds since the epoch."""
     if isinstance(event, StoreFailed):
         return end(Reject("store-unavailable"))
-    if isinstance(event, TimeRanOut) and not isinstance(stage, AwaitingApproval):
+    if isinstance(event, TimeRanOut) and not isinstance(
+        stage, AwaitingApproval | AwaitingSecondFactor
+    ):
         return end(_out_of_time(stage))
     match stage:
         case Arrived():
@@ -78,6 +90,14 @@ def step(stage: Stage, event: Event, now: float) -> Step:  # noqa: C901, PLR0912
             return awaiting_answer(stage, event)
         case AwaitingAccountAgain():
             return awaiting_account_again(stage, event, now)
+        case AwaitingSecondFactor():
+            return after_second_factor(stage, step(stage.inner, event, now), now)
+        case AwaitingNewPassword():
+            return awaiting_new_password(stage, event)
+        case AwaitingAccountForChange():
+            return awaiting_account_for_change(stage, event, now)
+        case AwaitingPasswordChange():
+            return awaiting_password_change(stage, event, now)
         case Ended():
             raise UnknownTransition(stage, event)
         case _:
@@ -85,6 +105,6 @@ def step(stage: Stage, event: Event, now: float) -> Step:  # noqa: C901, PLR0912
 
 
 def _out_of_time(stage: Stage) -> Reject:
-    if isinstance(stage, AwaitingPerson | AwaitingFirstFactor):
+    if isinstance(stage, AwaitingPerson | AwaitingFirstFactor | AwaitingPasswordChange):
         return Reject("directory-unavailable")
     return Reject("store-unavailable")

@@ -119,6 +119,8 @@ class Policy:
     """A Class with the login's id is sent too."""
     remember: Remember | None = None
     """None: every login passes its second factor anew."""
+    password_change: bool = False
+    """An expired password may be changed, where the NAS can ask for the new one."""
 
     def __hash__(self) -> int:
         """Hash what is unique in a configuration: each login looks its decision up."""
@@ -150,6 +152,8 @@ class Decision:
     """A Class with the login's id is sent too."""
     remember: Remembering | None = None
     """None: the second factor is passed anew."""
+    password_change: bool = False
+    """An expired password may be changed here: after a second factor, in challenges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +304,7 @@ def _made(
         enrolment=policy.enrolment,
         accounting_class=policy.accounting_class,
         remember=_remembering(policy.remember, client.callers),
+        password_change=policy.password_change and challenge and bool(policy.factors),
     )
 
 

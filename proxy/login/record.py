@@ -99,7 +99,7 @@ def write_step(event: Event, action: Action) -> bytes:
 
 
 def park_stage(stage: AwaitingAnswer) -> str:
-    """Write the stage of a login that waits for the answer to a challenge."""
+    """Write the stage of a login that waits for a code or a phone."""
     return _adapter(AwaitingAnswer).dump_json(stage).decode()
 
 

@@ -1,16 +1,18 @@
 """
-What a login is waiting for. Only `AwaitingAnswer` outlives a request: it is parked in the store.
+What a login is waiting for. Only what is `Parkable` outlives a request: it waits in the store.
 
-No stage after the first factor holds the password.
+No stage after the first factor holds the password, but where it is about to be changed: those
+stages are sealed where they are parked.
 """
 
 from dataclasses import dataclass
 
 from proxy.accounts.account import Account, Enrolments, Person
-from proxy.login.actions import Answer
+from proxy.login.actions import Accept, Answer
+from proxy.login.events import PasswordProof
 from proxy.login.policy import Decision, Policy
 from proxy.login.realm import Realms
-from proxy.login.request import Login, LoginRequest, PasscodeKind
+from proxy.login.request import Digest, Login, LoginRequest, PasscodeKind
 from proxy.secret import Secret
 
 
@@ -96,6 +98,8 @@ class AwaitingFirstFactor:
     appended: AppendedFactor | None
     bypass: bool = False
     """The password suffices for now."""
+    password: Secret | None = None
+    """What is tried, where it may be changed; else no stage holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +177,65 @@ class AwaitingAccountAgain:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitingSecondFactor:
+    """Password right but expired, and to be changed: first the second factor, as ever."""
+
+    known: Known
+    inner: "Stage"
+    """Where the second factor is."""
+    old: Secret
+    proof: PasswordProof | None
+    """Why it must be changed; None: it may, on a grace login."""
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordDialogue:
+    """What the challenges for a new password have in common; both factors have passed."""
+
+    accept: Accept
+    """The answer, once the password is changed."""
+    old: Secret
+    forced: bool
+    """False: on a grace login, which passes without a change too."""
+    ends_at: float
+    """When its last State dies."""
+    first: Digest | None = None
+    """Of the new password as it was typed first; None: it was not yet."""
+    tries: int = 0
+    """New passwords that did not serve."""
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingNewPassword:
+    """A challenge for a new password is out. Parked."""
+
+    known: Known
+    change: PasswordDialogue
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingAccountForChange:
+    """A new password was typed; the account is read afresh."""
+
+    known: Known
+    change: PasswordDialogue
+    text: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingPasswordChange:
+    """The directory is asked to exchange the password."""
+
+    known: Known
+    change: PasswordDialogue
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """Nothing is awaited."""
+
+    password_changed: bool = False
+    """What was remembered under the old one ends."""
 
 
 Stage = (
@@ -190,8 +251,15 @@ Stage = (
     | AwaitingWithdrawal
     | AwaitingAnswer
     | AwaitingAccountAgain
+    | AwaitingSecondFactor
+    | AwaitingNewPassword
+    | AwaitingAccountForChange
+    | AwaitingPasswordChange
     | Ended
 )
+
+Parkable = AwaitingAnswer | AwaitingSecondFactor | AwaitingNewPassword
+"""What may wait in the store between two requests."""
 
 
 def known_of(stage: Stage) -> Known | None:

@@ -1,10 +1,16 @@
 """What every transition is made of."""
 
-from proxy.login.actions import Action, Answer
+from typing import Final
+
+from proxy.accounts.account import Account
+from proxy.login.actions import Action, Answer, RejectReason
 from proxy.login.events import Event
 from proxy.login.stages import Ended, Stage
 
 Step = tuple[Stage, Action]
+
+_ENDED: Final = Ended()
+"""Every login's, made once."""
 
 
 class UnknownTransition(Exception):  # noqa: N818 - it names what was found
@@ -16,4 +22,9 @@ class UnknownTransition(Exception):  # noqa: N818 - it names what was found
 
 def end(answer: Answer) -> Step:
     """End a login with its answer."""
-    return Ended(), answer
+    return _ENDED, answer
+
+
+def why_blocked(account: Account) -> RejectReason:
+    """Give the record's word for an account that no login passes."""
+    return "another-person" if account.blocked == "another-person" else "blocked"

@@ -16,6 +16,7 @@ from proxy.settings.attribute_faults import set_aside_warnings
 from proxy.settings.document import Document
 from proxy.settings.finding import Finding, Place
 from proxy.settings.load import Loaded
+from proxy.settings.password_change_faults import password_change_warnings
 from proxy.settings.patience import patience_findings
 from proxy.settings.policy_warnings import policy_warnings
 from proxy.settings.portal_faults import portal_warnings
@@ -39,6 +40,7 @@ def check(loaded: Loaded) -> list[Finding]:
             *_directories(settings, document),
             *_clients(settings, document),
             *realm_warnings(settings, document),
+            *password_change_warnings(settings, document),
             *policy_warnings(settings, document),
             *patience_findings(settings, document),
             *remember_warnings(settings, document),

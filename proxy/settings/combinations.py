@@ -10,6 +10,7 @@ from proxy.settings.defence import defence_faults
 from proxy.settings.directory_faults import directory_faults, dn_faults
 from proxy.settings.document import Document
 from proxy.settings.finding import Finding, Place
+from proxy.settings.password_change_faults import password_change_faults
 from proxy.settings.policies import PolicySettings
 from proxy.settings.portal_faults import mail_faults, portal_faults
 from proxy.settings.realm_faults import realm_faults
@@ -31,6 +32,7 @@ def combination_faults(
     for name, directory in settings.directories.items():
         faults += directory_faults(name, directory, document)
     faults += realm_faults(settings, document)
+    faults += password_change_faults(settings, document)
     seen: set[str] = set()
     for index, policy in enumerate(settings.policies):
         place = ("policies", index)

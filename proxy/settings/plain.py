@@ -223,6 +223,7 @@ def _policy(one: PolicySettings, known: Attributes) -> Policy:
         room=room_of(one),
         accounting_class=one.accounting_class,
         remember=None if one.remember is None else Remember(one.remember, one.remember_addresses),
+        password_change=one.password_change,
     )
 
 

@@ -125,6 +125,10 @@ class PolicySettings(Section):
     """Whoever proved the password and has no factor of these is told where to enrol one, and may do
     so at the portal where it lets people in for a first login. false: they are told to ask, and the
     portal lets in nobody that this policy's directory, `users` and `groups` fit."""
+    password_change: bool = False
+    """Whoever proved an expired password, or one that must be changed, and then the second factor
+    changes it in the login, where the NAS can show a challenge. The directory must be reached by
+    TLS."""
     app_codes: bool = True
     """The app on a phone may make codes too, without a network. false: it enrols none, and that
     holds for everyone in this policy's directory: a phone that calls brings no groups. Codes that

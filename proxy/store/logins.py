@@ -37,7 +37,7 @@ _TAKE = (
 _FINISH = (
     update(parked_logins)
     .where(parked_logins.c.state == bindparam("the_state"))
-    .values(outcome=bindparam("the_outcome"), outcome_at=bindparam("now"))
+    .values(outcome=bindparam("the_outcome"), outcome_at=bindparam("now"), stage="")
 )
 _RECORDED = [column.name for column in login_records.columns if column.name != "id"]
 _RECORD = insert(login_records).values({name: bindparam(name) for name in _RECORDED})
@@ -104,7 +104,7 @@ def _taken_before(row: Row, digest: bytes, now: float) -> Taken | AlreadyEnded |
 
 
 def finish(session: Session, state: bytes, outcome: str, now: float) -> None:
-    """Keep what came of the answer to a State."""
+    """Keep what came of the answer to a State, and no longer what it waited with."""
     session.run(_FINISH, the_state=state, the_outcome=outcome, now=now)
 
 
@@ -120,6 +120,8 @@ def keep(session: Session, ending: Ending, now: float) -> None:
         park(session, ending.parked, now)
     if ending.outcome is not None:
         finish(session, ending.outcome.state, ending.outcome.answer, now)
+    if ending.forget is not None:
+        remembered.forget(session, ending.forget)
     if ending.passed is not None:
         remembered.remember(session, ending.passed, now)
 

@@ -125,11 +125,13 @@ def test_password_policy_proofs_count_in_a_refusal_alone(code, error):
     assert isinstance(bound(code, policy=policy_error(error)), DirectoryFailed)
 
 
-@pytest.mark.parametrize("warning", [b"\x80\x02\x0e\x10", b"\x81\x01\x03"])
-def test_warnings_pass(warning):
+@pytest.mark.parametrize(
+    ("warning", "grace"), [(b"\x80\x02\x0e\x10", False), (b"\x81\x01\x03", True)]
+)
+def test_warnings_pass(warning, grace):
     """The password expires soon, or serves a few times more (section 6.2: no error)."""
     policy = ber.element(ber.SEQUENCE, ber.element(0xA0, warning))
-    assert FirstFactorPassed() == bound(0, policy=policy)
+    assert FirstFactorPassed(grace) == bound(0, policy=policy)
     assert FirstFactorPassed() == bound(0, policy=b"\x30\x00")
 
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from proxy.login import actions as a
 from proxy.login import events as e
 from proxy.login.machine import step
+from proxy.login.parking import park, unpark
 from proxy.login.request import PORTAL
-from proxy.login.stages import Arrived, AwaitingAccount, AwaitingAnswer, Ended
+from proxy.login.stages import Arrived, AwaitingAccount, Ended, Parkable
 from proxy.login.transition import UnknownTransition
 from proxy.secret import Secret
 from tests.login.transitions import BYPASS, ENROLMENTS, TEXTS, table
@@ -52,7 +53,15 @@ def answers_to(question, draw):
             e.FirstFactorPassed(),
             e.FirstFactorPassed(),
             e.FirstFactorPassed(),
+            e.FirstFactorPassed(grace=True),
+            e.FirstFactorFailed("password-expired", "password-expired"),
             e.FirstFactorFailed("wrong-password"),
+        ],
+        a.ChangePassword: [
+            e.PasswordChanged(),
+            e.PasswordNotChanged("too-short"),
+            e.PasswordNotChanged("old-password"),
+            e.DirectoryFailed("x"),
         ],
         a.AskApproval: [
             e.ApprovalAsked(approval, "123456", NOW + 300, joined=False),
@@ -80,6 +89,7 @@ def histories(draw):
         challenge=draw(st.booleans()),
         append_code=draw(st.booleans()),
         number_matching=draw(st.sampled_from(["off", "when-possible", "required"])),
+        password_change=draw(st.booleans()),
     )
     password = draw(st.sampled_from([b"pw", b"pw,123456", b"pw,push", b""]))
     asked = request(password=password, client=client())
@@ -87,7 +97,8 @@ def histories(draw):
     for _ in range(40):
         stage, action = step(stage, event, NOW)
         steps.append((event, action))
-        if isinstance(stage, AwaitingAnswer) and isinstance(action, a.Challenge):
+        if isinstance(stage, Parkable) and isinstance(action, a.Challenge):
+            stage = unpark(park(stage, Secret.reveal), Secret)
             text = draw(st.sampled_from(list(TEXTS.values())))
             event = e.AnswerGiven(Secret(text), "attempt")
         elif isinstance(action, a.Answer):
@@ -97,6 +108,12 @@ def histories(draw):
     return rule, steps
 
 
+def proves(event):
+    """Say whether the directory proved the password right, expired or not."""
+    expired = isinstance(event, e.FirstFactorFailed) and event.proof == "password-expired"
+    return expired or isinstance(event, e.FirstFactorPassed)
+
+
 @given(histories())
 def test_no_accept_without_every_required_factor(history):
     """The password was right and, where the policy asks for one, a second factor is spent."""
@@ -104,7 +121,10 @@ def test_no_accept_without_every_required_factor(history):
     events = [event for event, _ in steps]
     if not any(isinstance(action, a.Accept) for _, action in steps):
         return
-    assert any(isinstance(event, e.FirstFactorPassed) for event in events)
+    if not any(isinstance(event, e.FirstFactorPassed) for event in events):
+        assert any(proves(event) for event in events)
+        assert isinstance(events[-1], e.PasswordChanged)
+        assert rule.password_change
     if steps[-1][1].factor == "bypass":
         assert any(isinstance(event, e.AccountLoaded) and event.bypass for event in events)
     elif rule.factors:
@@ -133,7 +153,7 @@ def test_no_push_before_the_password_was_right_and_never_two(history):
     proved = False
     asked = 0
     for event, action in steps:
-        proved = proved or isinstance(event, e.FirstFactorPassed)
+        proved = proved or proves(event)
         if isinstance(action, a.AskApproval):
             asked += 1
             assert proved
@@ -146,7 +166,7 @@ def test_no_code_is_looked_at_before_the_password_was_right(history):
     _, steps = history
     proved = False
     for event, action in steps:
-        proved = proved or isinstance(event, e.FirstFactorPassed)
+        proved = proved or proves(event)
         if isinstance(action, a.CheckPasscode):
             assert proved
 

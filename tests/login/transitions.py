@@ -14,6 +14,7 @@ from proxy.login import stages as s
 from proxy.login.machine import step
 from proxy.login.policy import Remembering
 from proxy.login.transition import UnknownTransition
+from proxy.sealing import keyed_digest
 from proxy.secret import Secret
 from tests.peers.logins import (
     ACCOUNT,
@@ -73,6 +74,7 @@ EVENTS = {
     "AccountLoaded(bypass)": e.AccountLoaded(ACCOUNT, EVERYTHING, BYPASS),
     "AccountLoaded(blocked, bypass)": e.AccountLoaded(BLOCKED, EVERYTHING, BYPASS),
     "FirstFactorPassed": e.FirstFactorPassed(),
+    "FirstFactorPassed(grace)": e.FirstFactorPassed(grace=True),
     "FirstFactorFailed": e.FirstFactorFailed("wrong-password"),
     "FirstFactorFailed(proof)": e.FirstFactorFailed("532", "password-expired"),
     "ApprovalAsked": e.ApprovalAsked("plain", None, NOW + 120, joined=False),
@@ -101,6 +103,9 @@ EVENTS = {
     "SecondFactorRecalled": e.SecondFactorRecalled("f" * 32, "push", NOW - 60),
     "SecondFactorNotRecalled": e.SecondFactorNotRecalled("none"),
     "AnswerGiven": e.AnswerGiven(Secret(b"123456"), "attempt"),
+    "PasswordChanged": e.PasswordChanged(),
+    "PasswordNotChanged(too-short)": e.PasswordNotChanged("too-short"),
+    "PasswordNotChanged(old-password)": e.PasswordNotChanged("old-password"),
     "StoreFailed": e.StoreFailed("unavailable"),
     "TimeRanOut": e.TimeRanOut(),
 }
@@ -140,6 +145,7 @@ def stages():
     yield "AwaitingClaim", s.AwaitingClaim(known("push"))
     yield "AwaitingWithdrawal", s.AwaitingWithdrawal(_accept())
     yield "AwaitingAnswer", s.AwaitingAnswer(known("totp", challenge=True), s.NO_DIALOGUE)
+    yield from _changes()
     yield "Ended", s.Ended()
 
 
@@ -232,6 +238,76 @@ def _codes():
     yield "AwaitingAccountAgain(recovery policy; totp)", foreign
 
 
+OLD, NEW = Secret(b"old-password"), Secret(b"new-password")
+
+
+def _dialogue(**changed):
+    change = s.PasswordDialogue(_accept(), OLD, forced=True, ends_at=NOW + 300)
+    return replace(change, **changed)
+
+
+def _changes():
+    """Give the ways of a password that is to be changed."""
+    facts = known("push", "totp", challenge=True, password_change=True)
+    appended = s.AppendedFactor("totp", Secret(b"123456"))
+    for has, enrolments in ENROLMENTS.items():
+        first = s.AwaitingFirstFactor(facts, enrolments, None, password=OLD)
+        yield f"AwaitingFirstFactor(password change; {has})", first
+    first = s.AwaitingFirstFactor(facts, EVERYTHING, appended, password=OLD)
+    yield "AwaitingFirstFactor(password change; all; appended totp)", first
+    for why in ("password-expired", None):
+        for what, inner in (
+            ("approval asked", s.AwaitingApprovalRequest(facts, EVERYTHING)),
+            (
+                "held",
+                s.AwaitingApproval(facts, EVERYTHING, PLAIN, s.Dialogue(PLAIN, 0, None)),
+            ),
+            ("claim", s.AwaitingClaim(facts)),
+            ("parked", s.AwaitingAnswer(facts, s.NO_DIALOGUE)),
+            (
+                "code",
+                s.AwaitingPasscode(facts, EVERYTHING, "totp", s.NO_DIALOGUE, appended=False),
+            ),
+            ("typed", s.AwaitingAccountAgain(facts, s.NO_DIALOGUE, Secret(b"123456"), "attempt")),
+            ("withdrawal", s.AwaitingWithdrawal(_accept())),
+        ):
+            yield (
+                f"AwaitingSecondFactor({what}; {why})",
+                s.AwaitingSecondFactor(facts, inner, OLD, why),
+            )
+    yield from _new_passwords(facts)
+
+
+def _new_passwords(facts):
+    digest = keyed_digest(facts.login.request_digest, NEW.reveal())
+    dialogues = {
+        "first": _dialogue(),
+        "first; grace": _dialogue(forced=False),
+        "first; last try": _dialogue(tries=2),
+        "again": _dialogue(first=digest),
+        "again; last try": _dialogue(first=digest, tries=2),
+        "again; grace; last try": _dialogue(first=digest, tries=2, forced=False),
+        "first; over": _dialogue(ends_at=NOW),
+    }
+    texts = {
+        "nothing": b"",
+        "new": NEW.reveal(),
+        "other": b"other-password",
+        "old": OLD.reveal(),
+        "long": b"x" * 129,
+        "no text": b"\xff",
+        "NUL": b"new\0password",
+    }
+    for name, change in dialogues.items():
+        yield f"AwaitingNewPassword({name})", s.AwaitingNewPassword(facts, change)
+        yield f"AwaitingPasswordChange({name})", s.AwaitingPasswordChange(facts, change)
+        for what, text in texts.items():
+            if name != "first" and what not in ("nothing", "new", "other"):
+                continue
+            typed = s.AwaitingAccountForChange(facts, change, Secret(text))
+            yield f"AwaitingAccountForChange({name}; {what})", typed
+
+
 def _shown(value):
     """Show an action by the fields that differ from login to login."""
     hidden = {"login", "person", "account_id", "account_name", "reply", "policy"}
@@ -241,6 +317,7 @@ def _shown(value):
         f"{field.name}={getattr(value, field.name)!r}"
         for field in fields(value)
         if field.name not in hidden
+        and not (field.name == "hidden" and not value.hidden)  # told where a password is typed
     ]
     text = f"{type(value).__name__}({', '.join(parts)})"
     return text.replace(repr(NOW + 300), "NOW+300").replace(repr(NOW), "NOW")

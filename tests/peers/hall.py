@@ -19,6 +19,8 @@ from proxy.login.events import (
     DirectoryFailed,
     FirstFactorFailed,
     FirstFactorPassed,
+    PasswordChanged,
+    PasswordNotChanged,
     PersonFound,
     PersonNotFound,
 )
@@ -71,6 +73,11 @@ class FakeDirectory:
     def __init__(self):
         self.people = {"alice": b"pw", "bob": b"pw"}
         self.binds = []
+        self.expired = set()
+        """Names of people whose password must be changed."""
+        self.refuses = None
+        """Why no new password is taken; None: any is."""
+        self.changes = []
         self.held = None
         """A list: questions wait in it until they are let go."""
         self.down = False
@@ -110,7 +117,20 @@ class FakeDirectory:
         password = question.password.reveal()
         self.binds.append((question.person.user_name, password))
         right = self.people[question.person.user_name] == password
+        if right and question.person.user_name in self.expired:
+            return self._say(FirstFactorFailed("password-expired", "password-expired"))
         return self._say(FirstFactorPassed() if right else FirstFactorFailed("wrong-password"))
+
+    def change(self, question):
+        name, old = question.person.user_name, question.old.reveal()
+        self.changes.append((name, old, question.new.reveal()))
+        if self.people[name] != old:
+            return self._say(PasswordNotChanged("old-password"))
+        if self.refuses is not None:
+            return self._say(PasswordNotChanged(self.refuses))
+        self.people[name] = question.new.reveal()
+        self.expired.discard(name)
+        return self._say(PasswordChanged())
 
 
 class Hall:

@@ -55,7 +55,11 @@ _DOMAIN = {
         "dis": ("dis-Passw0rd", {"userAccountControl": "514"}),
         "ended": ("ended-Passw0rd", {"accountExpires": "116444736000000001"}),
         "must": ("must-Passw0rd", {"pwdLastSet": "0"}),
-        "old": ("old-Passw0rd", {"pwdLastSet": "126227772000000000"}),
+        **{
+            name: (f"{name}-Passw0rd", {"pwdLastSet": "126227772000000000"})
+            for name in ("old", "due", "picky", "stubborn", "stranger", "patient", "shut")
+        },
+        "fresh": ("fresh-Passw0rd", {"pwdLastSet": "0"}),
     },
     "groups": {
         "Staff": ["alice", "dis", "ended", "must", "old", "lou", "rena", "recreated", "moved"],

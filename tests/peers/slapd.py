@@ -67,7 +67,7 @@ suffix "{base}"
 rootdn "{root}"
 rootpw {password}
 index objectClass,uid,mail,member eq
-access to attrs=userPassword by anonymous auth by * none
+access to attrs=userPassword {self_access}by anonymous auth by * none
 access to * by dn.exact="{service}" read by * none
 overlay memberof
 memberof-group-oc groupOfNames
@@ -99,9 +99,12 @@ class Slapd:
     Args:
         folder: an empty folder, or one that is made.
         hosts: what its certificate is for.
+        self_service: people may change their passwords.
     """
 
-    def __init__(self, folder: Path, hosts=("127.0.0.1", "localhost")) -> None:
+    def __init__(
+        self, folder: Path, hosts=("127.0.0.1", "localhost"), *, self_service=False
+    ) -> None:
         folder.mkdir(exist_ok=True)
         (folder / "db").mkdir()
         self.port, self.tls_port = _free_ports(2)
@@ -119,6 +122,7 @@ class Slapd:
                 root=_ROOT[0],
                 password=_ROOT[1],
                 service=SERVICE_ACCOUNT,
+                self_access="by self write " if self_service else "",
             )
         )
         self._log = folder / "slapd.log"

@@ -1,6 +1,7 @@
 """Parked logins, and the record of each login."""
 
 import pytest
+from sqlalchemy import select
 from twisted.internet.task import Clock
 
 from proxy.accounts.account import Person
@@ -8,6 +9,7 @@ from proxy.ports import AlreadyEnded, Ending, NotParked, Outcome, Parked, Record
 from proxy.store import accounts, logins
 from proxy.store.engine import Store
 from proxy.store.logins import OUTCOME_KEPT, StoredLogins
+from proxy.store.schema import parked_logins
 
 NOW = 1_800_000_000.0
 ALICE = Person("corp", "alice", None, "uid=alice,dc=example", frozenset())
@@ -52,6 +54,15 @@ def test_an_outcome_is_told_even_when_the_state_has_expired(session, parked):
     take(session, NOW + 299)
     logins.finish(session, STATE, "outcome", NOW + 310)
     assert take(session, NOW + 320) == AlreadyEnded("outcome")
+
+
+def test_what_a_login_waited_with_is_gone_with_its_outcome(session, parked):
+    """It may have been a password, sealed."""
+    take(session)
+    kept = select(parked_logins.c.stage).where(parked_logins.c.state == STATE)
+    assert "" != session.row(kept)["stage"]
+    logins.finish(session, STATE, "outcome", NOW + 10)
+    assert "" == session.row(kept)["stage"]
 
 
 def test_another_answer_is_refused(session, parked):

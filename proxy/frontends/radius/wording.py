@@ -7,9 +7,9 @@ has the same text, whatever the reason.
 
 import math
 from collections.abc import Mapping
-from typing import Final, assert_never
+from typing import Final
 
-from proxy.login.actions import Challenge, Reject, RejectReason
+from proxy.login.actions import Challenge, NewPasswordPrompt, Prompt, Reject, RejectReason
 
 REFUSED: Final = "Login failed. Check your name, your password and your code, then try again."
 """What every reason that may not be told looks like."""
@@ -19,6 +19,7 @@ _TOLD: Final[Mapping[RejectReason, str]] = {
     "no-way-to-ask": "Your second factor cannot be used with this login. Ask your help desk.",
     "password-expired": "Your password has expired. Change it, then log in again.",
     "password-must-change": "Your password must be changed first. Change it, then log in again.",
+    "password-not-changed": "Your password could not be changed. Ask your help desk.",
     "account-disabled": "Your account is disabled. Ask your help desk.",
     "account-expired": "Your account has expired. Ask your help desk.",
     "logon-hours": "Your account may not log in at this hour.",
@@ -33,6 +34,33 @@ _TOLD: Final[Mapping[RejectReason, str]] = {
     "too-many-pending": "Too many logins are waiting at the moment. Try again in a minute.",
 }
 """By reason; one that is not here is not told, even where it might be."""
+
+_NEW_PASSWORD: Final[Mapping[NewPasswordPrompt, str]] = {
+    "new-password": "Your password must be changed. Enter a new one.",
+    "new-password-or-continue": "Your password has expired. Enter a new one, or continue without "
+    "for now.",
+    "new-password-again": "Enter the new password once more.",
+    "passwords-differ": "The two were not the same. Enter a new password.",
+    "password-unusable": "That cannot be your new password. Enter another, of 128 characters at "
+    "most.",
+    "password-too-short": "That password is too short. Enter a longer one.",
+    "password-too-simple": "That password is too simple. Enter another.",
+    "password-used-before": "That password was used before. Enter another.",
+    "password-refused": "That password is not allowed: too short, too simple or used before. Enter "
+    "another.",
+}
+_SHORT: Final[Mapping[Prompt, str]] = {
+    "new-password": "New password?",
+    "new-password-or-continue": "New password?",
+    "new-password-again": "Once more?",
+    "passwords-differ": "Not the same. New?",
+    "password-unusable": "Not possible. New?",
+    "password-too-short": "Too short. New?",
+    "password-too-simple": "Too simple. New?",
+    "password-used-before": "Used before. New?",
+    "password-refused": "Not allowed. New?",
+}
+"""The same for small displays."""
 
 
 def reject_text(reject: Reject, web_url: str) -> str:
@@ -83,12 +111,14 @@ def _whole(challenge: Challenge) -> str:
             done = "pressed" if challenge.press else "typed"
             return f"The number is to be {done} on your phone, not here. {_what_now(challenge)}"
         case _:
-            assert_never(challenge.prompt)
+            return _NEW_PASSWORD[challenge.prompt]
 
 
 def _shorter(challenge: Challenge) -> list[str]:
     """Give ever shorter texts, whose last says only what cannot be done without."""
     number, prompt = challenge.number, challenge.prompt
+    if prompt in _SHORT:
+        return [_SHORT[prompt]]
     wrong = "Wrong code. " if prompt == "wrong-code" else ""
     code = " Or a code here." if challenge.code else ""
     if number is not None:

@@ -38,6 +38,8 @@ EAP_FAILURE: Final = 4
 
 _ECHO: Final = encode_attribute(PROMPT, (1).to_bytes(4, "big"))
 """What is typed may be shown: a code serves once (RFC 2869 section 5.10)."""
+_NO_ECHO: Final = encode_attribute(PROMPT, bytes(4))
+"""What is typed is a password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ def _asked(challenge: Challenge, state: bytes | None, limit: int | None) -> byte
     if state is None:
         raise ValueError("found a challenge without State")
     text = _reply_messages(challenge_text(challenge, limit))
-    return encode_attribute(STATE, state) + text + _ECHO
+    return encode_attribute(STATE, state) + text + (_NO_ECHO if challenge.hidden else _ECHO)
 
 
 def _reply_messages(text: str) -> bytes:

@@ -94,6 +94,7 @@ REASONS: Final[Mapping[str, str]] = {
     "another-person": "account to be checked by an admin",
     "password-expired": "password expired",
     "password-must-change": "password to be changed",
+    "password-not-changed": "password not changed",
     "account-disabled": "account disabled",
     "account-expired": "account expired",
     "directory-unavailable": "directory not reachable",
