@@ -6,8 +6,9 @@ to; each finding says what to set on which side. What nobody documents is compar
 
 The longest that the person is not to blame for: every server of the directory but the last is
 silent and is waited for (`timeout` each), the last one answers the search and then the bind, each
-at the end of its `timeout`; a search for groups comes on top. A held push is answered a margin
-before `wait` is over, an Access-Reject not before `radius.reject_delay`.
+at the end of its `timeout`; a search for groups comes on top. Directories that were searched before
+it in vain are taken to have said so at once. A held push is answered a margin before `wait` is
+over, an Access-Reject not before `radius.reject_delay`.
 """
 
 from collections.abc import Iterator
