@@ -2,7 +2,8 @@
 Who stands behind the NAS, in one spelling: what joins the retries of one login.
 
 NASes write the same caller in many ways, and with a port or an SSID that changes from one attempt
-to the next: an address is taken without port or brackets, a MAC without its SSID.
+to the next: an address is taken without port (`:4500`, or strongSwan's `[4500]`) or brackets, a MAC
+without its SSID.
 """
 
 import re
@@ -14,6 +15,7 @@ _ADDRESS = re.compile(
     r"""
     \[ (?P<bracketed> [0-9A-Fa-f:.]+ (?: %[^\]]+ )? ) \] (?: :\d{1,5} )?
     | (?P<with_port> \d{1,3} (?: \.\d{1,3} ){3} ) :\d{1,5}
+    | (?P<before_port> [0-9A-Fa-f:.]+ ) \[\d{1,5}\]
     """,
     re.VERBOSE | re.ASCII,
 )
@@ -57,7 +59,7 @@ def _address(text: str) -> str | None:
     if _PLAIN_IPV4.fullmatch(text):
         return text
     match = _ADDRESS.fullmatch(text)
-    bare = (match["bracketed"] or match["with_port"]) if match else text
+    bare = match[match.lastgroup] if match and match.lastgroup else text
     try:
         return str(unmapped(ip_address(bare)))
     except ValueError:

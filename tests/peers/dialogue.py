@@ -9,6 +9,8 @@ import time
 from tests.peers.namespace import end
 
 _PATIENCE = 60.0
+_FAREWELL = 2.0
+"""Seconds in which it may end by itself; charon-cmd does not always."""
 
 
 class Dialogue:
@@ -36,7 +38,7 @@ class Dialogue:
 
     def __exit__(self, *_):
         self._process.stdin.close()  # what waits for a line would not hear of a signal
-        end(self._process)
+        end(self._process, _FAREWELL)
         self._process.stdout.close()
 
     def type(self, line):

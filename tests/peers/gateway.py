@@ -12,6 +12,9 @@ from tests.peers.daemon import Daemon, client
 HELD, ASKED, HYBRID, SIGNED = (f"127.0.0.{last}" for last in range(60, 64))
 """Held for the phone; a number is shown; held, then asked; held, and signed by the peer."""
 
+NAME, NEAR, FAR = "vpn.test", "10.99.0.1", "10.99.0.2"
+"""A gateway's name and address, and the address of those who connect to it."""
+
 _PUSHES = select(approvals.c.id).where(
     approvals.c.account_id == accounts.c.id, accounts.c.user_name == bindparam("name")
 )

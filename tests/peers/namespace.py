@@ -35,11 +35,11 @@ def missing(*programs):
     ]
 
 
-def end(process):
+def end(process, patience=20.0):
     """End a process by its pid, gently first."""
     process.terminate()
     try:
-        process.wait(20)
+        process.wait(patience)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait(10)
@@ -50,7 +50,15 @@ def _environment(**more):
 
 
 class Namespace:
-    """One network, while the block lasts; skips the test where none can be made."""
+    """
+    One network, while the block lasts; skips the test where none can be made.
+
+    Args:
+        tunnels: whether programs in there must be able to open tunnels.
+    """
+
+    def __init__(self, *, tunnels=False):
+        self._tunnels = tunnels
 
     def __enter__(self):
         if os.geteuid() != 0:
@@ -65,20 +73,34 @@ class Namespace:
         if "held" not in self._holder.stdout.readline():
             _, why = self._holder.communicate(timeout=10)
             pytest.skip(f"this machine makes no network of its own: {why.strip()}")
+        if self._tunnels:
+            self._try_a_tunnel()
         return self
 
     def __exit__(self, *_):
         self._holder.communicate(timeout=10)  # closes what it waits for
+
+    def _try_a_tunnel(self):
+        words = self.command("ip", "tuntap", "add", "name", "tried0", "mode", "tun")
+        tried = subprocess.run(words, capture_output=True, text=True, check=False)
+        if tried.returncode != 0:
+            self.__exit__()
+            pytest.skip(f"this machine opens no tunnel: {tried.stderr.strip()}")
+        self.run("ip", "link", "delete", "tried0")
 
     def command(self, *words):
         """Give the command that runs *words* in there; the process keeps its pid."""
         inside = ("nsenter", "--target", str(self._holder.pid), "--net", "--mount")
         return [*inside, "setpriv", "--pdeathsig", "TERM", *(str(word) for word in words)]
 
-    def run(self, *words):
+    def run(self, *words, **environment):
         """Run a command in there to its end; give what it printed."""
         ran = subprocess.run(
-            self.command(*words), capture_output=True, text=True, check=False, env=_environment()
+            self.command(*words),
+            capture_output=True,
+            text=True,
+            check=False,
+            env=_environment(**environment),
         )
         assert ran.returncode == 0, (words, ran.stdout, ran.stderr)
         return ran.stdout

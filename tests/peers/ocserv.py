@@ -9,8 +9,8 @@ import contextlib
 
 from tests.peers.authority import Authority
 from tests.peers.dialogue import Dialogue
+from tests.peers.gateway import NAME, NEAR
 
-NAME, SERVER, CLIENT = "vpn.test", "10.99.0.1", "10.99.0.2"
 CONNECTED, REFUSED = "Configured as", "Login failed"
 FORM, PROMPT = "Password:", r"Password\d:"
 """Of the first form, and of one that shows a challenge."""
@@ -72,12 +72,11 @@ class Ocserv:
         certificate, key = self._authority.issue(NAME)
         self._write(
             "ocserv.conf",
-            _CONFIGURATION.format(folder=folder, server=SERVER, certificate=certificate, key=key),
+            _CONFIGURATION.format(folder=folder, server=NEAR, certificate=certificate, key=key),
         )
         self._write("radius.conf", _RADIUS.format(folder=folder, timeout=timeout, retries=retries))
         self._write("servers", f"127.0.0.1 {secret}\n")
         self._write("script", _SCRIPT).chmod(0o755)
-        near.join(far, SERVER, CLIENT)
 
     def serving(self):
         """Run the server while the block lasts."""
@@ -89,7 +88,7 @@ class Ocserv:
         return Dialogue(
             self._far.command(
                 *("openconnect", "--protocol=anyconnect", "--no-dtls", "--user", user),
-                *("--cafile", self._authority.file, "--resolve", f"{NAME}:{SERVER}"),
+                *("--cafile", self._authority.file, "--resolve", f"{NAME}:{NEAR}"),
                 *("--script", self._folder / "script", f"https://{NAME}/"),
             )
         )

@@ -14,9 +14,9 @@ import socket
 import subprocess
 
 from tests.peers.authority import Authority
+from tests.peers.gateway import NAME, NEAR
 from tests.peers.namespace import end
 
-NAME, SERVER, CLIENT = "vpn.test", "10.99.0.1", "10.99.0.2"
 PLUGINS = "/usr/lib/openvpn"
 _PAM_SERVICE = "openvpn-test"
 _PATIENCE = 60.0
@@ -79,7 +79,6 @@ class OpenVpn:
         self._authority = Authority(folder)
         self._issued = self._authority.issue(NAME)
         self._plugin = ""
-        near.join(far, SERVER, CLIENT)
 
     def with_radius(self, secret, *, timeout, retries):
         """Have radiusplugin ask; *retries* tries more, *timeout* whole seconds apart."""
@@ -118,7 +117,7 @@ class OpenVpn:
         file.write_text(
             _CONFIGURATION.format(
                 folder=self._folder,
-                server=SERVER,
+                server=NEAR,
                 ca=self._authority.file,
                 certificate=certificate,
                 key=key,
@@ -136,7 +135,7 @@ class OpenVpn:
         more = () if response is None else ("--static-challenge", "One-time code", "1")
         words = self._far.command(
             *("openvpn", "--client", "--dev", "tun", "--proto", "udp4", "--nobind", "--verb", "3"),
-            *("--remote", SERVER, "1194", "--ca", self._authority.file),
+            *("--remote", NEAR, "1194", "--ca", self._authority.file),
             *("--verify-x509-name", NAME, "name"),
             *("--auth-user-pass", "--auth-retry", "none", "--hand-window", "120"),
             *("--route-nopull", "--connect-retry-max", "1", *more),

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.peers.namespace import Namespace
+
 _SERVICES = Path("/etc/pam.d")
 _MODULE = "pam_radius_auth.so"
 _PATIENCE = 30.0
@@ -29,18 +31,34 @@ class PamService:
         folder: where its file with the secret goes.
         source: the address that its packets come from.
         timeout: whole seconds that it waits for an answer, in one try.
+        retries: how often it sends the packet again.
+        inside: the network, with services of its own, in which people log in; None: this machine's.
     """
 
-    def __init__(self, folder: Path, server: tuple[str, int], secret: str, source: str, timeout=20):
+    def __init__(
+        self,
+        folder: Path,
+        server: tuple[str, int],
+        secret: str,
+        source: str,
+        *,
+        timeout: int = 20,
+        retries: int = 0,
+        inside: Namespace | None = None,
+    ):
         self._name = f"countersign-test-{os.getpid()}"
+        self._inside, self._retries = inside, retries
         self._file = _SERVICES / self._name
+        if inside is not None:
+            self._file = inside.root(str(self._file))
         self._servers = folder / "pam_radius"
         self._servers.write_text(f"{server[0]}:{server[1]} {secret} {timeout} {source}\n")
         self._servers.chmod(0o600)
 
     def __enter__(self) -> "PamService":  # noqa: PYI034 - a peer is not subclassed
         self._file.write_text(
-            f"auth required {_MODULE} conf={self._servers} prompt_attribute\n"
+            f"auth required {_MODULE} conf={self._servers} prompt_attribute"
+            f" retry={self._retries}\n"
             "account required pam_permit.so\n"
         )
         return self
@@ -50,8 +68,9 @@ class PamService:
 
     def begin(self, user: str, *typed: str) -> subprocess.Popen[bytes]:
         """Begin a login, with what is typed first, a line each."""
+        command = ["pamtester", self._name, user, "authenticate"]
         process = subprocess.Popen(
-            ["pamtester", self._name, user, "authenticate"],
+            command if self._inside is None else self._inside.command(*command),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -11,6 +11,8 @@ from proxy.radius.caller import caller_at_port, normalise_caller
         ("192.0.2.1", "192.0.2.1"),
         ("192.0.2.1:51234", "192.0.2.1"),
         ("[192.0.2.1]:51234", "192.0.2.1"),
+        ("192.0.2.1[4500]", "192.0.2.1"),
+        ("2001:db8::1[4500]", "2001:db8::1"),
         ("2001:DB8:0:0::1", "2001:db8::1"),
         ("[2001:db8::1]", "2001:db8::1"),
         ("[2001:db8::1]:51234", "2001:db8::1"),
@@ -49,7 +51,16 @@ def test_a_mac_is_12_hex_digits_without_ssid(text: str):
 
 @pytest.mark.parametrize(
     "text",
-    ["+49 30 1234567", "aa:bb:cc:dd:ee", "192.0.2.1:x", "192.0.2.256", "alice@laptop", "[x]:1"],
+    [
+        "+49 30 1234567",
+        "aa:bb:cc:dd:ee",
+        "192.0.2.1:x",
+        "192.0.2.256",
+        "alice@laptop",
+        "[x]:1",
+        "x[1]",
+        "[192.0.2.1][1]",
+    ],
 )
 def test_any_other_text_stays(text: str):
     """What is neither address nor MAC stays as it is."""

@@ -11,17 +11,19 @@ from playwright.sync_api import sync_playwright
 from proxy.accounts.account import Person
 from proxy.factors.totp import new_seed, otpauth_uri
 from proxy.store import accounts, devices, recovery, totp
+from tests.peers import gateway
 from tests.peers.authority import Authority
 from tests.peers.browser import Browser
 from tests.peers.daemon import SECRET, Daemon, client
 from tests.peers.ds389 import Ds389
-from tests.peers.gateway import daemon_for_gateways
+from tests.peers.namespace import Namespace
 from tests.peers.nas import CALLING_STATION_ID, STATE, USER_NAME, Nas, request
 from tests.peers.package import build
 from tests.peers.phone import Phone, payload_of
 from tests.peers.push_service import PushService
 from tests.peers.samba import Samba
 from tests.peers.slapd import PEOPLE, VPN_USERS, Slapd, person
+from tests.peers.tap import Tap
 
 HEADS = 500
 """u000 to u499; each story takes the next ones, so that none meets another's counters."""
@@ -214,12 +216,29 @@ def someone(daemon, names):
 @pytest.fixture(scope="session")
 def gateways(slapd, tmp_path_factory):
     """A daemon that real gateways ask."""
-    running = daemon_for_gateways(tmp_path_factory.mktemp("gateways"), slapd.directory_settings())
+    running = gateway.daemon_for_gateways(
+        tmp_path_factory.mktemp("gateways"), slapd.directory_settings()
+    )
     try:
         yield running.start()
         assert [] == running.faults()
     finally:
         running.stop()
+
+
+@pytest.fixture(scope="module")
+def networks():
+    """Where a gateway is, and where those are who connect to it."""
+    with Namespace(tunnels=True) as near, Namespace(tunnels=True) as far:
+        near.join(far, gateway.NEAR, gateway.FAR)
+        yield near, far
+
+
+@pytest.fixture(scope="module")
+def tap(networks, gateways):
+    """What carries the gateway's RADIUS to the daemon."""
+    with Tap(networks[0], gateways.server(), gateway.HELD, SECRET) as carrying:
+        yield carrying
 
 
 @pytest.fixture

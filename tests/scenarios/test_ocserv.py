@@ -5,14 +5,13 @@ import re
 import pytest
 
 from tests.peers.daemon import SECRET
-from tests.peers.gateway import ASKED, HELD, HYBRID, pushes
-from tests.peers.namespace import Namespace, missing
-from tests.peers.ocserv import CLIENT, CONNECTED, FORM, PROMPT, REFUSED, Ocserv
-from tests.peers.tap import Tap
+from tests.peers.gateway import ASKED, FAR, HELD, HYBRID, pushes
+from tests.peers.namespace import missing
+from tests.peers.ocserv import CONNECTED, FORM, PROMPT, REFUSED, Ocserv
 from tests.peers.terminal_phone import TerminalPhone
 from tests.scenarios.test_codes import code, wrong
 
-INSTALLED = missing("ocserv", "openconnect", "/etc/radcli/dictionary", "/dev/net/tun")
+INSTALLED = missing("ocserv", "openconnect", "/etc/radcli/dictionary")
 pytestmark = [
     pytest.mark.scenario,
     pytest.mark.skipif(bool(INSTALLED), reason=f"not on this machine: {INSTALLED}"),
@@ -20,18 +19,6 @@ pytestmark = [
 
 PAUSE = 2
 """Whole seconds between a request and the same one again."""
-
-
-@pytest.fixture(scope="module")
-def networks(gateways):
-    with Namespace() as near, Namespace() as far:
-        yield near, far
-
-
-@pytest.fixture(scope="module")
-def tap(networks, gateways):
-    with Tap(networks[0], gateways.server(), HELD, SECRET) as carrying:
-        yield carrying
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +70,7 @@ def test_what_it_says_of_the_caller(vpn, tap, guest):
         assert 204 == guest.phone.answer(jws)
         login.until(CONNECTED)
     (first, *_) = tap.heard
-    assert (CLIENT, CLIENT, False) == (claims["origin"], first.caller, first.signed)
+    assert (FAR, FAR, False) == (claims["origin"], first.caller, first.signed)
 
 
 @pytest.mark.parametrize("decision", ["deny", "report"])

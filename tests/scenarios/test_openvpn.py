@@ -3,30 +3,17 @@
 import pytest
 
 from tests.peers.daemon import SECRET
-from tests.peers.gateway import ASKED, HELD, pushes
-from tests.peers.namespace import Namespace, missing
-from tests.peers.openvpn import CLIENT, PLUGINS, OpenVpn
-from tests.peers.tap import Tap
+from tests.peers.gateway import ASKED, FAR, HELD, pushes
+from tests.peers.namespace import missing
+from tests.peers.openvpn import PLUGINS, OpenVpn
 from tests.peers.terminal_phone import TerminalPhone
 from tests.scenarios.test_codes import code, wrong
 
-INSTALLED = missing("openvpn", f"{PLUGINS}/radiusplugin.so", "/dev/net/tun")
+INSTALLED = missing("openvpn", f"{PLUGINS}/radiusplugin.so")
 pytestmark = [
     pytest.mark.scenario,
     pytest.mark.skipif(bool(INSTALLED), reason=f"not on this machine: {INSTALLED}"),
 ]
-
-
-@pytest.fixture(scope="module")
-def networks():
-    with Namespace() as near, Namespace() as far:
-        yield near, far
-
-
-@pytest.fixture(scope="module")
-def tap(networks, gateways):
-    with Tap(networks[0], gateways.server(), HELD, SECRET) as carrying:
-        yield carrying
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +42,7 @@ def test_its_retries_from_new_ports_are_one_login_that_the_terminal_phone_approv
         assert "connected" == login.outcome()
     assert 3 == len({one.port for one in heard}) == len({one.authenticator for one in heard})
     assert 1 == len({one.identifier for one in heard})
-    assert {CLIENT} == {one.caller for one in heard}
+    assert {FAR} == {one.caller for one in heard}
     assert 1 == pushes(guest)
 
 

@@ -3,32 +3,19 @@
 import pytest
 
 from tests.peers.daemon import SECRET
-from tests.peers.gateway import ASKED, HELD, HYBRID, pushes
-from tests.peers.namespace import Namespace, missing
-from tests.peers.openvpn import CLIENT, PLUGINS, OpenVpn
+from tests.peers.gateway import ASKED, FAR, HELD, HYBRID, pushes
+from tests.peers.namespace import missing
+from tests.peers.openvpn import PLUGINS, OpenVpn
 from tests.peers.pam import needs_pam
-from tests.peers.tap import Tap
 from tests.peers.terminal_phone import TerminalPhone
 from tests.scenarios.test_codes import code, wrong
 
-INSTALLED = missing("openvpn", f"{PLUGINS}/openvpn-plugin-auth-pam.so", "/dev/net/tun")
+INSTALLED = missing("openvpn", f"{PLUGINS}/openvpn-plugin-auth-pam.so")
 pytestmark = [
     pytest.mark.scenario,
     pytest.mark.skipif(bool(INSTALLED), reason=f"not on this machine: {INSTALLED}"),
     needs_pam,
 ]
-
-
-@pytest.fixture(scope="module")
-def networks():
-    with Namespace() as near, Namespace() as far:
-        yield near, far
-
-
-@pytest.fixture(scope="module")
-def tap(networks, gateways):
-    with Tap(networks[0], gateways.server(), HELD, SECRET) as carrying:
-        yield carrying
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +43,7 @@ def test_its_repeats_are_one_login_that_the_terminal_phone_approves(
         assert (0, True) == (status, "held" in told), told
         assert "connected" == login.outcome()
     assert 1 == len({(one.port, one.octets) for one in heard})
-    assert (CLIENT, 1) == (heard[0].caller, pushes(guest))
+    assert (FAR, 1) == (heard[0].caller, pushes(guest))
 
 
 @pytest.mark.parametrize("decision", ["deny", "report"])

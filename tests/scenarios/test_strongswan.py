@@ -1,0 +1,118 @@
+"""strongSwan: an IKEv2 gateway that asks RADIUS for a password, and repeats at growing intervals."""
+
+import pytest
+
+from tests.peers.daemon import SECRET
+from tests.peers.gateway import ASKED, FAR, SIGNED, pushes
+from tests.peers.namespace import missing
+from tests.peers.strongswan import CHARON, CHARON_CMD, CONNECTED, REFUSED, SWANCTL, StrongSwan
+from tests.peers.terminal_phone import TerminalPhone
+from tests.scenarios.test_codes import code, wrong
+
+INSTALLED = missing(CHARON, CHARON_CMD, SWANCTL)
+pytestmark = [
+    pytest.mark.scenario,
+    pytest.mark.skipif(bool(INSTALLED), reason=f"not on this machine: {INSTALLED}"),
+]
+
+
+@pytest.fixture(scope="module")
+def server(networks, tap, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("vpn") / "strongswan"
+    peer = StrongSwan(folder, *networks, SECRET.decode(), timeout=2.0, base=1.2, tries=8)
+    with peer.serving():
+        yield peer
+
+
+@pytest.fixture
+def vpn(server, tap):
+    """The gateway, taken for one that cannot ask and whose packets must be signed."""
+    tap.listen(SIGNED)
+    return server
+
+
+def test_its_repeats_are_one_login_that_the_terminal_phone_approves(
+    vpn, tap, guest, gateways, tmp_path
+):
+    """The same packet from the same port until it is answered: one request on the phone."""
+    phone = TerminalPhone(tmp_path / "home").enrol(gateways, guest.invited())
+    with vpn.log_in(guest.name, guest.password) as login:
+        heard = tap.wait_for(3)
+        status, told = phone.run("watch", "--once", "--answer", "approve")
+        assert (0, True) == (status, "signed" in told), told
+        login.until(CONNECTED)
+    assert 1 == len({(one.port, one.octets) for one in heard})
+    assert 1 == pushes(guest)
+
+
+def test_what_it_says_of_the_caller(vpn, tap, guest):
+    """An address with the port in brackets: the phone shows the address; the packet is signed."""
+    guest.enrol_phone()
+    with vpn.log_in(guest.name, guest.password) as login:
+        jws = guest.asked(20)
+        (claims,) = guest.shown()
+        assert 204 == guest.phone.answer(jws)
+        login.until(CONNECTED)
+    (first, *_) = tap.heard
+    assert first.caller.startswith(f"{FAR}[")
+    assert (FAR, True) == (claims["origin"], first.signed)
+
+
+@pytest.mark.parametrize("decision", ["deny", "report"])
+def test_a_denied_push_connects_nobody(vpn, guest, decision):
+    """After one request."""
+    guest.enrol_phone()
+    thread, answered = guest.answer_soon(decision)
+    with vpn.log_in(guest.name, guest.password) as login:
+        login.until(REFUSED)
+    thread.join()
+    assert ([204], 1) == (answered, pushes(guest))
+
+
+def test_a_wrong_password_asks_no_phone(vpn, guest):
+    """It is refused as it stands."""
+    guest.enrol_phone()
+    with vpn.log_in(guest.name, "wrong") as login:
+        login.until(REFUSED)
+    assert 0 == pushes(guest)
+
+
+def test_an_answer_that_is_lost_is_given_again(vpn, tap, guest):
+    """Its next repeat gets the same octets; the phone is not asked again."""
+    guest.enrol_phone()
+    thread, _ = guest.answer_soon()
+    tap.lost = 1
+    with vpn.log_in(guest.name, guest.password) as login:
+        login.until(CONNECTED)
+    thread.join()
+    assert (0, 1) == (tap.lost, pushes(guest))
+
+
+def test_a_code_behind_the_password(vpn, guest):
+    """In one field."""
+    seed = guest.enrol_totp()
+    with vpn.log_in(guest.name, f"{guest.password},{code(seed)}") as login:
+        login.until(CONNECTED)
+    with vpn.log_in(guest.name, f"{guest.password},{wrong(seed)}") as login:
+        login.until(REFUSED)
+
+
+def test_a_challenge_that_it_cannot_show_connects_nobody(vpn, tap, guest):
+    """Where the client is said to have challenges and has none."""
+    tap.listen(ASKED)
+    guest.enrol_totp()
+    with vpn.log_in(guest.name, guest.password) as login:
+        login.until(REFUSED)
+    assert 1 == len(tap.heard)
+
+
+def test_a_held_login_holds_up_nobody(vpn, guest, another):
+    """Another person comes in meanwhile."""
+    guest.enrol_phone()
+    seed = another.enrol_totp()
+    with vpn.log_in(guest.name, guest.password) as login:
+        jws = guest.asked(20)
+        with vpn.log_in(another.name, f"{another.password},{code(seed)}") as other:
+            other.until(CONNECTED)
+        assert 204 == guest.phone.answer(jws)
+        login.until(CONNECTED)
