@@ -160,4 +160,4 @@ def test_held_replies_that_keep_others_waiting(findings):
 
 def test_a_nas_that_speaks_eap_alone(findings):
     """It is not served yet, and that is told."""
-    assert any("strongSwan (eap-radius) speaks EAP alone" in one for one in findings("strongswan"))
+    assert any("UniFi Wi-Fi speaks EAP alone" in one for one in findings("unifi"))
