@@ -5,7 +5,7 @@ The floors. Imports only go down; import-linter holds it (`[tool.importlinter]` 
 
     roof      cli/   serve.py   settings/          people and files start here; parts are built here
               in_force.py   reloading.py   past.py      what a new reading of the file exchanges
-              signing.py   web_rooms.py     what rooms are given of one another
+              signing.py   web_rooms.py   shielding.py    what rooms are given of one another
     doors     frontends/radius   frontends/web     the ways in
     helpers   firstfactor/   push/   store/   mail/    the ways out; they never import one another
               service_manager.py

@@ -44,6 +44,7 @@ from proxy.sealing import MasterKey
 from proxy.settings.finding import ConfigurationFaults, Place
 from proxy.settings.load import Loaded
 from proxy.settings.schema import Settings
+from proxy.shielding import Shielding
 from proxy.signing import Signer
 from proxy.store import approvals, bypasses, kept_keys, sealed
 from proxy.store.accounts import StoredAccounts
@@ -108,6 +109,15 @@ class Daemon:
         self._housekeeping = Housekeeping(self._store, reactor, self._defence)
         self._bypasses = BypassWatch(self._store, reactor)
         self._notices.on(bypasses.CHANGED, self._bypasses.changed)
+        self._shielding = Shielding(
+            master,
+            self._store,
+            self._notices,
+            settings,
+            lambda: self._in_force.directories.by_options,
+            reactor,
+            self._count,
+        )
         self._inbox = Inbox()
         self._signer = Signer(settings.web.url, master)
         self._kept = StoredApprovals(
@@ -183,7 +193,9 @@ class Daemon:
         store, reactor = self._store, self._reactor
         logins = StoredLogins(store, reactor)
         helpers = Helpers(
-            first_factor=self._in_force.directories,
+            first_factor=self._shielding.before(
+                self._in_force.directories, self._in_force.settings
+            ),
             accounts=StoredAccounts(store, reactor, self._bypasses.holds),
             approvals=self._approvals,
             passcodes=self._passcodes,
@@ -243,6 +255,7 @@ class Daemon:
         self._web_push.start()
         self._housekeeping.start()
         self._bypasses.start()
+        self._shielding.start()
         self._postman.start()
         self._herald.start()
         self._telling.start(COUNTS_EVERY, now=False)
@@ -267,6 +280,7 @@ class Daemon:
         self._telling.stop()
         self._postman.stop()
         self._herald.stop()
+        self._shielding.stop()
         self._bypasses.stop()
         self._housekeeping.stop()
         self._notices.stop()
@@ -337,7 +351,13 @@ class Daemon:
         settings = new.settings
         self._in_force = new
         self._exchange.terms = new.terms
-        self._runner.configure(new.policies, new.directories, _login_limit(settings), new.realms)
+        self._shielding.configure(settings)
+        self._runner.configure(
+            new.policies,
+            self._shielding.before(new.directories, settings),
+            _login_limit(settings),
+            new.realms,
+        )
         self._going_on.reject_delay = settings.radius.reject_delay
         self._duplicates.window = settings.radius.duplicate_window
         self._approvals.pending_limit = settings.push.pending_limit

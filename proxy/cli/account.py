@@ -13,9 +13,10 @@ from proxy.cli.passkeys import passkey_facts, passkey_shown
 from proxy.cli.people import known_account
 from proxy.cli.pushes import push_facts, push_lines
 from proxy.cli.remembered import forget, remembered_facts, remembered_lines
-from proxy.login.fatigue import Defence
+from proxy.cli.wrong_passwords import shield_facts, shield_line
 from proxy.settings import plain
-from proxy.store import accounts, bypasses, devices, fatigue, wrong_codes
+from proxy.settings.schema import Settings
+from proxy.store import accounts, bypasses, devices, fatigue, shield, wrong_codes
 from proxy.store.accounts import ListedAccount
 from proxy.store.session import Session
 
@@ -36,8 +37,8 @@ def show(invocation: Invocation, user: str, as_json: bool) -> None:
     """Show enrolments, counters, and what blocks a person now."""
     account_id = known_account(invocation, user).id
     now = invocation.now()
-    defence = plain.defence(invocation.settings())
-    facts = invocation.database().now(lambda session: _facts(session, account_id, defence, now))
+    settings = invocation.settings()
+    facts = invocation.database().now(lambda session: _facts(session, account_id, settings, now))
     if as_json:
         show_json(facts)
         return
@@ -45,7 +46,7 @@ def show(invocation: Invocation, user: str, as_json: bool) -> None:
         click.echo(f"{name + ':':<17}{value}")
 
 
-def _facts(session: Session, account_id: int, defence: Defence, now: float) -> dict[str, Any]:
+def _facts(session: Session, account_id: int, settings: Settings, now: float) -> dict[str, Any]:
     found = accounts.by_id(session, account_id)
     if found is None:
         raise Refusal("the account was set aside just now")
@@ -67,10 +68,11 @@ def _facts(session: Session, account_id: int, defence: Defence, now: float) -> d
         "failures": failures.count,
         "last_failed_at": moment(failures.last_failed_at) if failures.count else None,
         "codes_wait_until": _until(until) if waiting else None,
+        "shield": shield_facts(session, found.account, settings.shield, now),
         "bypasses": [
             bypass_facts(one, now) for one in bypasses.of_account(session, account_id, now)
         ],
-        "pushes": push_facts(session, account_id, defence, now),
+        "pushes": push_facts(session, account_id, plain.defence(settings), now),
         "remembered": remembered_facts(session, account_id, now),
     }
 
@@ -115,6 +117,7 @@ def _lines(facts: dict[str, Any]) -> list[tuple[str, str]]:
         ("TOTP", "enrolled" if facts["totp"] else "none"),
         ("recovery codes", str(facts["recovery_codes"])),
         ("wrong codes", failures),
+        shield_line(facts["shield"]),
         *_bypass_lines(facts["bypasses"]),
         *push_lines(facts["pushes"]),
         *remembered_lines(facts["remembered"]),
@@ -152,15 +155,17 @@ def list_accounts(invocation: Invocation, as_json: bool) -> None:
 @click.argument("user")
 @click.pass_obj
 def unlock(invocation: Invocation, user: str) -> None:
-    """Forget wrong codes and failed pushes: the next code is looked at, the next push is sent."""
-    found = known_account(invocation, user)
+    """Forget wrong codes and passwords and failed pushes: the next is looked at, or sent."""
+    found, now = known_account(invocation, user), invocation.now()
 
     def job(session: Session) -> bool:
         codes = wrong_codes.forget(session, found.id)
-        return fatigue.forget(session, found.id) or codes
+        person = (found.directory, found.user_name)
+        passwords = shield.clear(session, found.id, person, now)
+        return fatigue.forget(session, found.id) or codes or passwords
 
     if not invocation.database().now(job):
-        raise Refusal(f"{found.user_name} has no wrong codes and no failed pushes")
+        raise Refusal(f"{found.user_name} has no wrong codes or passwords and no failed pushes")
 
 
 @account.command()

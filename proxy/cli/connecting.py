@@ -11,6 +11,7 @@ from cryptography import x509
 from twisted.internet.defer import Deferred
 
 from proxy.cli.fitting import fitting
+from proxy.cli.locking import locking
 from proxy.cli.reactor import run
 from proxy.firstfactor.options import DirectoryOptions
 from proxy.firstfactor.probe import Probed, probe_directory
@@ -53,6 +54,7 @@ def directories(loaded: Loaded) -> Iterator[Finding]:
                 where = groups[one.name].get(dn, ("directories", one.name, "search_base"))
                 yield loaded.document.fault(where, f"{server.server} has no {dn!r}: {words}")
         yield from fitting(one.name, probed, loaded)
+        yield from locking(one.name, probed, loaded)
 
 
 def _groups(loaded: Loaded, directory: str) -> dict[str, Place]:

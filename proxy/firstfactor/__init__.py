@@ -21,6 +21,9 @@ trust          which certificates are accepted, and for which name
 connection     one connection: many operations at once, each with its time limit
 operation      one request and what has come of its answer
 failures       why a server gave no answer
+shield         before all of it: lets through what cannot lock anybody out
+lockouts       when a directory locks accounts, read from it
+lockout_watch  that, again and again, for the shield
 probe          what `check --connect` asks
 kinds          which directory it is, by its root DSE and schema
 

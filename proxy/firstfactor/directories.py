@@ -1,6 +1,6 @@
 """All directories of the configuration, behind the hall's port `FirstFactor`."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from twisted.internet.defer import Deferred, gatherResults
@@ -50,6 +50,8 @@ class Directories:
             each: known.get(each) or _directory(each, reactor, deadlines) for each in options
         }
         """Each with all that is configured of it."""
+        self.missed: Callable[[FindPerson], object] = lambda _: None
+        """Called where nobody has a name; may be changed at any time."""
         self._by_name = {each.name: each for each in self.by_options.values()}
         self._new = [one for each, one in self.by_options.items() if each not in known]
 
@@ -64,6 +66,8 @@ class Directories:
             answer = await self._by_name[name].find(question.username)
             if not isinstance(answer, PersonNotFound) or answer.reason != "unknown":
                 break
+        else:
+            self.missed(question)
         return answer
 
     async def check(self, question: CheckFirstFactor) -> Verdict:

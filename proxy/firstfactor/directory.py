@@ -8,6 +8,7 @@ from proxy.accounts.account import Person
 from proxy.deadlines import Timer
 from proxy.errors import PeerError, Unavailable
 from proxy.firstfactor.addresses import AddressSearch
+from proxy.firstfactor.failures import NotSent, Refused
 from proxy.firstfactor.membership import membership
 from proxy.firstfactor.operation import Answer
 from proxy.firstfactor.options import DirectoryOptions
@@ -98,6 +99,8 @@ class Directory:
         try:
             request = requests.encode_bind(dn.encode(), password)
             return verdict(await self.servers.bind(request, PASSWORD_POLICY_REQUEST))
+        except (NotSent, Refused) as error:
+            return DirectoryFailed(f"{self.name}: {error}", asked=False)
         except (Unavailable, PeerError) as error:
             return DirectoryFailed(f"{self.name}: {error}")
 

@@ -16,6 +16,7 @@ from proxy.firstfactor.kinds import (
     recognise,
     unknown_attributes,
 )
+from proxy.firstfactor.lockouts import Lockouts, read_lockouts
 from proxy.firstfactor.opening import Opening
 from proxy.firstfactor.operation import Answer, Operation
 from proxy.firstfactor.options import (
@@ -48,6 +49,8 @@ class Probed:
     """The DNs that it does not have (or not show to the service account), each with its words."""
     found: Found | None = None
     """Which directory it is; None: it could not be asked."""
+    lockouts: Lockouts | None = None
+    """When it locks accounts; None: it could not be asked."""
 
 
 async def probe_directory(
@@ -78,7 +81,7 @@ async def _probed(
     reactor: Any,  # noqa: ANN401 - as above
 ) -> Probed:
     missing: dict[str, str] = {}
-    trouble = found = None
+    trouble = found = lockouts = None
     try:
         connection = await opening.searching()
     except ServerFailure as failure:
@@ -90,12 +93,13 @@ async def _probed(
             if words is not None:
                 missing[dn] = words
         found = await _recognised(asked, options)
+        lockouts = await read_lockouts(asked, found)
         connection.close()
     except (ServerFailure, MalformedMessage) as failure:
         trouble = str(failure)
         connection.abort()
     await connection.gone
-    return Probed(server, trouble, missing, found)
+    return Probed(server, trouble, missing, found, lockouts)
 
 
 class Asked:
@@ -106,17 +110,20 @@ class Asked:
         self._timeout = timeout
         self._reactor = reactor
 
+    async def search(self, request: SearchRequest, entries_wanted: int) -> Answer:
+        """Search for several entries. Raises ServerFailure."""
+        operation = Operation(
+            requests.encode_search(request),
+            self._reactor.seconds() + self._timeout,
+            entries_wanted=entries_wanted,
+        )
+        return await self._connection.ask(operation)
+
     async def answer(
         self, dn: bytes, attributes: tuple[bytes, ...], written: bytes = ANYTHING
     ) -> Answer:
         """Search for the entry of this name. Raises ServerFailure."""
-        request = SearchRequest(dn, Scope.BASE, attributes, written)
-        operation = Operation(
-            requests.encode_search(request),
-            self._reactor.seconds() + self._timeout,
-            entries_wanted=1,
-        )
-        return await self._connection.ask(operation)
+        return await self.search(SearchRequest(dn, Scope.BASE, attributes, written), 1)
 
     async def values(
         self, dn: bytes, attributes: tuple[bytes, ...], written: bytes = ANYTHING

@@ -10,6 +10,8 @@ from proxy.secret import Secret
 
 RejectReason = Literal[
     "bad-credentials",
+    "throttled",
+    "sprayed",
     "not-allowed",
     "policy-refuses",
     "unsendable-reply",
@@ -70,6 +72,8 @@ class FindPerson:
     """Empty: nobody has the name."""
     username: str
     """As the directories know it: without a realm that was for us alone."""
+    login: Login | None = None
+    """Whose question it is; None: no login's, a command's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,8 @@ class CheckFirstFactor:
 
     person: Person
     password: Secret
+    login: Login | None = None
+    """Whose question it is; None: no login's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,8 @@ class PersonFound:
 class PersonNotFound:
     """No entry has this name in the directories asked, or more than one has."""
 
-    reason: Literal["unknown", "ambiguous"]
+    reason: Literal["unknown", "ambiguous", "throttled"]
+    """`throttled`: nobody was found under that name so often that no directory was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class DirectoryFailed:
     """A directory did not answer, or answered what cannot be relied on (groups unread)."""
 
     reason: str
+    asked: bool = True
+    """It may have looked at a password, and counted it."""
 
 
 @dataclass(frozen=True, slots=True)

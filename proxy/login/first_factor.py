@@ -5,7 +5,10 @@ The person and the groups are read before the password is tried, because the pol
 password field is cut. Whatever fails here is told as wrong credentials.
 """
 
-from proxy.login.actions import CheckFirstFactor, FindPerson, LoadAccount, Reject
+from collections.abc import Mapping
+from typing import Final
+
+from proxy.login.actions import CheckFirstFactor, FindPerson, LoadAccount, Reject, RejectReason
 from proxy.login.appended import split_password
 from proxy.login.events import (
     AccountLoaded,
@@ -30,6 +33,9 @@ from proxy.login.stages import (
 )
 from proxy.login.transition import Step, UnknownTransition, end, why_blocked
 
+_SHIELDED: Final[Mapping[str, RejectReason]] = {"throttled": "throttled", "sprayed": "sprayed"}
+"""Refusals of the shield, by the reason that it gives; they look like any wrong password."""
+
 
 def arrived(stage: Arrived, event: Event) -> Step:
     """Refuse what needs no directory; else search for the person."""
@@ -44,7 +50,9 @@ def arrived(stage: Arrived, event: Event) -> Step:
             if stage.realms is not None:
                 client = stage.request.login.client.name
                 directories, username = stage.realms.place(username, client, directories)
-            return AwaitingPerson(stage.request, stage.policies), FindPerson(directories, username)
+            return AwaitingPerson(stage.request, stage.policies), FindPerson(
+                directories, username, stage.request.login
+            )
         case _:
             raise UnknownTransition(stage, event)
 
@@ -56,8 +64,8 @@ def awaiting_person(stage: AwaitingPerson, event: Event) -> Step:
             return AwaitingAccount(stage.request, stage.policies, person), LoadAccount(
                 person, stage.request.login.client.name
             )
-        case PersonNotFound():
-            return end(Reject("bad-credentials"))
+        case PersonNotFound(reason):
+            return end(Reject("throttled" if reason == "throttled" else "bad-credentials"))
         case DirectoryFailed():
             return end(Reject("directory-unavailable"))
         case _:
@@ -93,7 +101,7 @@ def _account_known(stage: AwaitingAccount, loaded: AccountLoaded) -> Step:
     bypass = loaded.bypass is not None and lifts(login)
     changeable = password if decision.password_change and not bypass else None
     return AwaitingFirstFactor(known, enrolments, appended, bypass, changeable), CheckFirstFactor(
-        known.person, password
+        known.person, password, login
     )
 
 
@@ -107,9 +115,9 @@ def awaiting_first_factor(stage: AwaitingFirstFactor, event: Event, now: float) 
             if terms is not None and not stage.bypass:
                 return recall(stage, terms, now)
             return begin_second_factor(stage, now)
-        case FirstFactorFailed(_, proof):
+        case FirstFactorFailed(reason, proof):
             if proof is None:
-                return end(Reject("bad-credentials"))
+                return end(Reject(_SHIELDED.get(reason, "bad-credentials")))
             if stage.password is not None and proof in CHANGEABLE:
                 return begin_change(stage, stage.password, proof, now)
             return end(Reject(proof, told=stage.known.decision.challenge))

@@ -23,6 +23,7 @@ from proxy.settings.portal_faults import portal_warnings
 from proxy.settings.realm_faults import realm_warnings
 from proxy.settings.remember_warnings import remember_warnings
 from proxy.settings.schema import Settings
+from proxy.settings.shield_faults import shield_warnings
 
 SHORT_SECRET = 12  # octets; RFC 6614 and its successors advise more, 32 is supported by all
 PROMPT_DELAY = 1.0  # seconds; below, guessing over RADIUS is not slowed
@@ -41,6 +42,7 @@ def check(loaded: Loaded) -> list[Finding]:
             *_clients(settings, document),
             *realm_warnings(settings, document),
             *password_change_warnings(settings, document),
+            *shield_warnings(settings, document),
             *policy_warnings(settings, document),
             *patience_findings(settings, document),
             *remember_warnings(settings, document),

@@ -16,6 +16,7 @@ from proxy.settings.portal_faults import mail_faults, portal_faults
 from proxy.settings.realm_faults import realm_faults
 from proxy.settings.reply_faults import reply_faults
 from proxy.settings.schema import Settings
+from proxy.settings.shield_faults import shield_faults
 
 
 def combination_faults(
@@ -29,6 +30,7 @@ def combination_faults(
             named would be a fault too, so none is looked at.
     """
     faults = [*_web(settings, document), *_clients(settings, known, document)]
+    faults += shield_faults(settings, document)
     for name, directory in settings.directories.items():
         faults += directory_faults(name, directory, document)
     faults += realm_faults(settings, document)

@@ -13,6 +13,7 @@ from proxy.settings.policies import PasskeySettings, PolicySettings, PushSetting
 from proxy.settings.realms import Names
 from proxy.settings.secrets import MasterKeyText, StoreUrl
 from proxy.settings.section import Section
+from proxy.settings.shield import ShieldSettings
 from proxy.settings.values import Duration, Name, duration
 
 
@@ -43,6 +44,7 @@ class Settings(Section):
     """Where names without a realm are looked up: one directory, or several in order, the next only
     where one has no such person. Left out: the directories of the policies that the login may come
     under, in the policies' order."""
+    shield: ShieldSettings = Field(default_factory=ShieldSettings)
     mail: MailSettings | None = None
     """Telling people by mail what was changed of their second factors."""
     alerts: AlertsSettings = Field(default_factory=AlertsSettings)

@@ -11,6 +11,7 @@ accounts      find, make, block; what is enrolled; the Accounts port
 bypasses      break-glass: for whom the first factor suffices for a while
 bypass_watch  tells each bypass in the log, and ends it in time
 remembered    logins whose second factor serves again; the Recall port
+shield        failed binds that count, and when directories lock
 passcodes     the Passcodes port: a code checked, counted and used up in one transaction
 totp          seeds, and the last step that was used of each
 pending_totp  seeds that a phone's app enrols, until a code of them was given

@@ -13,6 +13,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
+from proxy.accounts.throttle import LONGEST_WINDOW
 from proxy.deadlines import Timer
 from proxy.errors import Unavailable
 from proxy.login.fatigue import DEFAULT, Defence
@@ -26,6 +27,7 @@ from proxy.store.schema import (
     pending_totp,
     privacyidea_tokens,
     remembered,
+    shield_failures,
     used_proofs,
     web_sessions,
     web_sign_ins,
@@ -42,6 +44,8 @@ SESSIONS_KEPT: Final = 24 * 3600.0
 """Seconds after its end that a session's row keeps its login from opening another."""
 ANNOUNCEMENTS_KEPT: Final = 7 * 24 * 3600.0
 """Seconds after which nobody asks what was told by mail."""
+FAILURES_KEPT: Final = LONGEST_WINDOW
+"""Seconds in which a failed bind may count."""
 ROWS_AT_ONCE: Final = 50
 """Of each table: less than a millisecond of the loop."""
 TIDY_EVERY: Final = 15.0
@@ -72,6 +76,7 @@ _SESSIONS = _oldest(web_sessions.c.id_digest, web_sessions.c.ends_at)
 _SIGN_INS = _oldest(web_sign_ins.c.id_digest, web_sign_ins.c.expires_at)
 _ANNOUNCEMENTS = _oldest(announcements.c.id, announcements.c.at)
 _REMEMBERED = _oldest(remembered.c.id, remembered.c.until)
+_FAILURES = _oldest(shield_failures.c.id, shield_failures.c.at)
 
 
 def prune(session: Session, now: float) -> bool:
@@ -87,6 +92,7 @@ def prune(session: Session, now: float) -> bool:
         session.run(_SIGN_INS, before=now),
         session.run(_ANNOUNCEMENTS, before=now - ANNOUNCEMENTS_KEPT),
         session.run(_REMEMBERED, before=now),
+        session.run(_FAILURES, before=now - FAILURES_KEPT),
     )
     return max(deleted) >= ROWS_AT_ONCE
 

@@ -421,6 +421,25 @@ bypasses = Table(
     ),
 )
 
+shield_failures = Table(
+    "shield_failures",  # failed binds that count, for the next process
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("directory", String(64), nullable=False),
+    Column("user_name", String(256), nullable=False),
+    Column("stranger", Integer, nullable=False),  # 1: from no source of the person's own
+    Column("at", Float, nullable=False, index=True),
+    Index("ix_shield_failures_person", "directory", "user_name"),
+)
+
+directory_lockouts = Table(
+    "directory_lockouts",  # when a directory locks accounts, as it told
+    metadata,
+    Column("directory", String(64), primary_key=True),
+    Column("threshold", Integer, nullable=False),
+    Column("window", Float),  # NULL: what failed never ages
+)
+
 used_proofs = Table(
     "used_proofs",  # DPoP proofs, for as long as they could be repeated
     metadata,
@@ -435,7 +454,7 @@ notices = Table(
     Column("at", Float, nullable=False, index=True),
     Column(
         "kind", String(32), nullable=False
-    ),  # approval-ended, device-retired, inbox-changed, bypass-changed
+    ),  # approval-ended, device-retired, inbox-changed, bypass-changed, shield-cleared
     Column("subject", String(64), nullable=False),  # an approval's or a device's id
     sqlite_autoincrement=True,
 )

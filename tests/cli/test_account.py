@@ -1,7 +1,8 @@
 """countersign account."""
 
+from proxy.accounts.throttle import DirectoryLockout, Failure
 from proxy.login.fatigue import DEFAULT
-from proxy.store import accounts, fatigue, wrong_codes
+from proxy.store import accounts, fatigue, notices, shield, wrong_codes
 
 NO_PUSHES = {
     "denied": 0,
@@ -52,6 +53,13 @@ def test_show(command):
         "failures": 0,
         "last_failed_at": None,
         "codes_wait_until": None,
+        "shield": {
+            "failed_binds": 0,
+            "of_strangers": 0,
+            "attempts": 8,
+            "refused_until": None,
+            "strangers_refused_until": None,
+        },
         "bypasses": [],
         "pushes": NO_PUSHES,
         "remembered": [],
@@ -79,7 +87,7 @@ def test_unlock(command):
     assert command.json("account", "show", "alice")["failures"] == 0
     assert command.said("account", "unlock", "alice") == (
         1,
-        "alice has no wrong codes and no failed pushes",
+        "alice has no wrong codes or passwords and no failed pushes",
     )
 
 
@@ -165,3 +173,40 @@ def test_nothing_to_decide(command):
     command.good("totp", "enroll", "alice")
     assert command.said("account", "decide", "alice", "--new-person")[0] == 1
     assert command("account", "decide", "alice").exit_code == 2
+
+
+def fail_binds(command, count: int, stranger: bool = True) -> None:
+    failures = [Failure(command.now - 60 + number, stranger) for number in range(count)]
+    command.database.now(lambda session: shield.keep(session, ("corp", "alice"), failures))
+
+
+def test_what_the_shield_counts_is_shown(command):
+    """How many failed binds, whose, and until when who is refused."""
+    command.good("totp", "enroll", "alice")
+    fail_binds(command, 5)
+    shown = command.good("account", "show", "alice")
+    assert "5 of 8 that may reach the directory, 5 of strangers; strangers are refused" in shown
+    fail_binds(command, 8, stranger=False)
+    facts = command.json("account", "show", "alice")["shield"]
+    assert (8, 0, "2026-09-21T14:42:21Z") == (
+        facts["failed_binds"], facts["of_strangers"], facts["refused_until"]
+    )  # fmt: skip
+    assert "or `account unlock`" in command.good("account", "show", "alice")
+
+
+def test_a_directory_that_locks_earlier_counts(command):
+    """As it told the daemon."""
+    command.good("totp", "enroll", "alice")
+    lockout = DirectoryLockout(5, 3600.0)
+    command.database.now(lambda session: shield.learn(session, "corp", lockout))
+    assert 4 == command.json("account", "show", "alice")["shield"]["attempts"]
+
+
+def test_unlock_forgives_wrong_passwords(command):
+    """The daemon is told."""
+    command.good("totp", "enroll", "alice")
+    fail_binds(command, 8)
+    command.good("account", "unlock", "alice")
+    assert 0 == command.json("account", "show", "alice")["shield"]["failed_binds"]
+    kinds = [row["kind"] for row in command.database.now(lambda s: notices.since(s, 0))]
+    assert ["shield-cleared"] == kinds

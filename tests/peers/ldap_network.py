@@ -136,6 +136,8 @@ class LdapServer:
     on_search: object = None
     """Called with the wire and the message of a search for people or groups; None: alice."""
     on_start_tls: object = None
+    root: tuple = ()
+    """The root DSE, as one entry."""
     found: tuple = (FOUND_ALICE,)
     wires: list = field(default_factory=list)
     attempts: int = 0
@@ -155,7 +157,7 @@ class LdapServer:
                 wire.say(message.message_id, result(responses.BIND))
         elif kind == requests.SEARCH:
             if requests.decode_search(message.body).base == b"":
-                wire.say(message.message_id, result(responses.DONE))
+                wire.say(message.message_id, *self.root, result(responses.DONE))
             elif self.on_search is not None:
                 self.on_search(wire, message)
             else:

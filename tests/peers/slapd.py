@@ -214,6 +214,19 @@ class Slapd:
         )
         return told.count("pwdFailureTime:")
 
+    def binds(self, uid: str, password: str) -> bool:
+        """Say whether somebody's own bind succeeds, as another program's would."""
+        ran = subprocess.run(
+            [
+                _program("ldapwhoami"),
+                *("-x", "-H", self.url, "-D", f"uid={uid},{PEOPLE}", "-w", password),
+            ],
+            capture_output=True,
+            check=False,
+            timeout=30,
+        )
+        return ran.returncode == 0
+
     def change(self, ldif: str) -> None:
         """Apply changes as `ldapmodify` takes them."""
         self._run(*self._as_root("ldapmodify"), given=ldif)

@@ -127,7 +127,8 @@ def test_check_knows_it(front, layout):
     wanted = "FreeIPA on 389 Directory Server" if layout.ipa else "is 389 Directory Server"
     assert f"{wanted} (389-Directory/2." in said
     assert f"suffix {layout.suffix}; set " in said
-    assert 1 == len(said.splitlines())
+    assert "shows nothing of when it locks accounts" in said
+    assert 2 == len(said.splitlines())
 
 
 def test_check_says_what_does_not_fit(front, ds389, layout):

@@ -291,7 +291,9 @@ def test_check_knows_it(front):
     assert "is Active Directory (Samba Team (https://www.samba.org) 4." in said
     assert "), suffix DC=corp,DC=test; set user_filter: (sAMAccountName={username})" in said
     assert "groups: {nested: active-directory}" in said
-    assert 1 == len(said.splitlines())
+    assert "locks an account after 3 wrong passwords in 30m: the shield keeps below it" in said
+    assert "from 5 on, strangers who guess here leave people attempts" in said
+    assert 3 == len(said.splitlines())
 
 
 def test_check_says_what_does_not_fit(front, samba):

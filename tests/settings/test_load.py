@@ -73,7 +73,17 @@ CASES = [
         ("store: sqlite:///countersign.db", "zzz: 1"),
         [
             "1: store: missing, wanted a value",
-            "1: zzz: found an unknown key, wanted one of alerts, clients, default_directory, directories, log, mail, master_key, passkey, policies, push, radius, shutdown_grace, store, totp, web",
+            "1: zzz: found an unknown key, wanted one of alerts, clients, default_directory, directories, log, mail, master_key, passkey, policies, push, radius, shield, shutdown_grace, store, totp, web",
+        ],
+    ),
+    (
+        ("web:", "shield: {attempts: 4, strangers: 5}\nweb:"),
+        ["3: shield.strangers: found 5, wanted at most shield.attempts, which is 4"],
+    ),
+    (
+        ("web:", "shield: {spray_people: 4, spray_people_per_source: 5}\nweb:"),
+        [
+            "3: shield.spray_people_per_source: found 5, wanted at most shield.spray_people, which is 4"
         ],
     ),
     (

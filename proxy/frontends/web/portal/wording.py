@@ -76,6 +76,8 @@ REASONS: Final[Mapping[str, str]] = {
     "bypass": "password alone, by way of exception",
     "remembered": "known device",
     "bad-credentials": "wrong password",
+    "throttled": "too many wrong passwords",
+    "sprayed": "a password that is being tried on many people",
     "not-allowed": "not allowed there",
     "policy-refuses": "not allowed there",
     "unsendable-reply": "not allowed there",
