@@ -11,17 +11,23 @@ from proxy.accounts.account import Person
 from proxy.cli.explained import Explained, facts, lines
 from proxy.cli.invocation import Answer, Invocation, Misuse, NoAnswer, Refusal
 from proxy.cli.output import as_json, show_json
-from proxy.cli.rehearsal import in_order, read_account, rehearse
+from proxy.cli.rehearsal import in_order, read_account, read_no_push, rehearse
 from proxy.frontends.web.portal.sign_in import TERMS
-from proxy.login.actions import FindPerson, LoadAccount
-from proxy.login.events import AccountLoaded, DirectoryFailed, PersonFound, PersonNotFound
+from proxy.login.actions import AskApproval, FindPerson, LoadAccount
+from proxy.login.events import (
+    AccountLoaded,
+    ApprovalNotAsked,
+    DirectoryFailed,
+    PersonFound,
+    PersonNotFound,
+)
 from proxy.login.realm import Realms
 from proxy.login.request import PORTAL, ClientTerms, Login, LoginRequest, Method
 from proxy.radius.caller import normalise_caller
 from proxy.radius.values import BadAttribute
 from proxy.secret import Secret
 from proxy.settings.load import Loaded
-from proxy.settings.plain import policies, portal_policies, radius_clients, realms
+from proxy.settings.plain import defence, policies, portal_policies, radius_clients, realms
 
 NO_DIGEST: Final = bytes(32)
 LOGIN_ID: Final = "(id of the login)"
@@ -123,7 +129,11 @@ def explained(invocation: Invocation, user: str, asked: Asked) -> Explained:
     def load(question: LoadAccount) -> AccountLoaded:
         return database.now(lambda session: read_account(session, question, asked.at))
 
-    went = rehearse(request, rules, finding.realms, finding.find, load)
+    def ask(question: AskApproval) -> ApprovalNotAsked | None:
+        rule = defence(settings)
+        return database.now(lambda session: read_no_push(session, question, rule, asked.at))
+
+    went = rehearse(request, rules, finding.realms, finding.find, load, ask)
     found = went.found
     if found is None or found == PersonNotFound("unknown"):
         found = finding.anywhere()

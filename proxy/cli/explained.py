@@ -79,9 +79,18 @@ class Explained:
         if decision is None:
             return []
         return [
-            Factored(factor, enrolments.has(factor), _why_not(factor, decision, enrolments))
+            Factored(factor, enrolments.has(factor), self._why_not(factor, decision))
             for factor in decision.factors
         ]
+
+    def _why_not(self, factor: Factor, decision: Decision) -> str | None:
+        refused = self.went.no_push
+        if factor != "push" or refused is None:
+            return _why_not(factor, decision, self.went.enrolments)
+        if refused.wait is not None:
+            until = moment(self.request.arrived + refused.wait)
+            return f"after pushes that were refused or unanswered none is sent until {until}"
+        return "after pushes that were refused or unanswered push is blocked"
 
     def reply(self) -> list[ReplyAttribute]:
         """Give the attributes of the Access-Accept, whichever factor passes."""

@@ -11,21 +11,23 @@ from typing import Final
 
 from proxy.accounts.account import NOTHING_ENROLLED, Account, Enrolments, Person
 from proxy.cli.invocation import Answer as Found
-from proxy.login.actions import Action, CheckFirstFactor, FindPerson, LoadAccount
+from proxy.login.actions import Action, AskApproval, CheckFirstFactor, FindPerson, LoadAccount
 from proxy.login.events import (
     AccountLoaded,
+    ApprovalNotAsked,
     Event,
     FirstFactorPassed,
     LoginStarted,
     PersonFound,
     PersonNotFound,
 )
+from proxy.login.fatigue import Defence
 from proxy.login.machine import step
 from proxy.login.policy import Policy, candidates
 from proxy.login.realm import Realms
 from proxy.login.request import LoginRequest
 from proxy.login.stages import Arrived, Known, known_of
-from proxy.store import accounts
+from proxy.store import accounts, fatigue
 from proxy.store.session import Session
 
 UNKNOWN: Final = 0
@@ -33,6 +35,8 @@ UNKNOWN: Final = 0
 
 Find = Callable[[FindPerson], Found]
 Load = Callable[[LoadAccount], AccountLoaded]
+Ask = Callable[[AskApproval], ApprovalNotAsked | None]
+"""Says why no push would be sent; None: it would."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,8 @@ class Rehearsed:
     enrolments: Enrolments
     known: Known | None
     """Who it is and what the policy says; None: it did not come so far."""
+    no_push: ApprovalNotAsked | None = None
+    """Why no push would be sent, where one was wanted."""
 
     @property
     def person(self) -> Person | None:
@@ -59,9 +65,10 @@ def rehearse(
     realms: Realms | None,
     find: Find,
     load: Load,
+    ask: Ask,
 ) -> Rehearsed:
     """Walk a login through the machine; its password is right."""
-    now, found, enrolments, known = request.arrived, None, NOTHING_ENROLLED, None
+    now, found, enrolments, known, no_push = request.arrived, None, NOTHING_ENROLLED, None, None
     fitting = candidates(policies, request)
     stage, action = step(Arrived(request, fitting, realms), LoginStarted(), now)
     while True:
@@ -75,8 +82,10 @@ def rehearse(
                 enrolments = loaded.enrolments
             case CheckFirstFactor():
                 event = FirstFactorPassed()
+            case AskApproval() if (no_push := ask(action)) is not None:
+                event = no_push
             case _:
-                return Rehearsed(action, found, enrolments, known)
+                return Rehearsed(action, found, enrolments, known, no_push)
         stage, action = step(stage, event, now)
 
 
@@ -102,3 +111,16 @@ def read_account(session: Session, question: LoadAccount, now: float) -> Account
     blocked = "another-person" if stranger else found.account.blocked
     account = Account(found.account.id, person.directory, person.user_name, blocked)
     return AccountLoaded(account, found.enrolments)
+
+
+def read_no_push(
+    session: Session, question: AskApproval, defence: Defence, now: float
+) -> ApprovalNotAsked | None:
+    """Read whether a person is to be worn down by no more pushes; None: one would be sent."""
+    if fatigue.of_account(session, question.account_id).is_blocked:
+        return ApprovalNotAsked("push-blocked")
+    for wait in fatigue.waits(session, question.account_id):
+        until = wait.until(defence)
+        if wait.client == question.login.client.name and now < until:
+            return ApprovalNotAsked("waiting", until - now)
+    return None

@@ -1,6 +1,9 @@
 """Which policies never decide, because an earlier one takes all of their logins."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from functools import lru_cache
+from typing import Final
 
 from proxy.accounts.account import fold_username
 from proxy.ldap.names import canonical_dn
@@ -8,6 +11,9 @@ from proxy.login.hours import WEEK, Span
 from proxy.login.policy import Condition
 from proxy.settings.addresses import Network
 from proxy.settings.policies import PolicySettings
+
+MOST_POLICIES: Final = 1024
+"""Of which each is compared with each before it; more only take longer."""
 
 
 def shadows(earlier: Sequence[PolicySettings], policy: PolicySettings) -> Iterator[str]:
@@ -35,7 +41,7 @@ def _takes_all(other: PolicySettings, policy: PolicySettings) -> bool:
     )
 
 
-def _within(narrower: set[str] | None, wider: set[str] | None) -> bool:
+def _within(narrower: AbstractSet[str] | None, wider: AbstractSet[str] | None) -> bool:
     """Compare sets of which any will do; None: whatever there is."""
     return wider is None or (narrower is not None and narrower <= wider)
 
@@ -44,12 +50,14 @@ def _set(values: Iterable[str] | None) -> set[str] | None:
     return None if values is None else set(values)
 
 
-def _names(groups: Iterable[str] | None) -> set[str] | None:
-    return None if groups is None else {canonical_dn(group) for group in groups}
+@lru_cache(MOST_POLICIES)
+def _names(groups: tuple[str, ...] | None) -> frozenset[str] | None:
+    return None if groups is None else frozenset(canonical_dn(group) for group in groups)
 
 
-def _folded(users: Iterable[str] | None) -> set[str] | None:
-    return None if users is None else {fold_username(user) for user in users}
+@lru_cache(MOST_POLICIES)
+def _folded(users: tuple[str, ...] | None) -> frozenset[str] | None:
+    return None if users is None else frozenset(fold_username(user) for user in users)
 
 
 def _covers(name: str, wider: tuple[str, ...], narrower: tuple[str, ...]) -> bool:
@@ -84,5 +92,6 @@ def _times_within(policy: PolicySettings, other: PolicySettings) -> bool:
     return same_clock and _minutes(policy.times) <= _minutes(other.times)
 
 
-def _minutes(spans: Iterable[Span]) -> set[int]:
-    return {minute for span in spans for minute in span.minutes()}
+@lru_cache(MOST_POLICIES)
+def _minutes(spans: tuple[Span, ...]) -> frozenset[int]:
+    return frozenset(minute for span in spans for minute in span.minutes())

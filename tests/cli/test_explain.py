@@ -2,13 +2,15 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from proxy.accounts.device import Candidate
 from proxy.accounts.enrolment import normal_code
+from proxy.login.fatigue import Defence
 from proxy.settings.load import load
-from proxy.store import accounts, devices
+from proxy.store import accounts, devices, fatigue
 
 VPN, ADMINS = "cn=vpn,dc=example", "cn=admins,dc=example"
 POLICIES = """\
@@ -198,6 +200,35 @@ def test_a_phone(world):
     world.config.write_text(text.replace("challenge: true", "verify_user: true"))
     found = failed(world, *DAY)
     assert "verify_user, and the phone has no passkey" == found["factors"][0]["why_not"]
+
+
+def test_a_phone_that_is_asked_no_more(world):
+    """After pushes that were refused: a while, then for good; a code is asked for instead."""
+    text = world.config.read_text().replace(
+        "factors: [push], challenge", "factors: [push, totp], challenge"
+    )
+    world.config.write_text(text)
+    world.good("totp", "enroll", "alice")
+    enrol_phone(world)
+    (alice,) = world.database.now(lambda s: accounts.find_by_name(s, "alice"))
+    at = world.now + 10
+
+    def deny():
+        rule = Defence()
+        world.database.now(lambda s: fatigue.count(s, alice.id, "vpn", "denied", rule, at - 5))
+
+    def asked():
+        when = datetime.fromtimestamp(at, UTC).isoformat()
+        found = world.json("explain", "alice", "--client", "vpn", "--at", when)
+        return found["asked"], found["factors"][0]["why_not"]
+
+    said = "after pushes that were refused or unanswered"
+    assert asked()[1] is None
+    deny()
+    until = f"{said} none is sent until 2026-09-21T14:13:55Z"
+    assert ("a code, by a challenge", until) == asked()
+    deny(), deny()
+    assert ("a code, by a challenge", f"{said} push is blocked") == asked()
 
 
 def enrol_phone(command):
