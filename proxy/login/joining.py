@@ -44,8 +44,9 @@ def joinable(begun: Sequence[Policy], newer: Sequence[Policy]) -> bool:
     Say whether a request may have the answer of a login that is going on.
 
     Both have one key; but where the phone must verify its person under a policy of the newer one,
-    an answer that was decided under others may have come without that; and where they remember
-    logins and the newer ones do not, without any second factor now.
+    or one refuses, an answer that was decided under others may have come without that. Where hours
+    count, one of them may be over; and where the others remember logins, the answer may have come
+    without any second factor now.
 
     Args:
         begun: the policies that the login may come under.
@@ -53,8 +54,10 @@ def joinable(begun: Sequence[Policy], newer: Sequence[Policy]) -> bool:
     """
     if begun == newer:
         return True
+    strict = any(policy.verify_user or not policy.allow for policy in newer)
+    changing = any(policy.has_hours for policy in (*begun, *newer))
     remembers = any(policy.remember is not None for policy in begun)
-    return not remembers and not any(policy.verify_user for policy in newer)
+    return not (strict or changing or remembers)
 
 
 def verdicts(

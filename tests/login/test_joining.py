@@ -1,6 +1,8 @@
 """Who gets the answer of a login that several requests belong to."""
 
 from proxy.login.actions import Accept, Challenge, Reject, Unanswered
+from proxy.login.circumstances import CameAt
+from proxy.login.hours import Hours, Span
 from proxy.login.joining import SUPERSEDED, Joined, joinable, margin, reject_at, verdicts
 from tests.peers.logins import policy
 
@@ -62,3 +64,19 @@ def test_but_not_where_the_newer_wants_the_person_verified():
     assert joinable((strict,), (policy("push", verify_user=True),))
     assert not joinable((policy("push"),), (strict,))
     assert not joinable((policy("push"), strict), (strict,))
+
+
+def test_nor_where_the_newer_may_be_refused():
+    """Under the same policies the first would have been, too."""
+    refusing = policy(name="no", allow=False)
+    assert joinable((refusing, policy("push")), (refusing, policy("push")))
+    assert not joinable((policy("push"),), (refusing, policy("push")))
+
+
+def test_nor_where_hours_count_and_are_over():
+    """A login of 18:59 goes on; a request of 19:00 is judged by itself."""
+    by_day = policy("push", circumstances=(CameAt(Hours((Span(frozenset({0}), 0, 60),))),))
+    rest = policy("totp", name="rest")
+    assert joinable((by_day, rest), (by_day, rest))
+    assert not joinable((by_day, rest), (rest,))
+    assert not joinable((rest,), (by_day, rest))
