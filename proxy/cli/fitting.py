@@ -45,6 +45,7 @@ def fitting(name: str, probed: Sequence[Probed], loaded: Loaded) -> Iterator[Fin
         for key, message in _misfits(directory, found):
             place = ("directories", name, *key)
             yield loaded.document.fault(place, f"{one.server}: {message}")
+        yield from _unsent(name, one, found, loaded)
         for key, message in _doubts(directory, found):
             place = ("directories", name, *key)
             yield loaded.document.warning(place, f"{one.server}: {message}")
@@ -60,6 +61,17 @@ def _note(name: str, one: Probed, found: Found, loaded: Loaded) -> Finding:
         wants = _WANTS[found.kind].replace("SUFFIX", found.suffix or "SUFFIX")
         message += f"; set {wants}"
     return loaded.document.note(("directories", name), message)
+
+
+def _unsent(name: str, one: Probed, found: Found, loaded: Loaded) -> Iterator[Finding]:
+    """Give what policies would send of its people that it cannot have."""
+    for index, policy in enumerate(loaded.settings.policies):
+        for position, line in enumerate(policy.reply):
+            source = (line.source or "").lower()
+            if policy.directory == name and source in found.unknown:
+                place = ("policies", index, "reply", position, "from")
+                message = f"{one.server}: found {line.source}, which its schema does not have"
+                yield loaded.document.fault(place, message)
 
 
 def _misfits(

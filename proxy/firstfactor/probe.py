@@ -167,6 +167,7 @@ async def _recognised(asked: Asked, options: DirectoryOptions) -> Found:
 def _configured(options: DirectoryOptions) -> set[str]:
     """Give the attributes that the configuration names."""
     names = {options.user_filter.first_attribute, options.user_name}
+    names |= {*options.sent}
     if isinstance(options.groups, GroupsByAttribute):
         names.add(options.groups.attribute)
     elif isinstance(options.groups, GroupsBySearch):

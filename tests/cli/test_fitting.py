@@ -27,7 +27,7 @@ BY_ACCOUNT = {"user_filter": "(sAMAccountName={username})"}
 def said(tmp_path):
     """Give the findings about servers that are *found*, where a directory has these keys."""
 
-    def give(*found, **keys):
+    def give(*found, policies=(), **keys):
         directory = {
             "type": "ldap",
             "servers": ["ldaps://one"],
@@ -40,6 +40,8 @@ def said(tmp_path):
             "master_key": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
             "web": {"url": "https://mfa.example.org"},
             "directories": {"corp": directory | keys},
+            "policies": list(policies),
+            "clients": {"vpn": {"networks": ["192.0.2.1"], "secret": "0123456789abcdef"}},
         }
         file.write_text(yaml.safe_dump(configuration, sort_keys=False))
         server = Server("one", 636, "ldaps")
@@ -117,6 +119,18 @@ def test_attributes_that_its_schema_does_not_have(said, attribute, keys, place):
     _, fault = said(found, **keys)
     assert fault.startswith(f"fault: {place}: ldaps://one:636: found {attribute}, which its")
     assert ("load the overlay memberof" in fault) == (attribute == "memberOf")
+
+
+def test_what_policies_would_send_and_its_schema_does_not_have(said):
+    """Nobody would be sent it; told at the policy."""
+    sent = [{"attribute": "Filter-Id", "from": name} for name in ("Acl", "mail")]
+    rule = {"name": "a", "clients": ["vpn"], "directory": "corp", "factors": [], "reply": sent}
+    found = Found("other", "", None, password_policy=False, unknown=frozenset({"acl"}))
+    (fault,) = said(found, policies=[rule])
+    assert fault == (
+        "fault: policies[0].reply[0].from: ldaps://one:636: found Acl, which its schema does not "
+        "have"
+    )
 
 
 @pytest.mark.parametrize(

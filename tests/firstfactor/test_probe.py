@@ -9,11 +9,11 @@ from tests.peers.ldap_network import LdapServer, Network, entry, options, result
 VPN = "cn=vpn,dc=example"
 
 
-def probed(*servers):
+def probed(*servers, **facts):
     """Probe the servers of a directory that must know the group vpn."""
     network = Network(*servers)
     answers = []
-    coroutine = probe_directory(options(len(servers)), [VPN], network)
+    coroutine = probe_directory(options(len(servers), **facts), [VPN], network)
     Deferred.fromCoroutine(coroutine).addBoth(answers.append)
     network.pass_time(20)
     assert [] == [wire for server in servers for wire in server.open_wires]
@@ -106,6 +106,12 @@ def test_what_it_is_and_what_its_schema_lacks():
         one.found.suffix,
         one.found.unknown,
     )
+
+
+def test_what_policies_send_is_looked_for_too():
+    """Its schema has cn."""
+    (one,) = probed(Showing(**{"": ROOT, "cn=schema": SCHEMA}), sent=("acl", "cn"))
+    assert frozenset({"memberOf", "acl"}) == one.found.unknown
 
 
 def test_freeipa_is_told_by_its_suffix():
