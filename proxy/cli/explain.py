@@ -12,6 +12,7 @@ from proxy.cli.explained import Explained, facts, lines
 from proxy.cli.invocation import Answer, Invocation, Misuse, NoAnswer, Refusal
 from proxy.cli.output import as_json, show_json
 from proxy.cli.rehearsal import in_order, read_account, read_no_push, rehearse
+from proxy.frontends.radius.reading import terms_of
 from proxy.frontends.web.portal.sign_in import TERMS
 from proxy.login.actions import AskApproval, FindPerson, LoadAccount
 from proxy.login.events import (
@@ -209,7 +210,7 @@ def _client(loaded: Loaded, name: str) -> tuple[ClientTerms, str | None]:
         return TERMS, None
     for one in radius_clients(loaded.settings):
         if one.name == name:
-            return ClientTerms(name, one.challenge, one.wait, one.append_code), one.caller
+            return terms_of(one), one.caller
     known = ", ".join((*loaded.settings.clients, PORTAL))
     raise Misuse(f"found client {name!r}, wanted one of {known}")
 

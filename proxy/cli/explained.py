@@ -142,6 +142,7 @@ def facts(found: Explained) -> dict[str, Any]:
             for one in found.factors()
         ],
         "asked": asked(found),
+        "may_be_remembered": found.went.recalls,
         "terms": None if decision is None else _terms(decision),
         "reply": [
             {"attribute": one.attribute, "value": _value(found, one), "tag": one.tag}
@@ -188,6 +189,8 @@ def lines(found: Explained) -> Iterator[str]:
     for one in found.factors():
         yield f"factor:   {one.factor}: {one.why_not or 'serves'}"
     yield f"asked:    {asked(found)}"
+    if found.went.recalls:
+        yield "          (nothing, where an earlier login of this caller is remembered)"
     if not found.allowed:
         yield f"answer:   Access-Reject: {_message(found)}"
         return

@@ -11,7 +11,14 @@ from typing import Final
 
 from proxy.accounts.account import NOTHING_ENROLLED, Account, Enrolments, Person
 from proxy.cli.invocation import Answer as Found
-from proxy.login.actions import Action, AskApproval, CheckFirstFactor, FindPerson, LoadAccount
+from proxy.login.actions import (
+    Action,
+    AskApproval,
+    CheckFirstFactor,
+    FindPerson,
+    LoadAccount,
+    RecallSecondFactor,
+)
 from proxy.login.events import (
     AccountLoaded,
     ApprovalNotAsked,
@@ -20,6 +27,7 @@ from proxy.login.events import (
     LoginStarted,
     PersonFound,
     PersonNotFound,
+    SecondFactorNotRecalled,
 )
 from proxy.login.fatigue import Defence
 from proxy.login.machine import step
@@ -52,6 +60,8 @@ class Rehearsed:
     """Who it is and what the policy says; None: it did not come so far."""
     no_push: ApprovalNotAsked | None = None
     """Why no push would be sent, where one was wanted."""
+    recalls: bool = False
+    """An earlier login of this caller may be remembered; it is not looked for."""
 
     @property
     def person(self) -> Person | None:
@@ -69,6 +79,7 @@ def rehearse(
 ) -> Rehearsed:
     """Walk a login through the machine; its password is right."""
     now, found, enrolments, known, no_push = request.arrived, None, NOTHING_ENROLLED, None, None
+    recalls = False
     fitting = candidates(policies, request)
     stage, action = step(Arrived(request, fitting, realms), LoginStarted(), now)
     while True:
@@ -82,10 +93,12 @@ def rehearse(
                 enrolments = loaded.enrolments
             case CheckFirstFactor():
                 event = FirstFactorPassed()
+            case RecallSecondFactor():
+                event, recalls = SecondFactorNotRecalled("none"), True
             case AskApproval() if (no_push := ask(action)) is not None:
                 event = no_push
             case _:
-                return Rehearsed(action, found, enrolments, known, no_push)
+                return Rehearsed(action, found, enrolments, known, no_push, recalls)
         stage, action = step(stage, event, now)
 
 

@@ -271,6 +271,20 @@ def test_a_bypass(world):
     assert "nothing more than the password: a bypass holds" == found["asked"]
 
 
+def test_a_login_that_may_be_remembered(world):
+    """Said, not looked for."""
+    text = world.config.read_text()
+    text = text.replace("factors: [push], challenge", "factors: [totp], remember: 12h, challenge")
+    text = text.replace("vpn: {networks:", "vpn: {caller_is: device, networks:")
+    world.config.write_text(text)
+    world.good("totp", "enroll", "alice")
+    mac = ("--from", "00-11-22-33-44-55")
+    assert not world.json("explain", "alice", *DAY)["may_be_remembered"]
+    found = world.json("explain", "alice", *DAY, *mac)
+    assert ("a code, by a challenge", True) == (found["asked"], found["may_be_remembered"])
+    assert "(nothing, where an earlier login" in world.good("explain", "alice", *DAY, *mac)
+
+
 def test_a_value_that_cannot_be_sent(world):
     """What is wrong with it is told."""
     alice = world.people["corp"]["alice"]

@@ -186,20 +186,24 @@ def _reading(
         }
     )
     # A group is no client's name: neither can be taken for the other.
+    return _ClientReading(
+        terms_of(client),
+        tuple(looked_at),
+        attributes.select({*looked_at, client.caller}),
+        attributes.select({PORT, *NASES}),
+    )
+
+
+def terms_of(client: RadiusClient) -> ClientTerms:
+    """Give what the core must know of a client."""
     named = f"client {client.name}"
     group = named if client.remember_group is None else f"group {client.remember_group}"
-    terms = ClientTerms(
+    return ClientTerms(
         client.name,
         client.challenge,
         client.wait,
         client.append_code,
         Callers(client.caller_is, group),
-    )
-    return _ClientReading(
-        terms,
-        tuple(looked_at),
-        attributes.select({*looked_at, client.caller}),
-        attributes.select({PORT, *NASES}),
     )
 
 
