@@ -12,7 +12,7 @@ The floors. Imports only go down; import-linter holds it (`[tool.importlinter]` 
     (apart)   phone/                               a phone in a terminal: a client of the device API
     hall      runner.py   endings.py   going_on.py   turns.py         drives logins
               ports.py   deadlines.py   long_work.py
-    ground    login/   accounts/   factors/   ldap/   radius/        pure: octets, values, `now`
+    ground    login/   accounts/   factors/   ldap/   radius/   eap/   pure: octets, values, `now`
               sealing.py   secret.py   crockford.py   errors.py
 
 One Access-Request, walked (PAP, push):
@@ -35,6 +35,9 @@ One Access-Request, walked (PAP, push):
 16  runner `_settle`           record, parked stage and outcome are committed together
 17  going_on                   the newest request gets the answer; a reject waits its delay
 18  frontends/radius/writing   attributes, Proxy-State, both signatures; out the same way
+
+EAP runs steps 1 to 6 for some rounds in `frontends/radius/eap` and `eap/`; when a tunnel yields a
+name and a password, it is an ordinary login, and its answer is wrapped again before 18.
 
 A challenge parks the login in the store at 16; the answer comes in at 6 as a Resume, on any node,
 after any restart.

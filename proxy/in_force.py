@@ -14,8 +14,11 @@ from urllib.parse import urlsplit
 from twisted.internet.ssl import CertificateOptions
 from twisted.web.client import BrowserLikePolicyForHTTPS
 
+from proxy.eap.conversation import Terms as EapTerms
 from proxy.firstfactor.directories import Directories
 from proxy.firstfactor.trust import BadCertificates, Trust, trust_root
+from proxy.frontends.radius.eap_tls import BadCertificate as BadEapCertificate
+from proxy.frontends.radius.eap_tls import eap_context
 from proxy.frontends.radius.reading import Reader
 from proxy.frontends.radius.terms import Terms
 from proxy.frontends.radius.writing import Writer
@@ -166,7 +169,7 @@ class Making:
             join_key=self._join_key,
             request_key=self._request_key,
         )
-        return Terms(clients, reader, Writer(attributes, self._url))
+        return Terms(clients, reader, Writer(attributes, self._url), _eap(loaded))
 
     def _mailing(self, loaded: Loaded) -> Mailing | None:
         mail = loaded.settings.mail
@@ -217,6 +220,22 @@ class Making:
         except OSError as error:
             message = f"a local CA cannot be kept: {error.filename}: {error.strerror}"
             raise _fault(loaded, ("web",), message) from None
+
+
+def _eap(loaded: Loaded) -> dict[str, EapTerms]:
+    """Give how each client that may speaks EAP. Raises ConfigurationFaults."""
+    eap = loaded.settings.eap
+    if eap is None:
+        return {}
+    try:
+        context = eap_context(eap.certificate, eap.private_key)
+    except BadEapCertificate as error:
+        raise _fault(loaded, ("eap", "certificate"), str(error)) from None
+    return {
+        name: EapTerms(context, client.eap)
+        for name, client in loaded.settings.clients.items()
+        if client.eap
+    }
 
 
 def changed_keys(old: Settings, new: Settings) -> list[str]:

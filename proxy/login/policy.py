@@ -292,13 +292,16 @@ def _made(
     except Unsendable as error:
         return NotAllowed("unsendable-reply", policy.name, str(error))
     challenge = client.challenge if policy.challenge is None else policy.challenge
+    if client.mute:
+        challenge = False
+    wait = client.wait if policy.wait is None else policy.wait
     required = policy.number_matching == "required"
     number = challenge and policy.number_matching != "off"
     return Decision(
         policy=policy.name,
         factors=policy.factors,
         challenge=challenge,
-        wait=client.wait if policy.wait is None else policy.wait,
+        wait=wait if client.most_wait is None else min(wait, client.most_wait),
         append_code=client.append_code if policy.append_code is None else policy.append_code,
         number=number,
         push="push" in policy.factors and (number or not required),

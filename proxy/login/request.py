@@ -49,6 +49,11 @@ class ClientTerms:
     """`password,123456` is understood."""
     callers: Callers | None = None
     """None: nothing of a login of this client is remembered."""
+    mute: bool = False
+    """Nothing can be asked of this login's person, whatever a policy says: EAP with PAP inside."""
+    most_wait: float | None = None
+    """Seconds that an answer may take, whatever client and policy say: EAP has timers of its own.
+    None: what they say."""
 
     def __hash__(self) -> int:
         """Hash what is unique in a configuration: each login looks its decision up."""

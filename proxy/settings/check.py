@@ -58,6 +58,7 @@ def file_faults(loaded: Loaded) -> list[Finding]:
         (("web", "certificate"), settings.web.certificate),
         (("web", "private_key"), settings.web.private_key),
         (("push", "ca_certificates"), settings.push.ca_certificates),
+        (("eap", "certificate"), settings.eap.certificate if settings.eap else None),
     ]
     for name, directory in settings.directories.items():
         files.append((("directories", name, "ca_certificates"), directory.ca_certificates))

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from proxy.settings.addresses import NetworkText
+from proxy.settings.eap import EapMethodName
 from proxy.settings.profile import CallerKind, ProfileName, with_defaults
 from proxy.settings.realms import Names
 from proxy.settings.secrets import SecretText
@@ -51,6 +52,11 @@ class ClientSettings(Section):
     caller_is: CallerKind = "address"
     """What the caller is: `device`, a MAC address, which stays with a person's device; or
     `address`, from which many people may come."""
+    eap: tuple[EapMethodName, ...] = Field(default=(), max_length=4, examples=[["ttls"]])
+    """The EAP methods that devices behind this client may use, in order of preference; a device
+    that cannot do the first may ask for another. `ttls`: EAP-TTLS with PAP or GTC inside; `peap`:
+    PEAPv0 with GTC inside. Nothing can be asked inside PAP: a push is answered, or a code appended
+    (`append_code`), within 25s. GTC shows what `challenge` would show. Left out: EAP is refused."""
     text_limit: int | None = Field(default=None, ge=10, le=4096, examples=[60])
     """How many characters of a Reply-Message the NAS shows: a challenge that is longer is worded
     shorter, the number first. Left out: all of them."""

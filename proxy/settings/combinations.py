@@ -65,6 +65,9 @@ def _web(settings: Settings, document: Document) -> Iterator[Finding]:
 def _clients(settings: Settings, known: Attributes | None, document: Document) -> Iterator[Finding]:
     owner: dict[Network, str] = {}
     for name, client in settings.clients.items():
+        if client.eap and settings.eap is None:
+            message = "found without the section `eap`, wanted its certificate and private_key"
+            yield document.fault(("clients", name, "eap"), message)
         for index, network in enumerate(client.networks):
             place = ("clients", name, "networks", index)
             if network in owner:

@@ -25,7 +25,7 @@ def policy_warnings(settings: Settings, document: Document) -> Iterator[Finding]
         yield document.warning((), "policies: none, so every login is refused")
     for index, policy in enumerate(settings.policies):
         place = ("policies", index)
-        for key, message in (*_alone(policy), *_in_place(settings, policy)):
+        for key, message in (*_alone(settings, policy), *_in_place(settings, policy)):
             yield document.warning((*place, key), message)
         for message in shadows(settings.policies[:index], policy):
             yield document.warning(place, message)
@@ -35,8 +35,8 @@ def policy_warnings(settings: Settings, document: Document) -> Iterator[Finding]
                     yield document.warning(place, f"with client {name}: {message}")
 
 
-def _alone(policy: PolicySettings) -> Iterator[tuple[str, str]]:
-    yield from _never(policy)
+def _alone(settings: Settings, policy: PolicySettings) -> Iterator[tuple[str, str]]:
+    yield from _never(settings, policy)
     if not policy.allow:
         return
     if not policy.factors:
@@ -49,9 +49,12 @@ def _alone(policy: PolicySettings) -> Iterator[tuple[str, str]]:
         yield "factors", "recovery codes alone run out"
 
 
-def _never(policy: PolicySettings) -> Iterator[tuple[str, str]]:
-    """Say what no login of this version can come with."""
-    missing = [one for one in policy.methods or () if one not in BROUGHT]
+def _never(settings: Settings, policy: PolicySettings) -> Iterator[tuple[str, str]]:
+    """Say what no login of this version, or of these clients, can come with."""
+    brought = BROUGHT
+    if any(settings.clients[name].eap for name in policy.clients):
+        brought |= {"eap"}
+    missing = [one for one in policy.methods or () if one not in brought]
     if missing:
         yield "methods", f"no client's login comes by {' or '.join(missing)}"
 

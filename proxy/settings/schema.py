@@ -8,6 +8,7 @@ from proxy.settings.alerts import AlertsSettings
 from proxy.settings.clients import ClientSettings
 from proxy.settings.directories import DirectorySettings
 from proxy.settings.doors import RadiusSettings, WebSettings
+from proxy.settings.eap import EapSettings
 from proxy.settings.mail import MailSettings
 from proxy.settings.policies import PasskeySettings, PolicySettings, PushSettings, TotpSettings
 from proxy.settings.realms import Names
@@ -45,6 +46,8 @@ class Settings(Section):
     where one has no such person. Left out: the directories of the policies that the login may come
     under, in the policies' order."""
     shield: ShieldSettings = Field(default_factory=ShieldSettings)
+    eap: EapSettings | None = None
+    """EAP for clients whose `eap` names methods. Left out: nobody speaks EAP."""
     mail: MailSettings | None = None
     """Telling people by mail what was changed of their second factors."""
     alerts: AlertsSettings = Field(default_factory=AlertsSettings)

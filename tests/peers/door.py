@@ -60,7 +60,7 @@ class NotingRunner:
 class Door:
     """An exchange with its parts at hand, and what it sent and counted."""
 
-    def __init__(self, *policies, limit=100, **terms):
+    def __init__(self, *policies, limit=100, eap=None, **terms):
         client = radius_client(**terms)
         self.clock = Clock()
         self.clock.advance(1_700_000_000)
@@ -73,6 +73,7 @@ class Door:
                 Clients([client]),
                 reader(*policies, client=client),
                 Writer(ATTRIBUTES, WEB_URL),
+                eap,
             ),
             self.runner,
             self.duplicates,

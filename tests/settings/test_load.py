@@ -73,7 +73,7 @@ CASES = [
         ("store: sqlite:///countersign.db", "zzz: 1"),
         [
             "1: store: missing, wanted a value",
-            "1: zzz: found an unknown key, wanted one of alerts, clients, default_directory, directories, log, mail, master_key, passkey, policies, push, radius, shield, shutdown_grace, store, totp, web",
+            "1: zzz: found an unknown key, wanted one of alerts, clients, default_directory, directories, eap, log, mail, master_key, passkey, policies, push, radius, shield, shutdown_grace, store, totp, web",
         ],
     ),
     (

@@ -44,18 +44,24 @@ class Discards:
                 unwritten=unwritten,
             )
 
-    def refuse(self, reason: str, client: str, source: str) -> None:
-        """Count a request of a *client*, by its name, that is refused at the door."""
+    def refuse(self, reason: str, client: str, source: str, detail: str = "") -> None:
+        """
+        Count a request of a *client*, by its name, that is refused at the door.
+
+        Args:
+            detail: what was found and wanted; it holds no secret.
+        """
         counted = f"refused-{reason}"
         self._count(counted)
         unwritten = self._unwritten(f"{counted} {client}")
         if unwritten is not None:
             self._log.warn(
                 "a request of client {client} from {source} was refused before any login, "
-                "{reason}; {unwritten} like it before",
+                "{reason}{detail}; {unwritten} like it before",
                 client=client,
                 source=source,
                 reason=counted,
+                detail=f": {detail}" if detail else "",
                 unwritten=unwritten,
             )
 

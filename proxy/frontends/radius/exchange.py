@@ -11,18 +11,25 @@ from typing import NamedTuple
 
 from twisted.logger import Logger
 
+from proxy.eap.conversation import Granted
 from proxy.errors import PeerError
 from proxy.frontends.radius.discards import Count, Discards
+from proxy.frontends.radius.eap import EapDoor
 from proxy.frontends.radius.reading import Refused
 from proxy.frontends.radius.terms import Terms
-from proxy.frontends.radius.writing import Envelope, open_envelope, write_status
-from proxy.login.actions import Answer, Unanswered
+from proxy.frontends.radius.writing import (
+    Envelope,
+    open_envelope,
+    write_eap_request,
+    write_status,
+)
+from proxy.login.actions import Accept, Answer, Unanswered
 from proxy.login.request import LoginRequest, Resume
 from proxy.ports import Clock, answer_name
 from proxy.radius.clients import RadiusClient
 from proxy.radius.duplicates import Answered, Duplicates, Full, Held, New, Pending
 from proxy.radius.integrity import check_request
-from proxy.radius.packet import ACCESS_REQUEST, STATUS_SERVER, Packet, decode
+from proxy.radius.packet import ACCESS_REQUEST, EAP_MESSAGE, STATUS_SERVER, Packet, decode
 from proxy.runner import Runner
 
 
@@ -78,6 +85,14 @@ class PendingRequest:
     def __call__(self, answer: Answer, state: bytes | None) -> None:
         self._exchange.answer(self, answer, state)
 
+    def ask(self, octets: bytes, state: bytes) -> None:
+        """Send an EAP request in an Access-Challenge."""
+        self._exchange.ask(self, octets, state)
+
+    def grant(self, accept: Accept, granted: Granted) -> None:
+        """Send an Access-Accept with EAP-Success and keys."""
+        self._exchange.answer(self, accept, None, granted)
+
 
 class Exchange:
     """
@@ -102,6 +117,7 @@ class Exchange:
         self._clock = clock
         self._count = count
         self._discards = Discards(clock, count)
+        self._eap = EapDoor(runner, clock, self._discards)
         self._stopping = False
         self.terms = terms
         """May be replaced at any time; what is pending ends under those that it began with."""
@@ -182,7 +198,11 @@ class Exchange:
         now: float,
         pending: PendingRequest,
     ) -> None:
-        asked = pending.terms.reader.read(packet, client, address, now)
+        terms = pending.terms
+        if EAP_MESSAGE in packet.firsts and client.name in terms.eap:
+            self._eap.take(packet, client, address, now, pending, terms.reader, terms.eap)
+            return
+        asked = terms.reader.read(packet, client, address, now)
         match asked:
             case LoginRequest():
                 self._runner.begin(asked, pending)
@@ -190,29 +210,41 @@ class Exchange:
                 self._runner.resume(asked, pending)
             case Refused(why):
                 self._discards.refuse(why, client.name, address)
-                terms = pending.terms.reader.terms(client)
-                self._runner.refuse(now, terms, "bad-credentials", pending)
+                self._runner.refuse(now, terms.reader.terms(client), "bad-credentials", pending)
 
-    def answer(self, pending: PendingRequest, answer: Answer, state: bytes | None) -> None:
+    def answer(
+        self,
+        pending: PendingRequest,
+        answer: Answer,
+        state: bytes | None,
+        granted: Granted | None = None,
+    ) -> None:
         """Send the answer of a login to one of its requests, or leave that unanswered."""
+        reply = None
         try:
-            self._answer(pending, answer, state)
+            if not isinstance(answer, Unanswered):
+                reply = pending.terms.writer.write(answer, state, pending.envelope, granted)
+        except Exception:  # noqa: BLE001 - our own bug; the request must not stay pending
+            self._log.failure("a reply could not be written")
+        try:
+            self._send(pending, reply, answer_name(answer))
         finally:
             pending.terms.ended()
 
-    def _answer(self, pending: PendingRequest, answer: Answer, state: bytes | None) -> None:
-        reply = None
-        if not isinstance(answer, Unanswered):
-            try:
-                reply = pending.terms.writer.write(answer, state, pending.envelope)
-            except Exception:  # noqa: BLE001 - our own bug; the request must not stay pending
-                self._log.failure("a reply could not be written")
+    def ask(self, pending: PendingRequest, octets: bytes, state: bytes) -> None:
+        """Send an EAP request to one of our requests."""
+        try:
+            self._send(pending, write_eap_request(octets, state, pending.envelope), "eap-request")
+        finally:
+            pending.terms.ended()
+
+    def _send(self, pending: PendingRequest, reply: bytes | None, word: str) -> None:
         now = self._clock.seconds()
         if reply is None:
             self._count("unanswered")
             self._duplicates.unanswered(pending.held, now)
         elif self._duplicates.answered(pending.held, reply, now):
-            self._count(answer_name(answer))
+            self._count(word)
             pending.send(reply)
         else:
             self._count("forgotten")

@@ -8,7 +8,7 @@ raises `WrongSecret`, which is silence.
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import urandom
 from typing import Final
 
@@ -76,6 +76,10 @@ class _ClientReading:
     """What names a caller that the NAS does not: its place at the NAS."""
 
 
+LONGEST_EAP_WAIT: Final = 25.0
+"""Seconds: supplicants and access points give up 30 s after the last EAP packet."""
+
+
 class Reader:
     """
     Reads Access-Requests; made anew when the configuration is read again.
@@ -135,6 +139,37 @@ class Reader:
         if b"\0" in password:
             return Refused("password-nul")
         return self._login_request(packet, client, source, arrived, username, password)
+
+    def read_inner(
+        self,
+        packet: Packet,
+        client: RadiusClient,
+        source: str,
+        arrived: float,
+        inner: bytes,
+        password: Secret,
+        *,
+        mute: bool,
+    ) -> LoginRequest | Refused:
+        """
+        Read a login whose name and password were told inside an EAP tunnel.
+
+        Args:
+            mute: nothing more can be asked inside.
+        """
+        username = _username(inner)
+        if username is None:
+            return Refused("user-name")
+        revealed = password.reveal()
+        if not revealed:
+            return Refused("no-password")
+        if b"\0" in revealed:
+            return Refused("password-nul")
+        asked = self._login_request(packet, client, source, arrived, username, revealed)
+        terms = replace(
+            asked.login.client, challenge=not mute, mute=mute, most_wait=LONGEST_EAP_WAIT
+        )
+        return replace(asked, login=replace(asked.login, client=terms), method="eap")
 
     def _login_request(
         self,

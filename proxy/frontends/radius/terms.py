@@ -5,8 +5,9 @@ A request is taken in and answered under the same terms, however often the confi
 again meanwhile. Whoever replaces terms is told when the last of their requests has its answer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from proxy.eap.conversation import Terms as EapTerms
 from proxy.frontends.radius.reading import Reader
 from proxy.frontends.radius.writing import Writer
 from proxy.radius.clients import Clients
@@ -15,12 +16,20 @@ from proxy.radius.clients import Clients
 class Terms:
     """Clients, and how their requests are read and answered; replaced as a whole."""
 
-    __slots__ = ("_over", "clients", "pending", "reader", "writer")
+    __slots__ = ("_over", "clients", "eap", "pending", "reader", "writer")
 
-    def __init__(self, clients: Clients, reader: Reader, writer: Writer) -> None:
+    def __init__(
+        self,
+        clients: Clients,
+        reader: Reader,
+        writer: Writer,
+        eap: Mapping[str, EapTerms] | None = None,
+    ) -> None:
         self.clients = clients
         self.reader = reader
         self.writer = writer
+        self.eap = eap or {}
+        """How EAP is spoken, by the name of each client that may."""
         self.pending = 0
         """Requests that were taken in under these terms and have no answer yet."""
         self._over: Callable[[], object] | None = None

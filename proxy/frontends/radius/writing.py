@@ -13,6 +13,7 @@ from typing import Final, assert_never
 
 from twisted.logger import Logger
 
+from proxy.eap.conversation import Granted
 from proxy.frontends.radius.wording import challenge_text, reject_text
 from proxy.login.actions import Accept, Challenge, Reject
 from proxy.radius.attributes import Attributes
@@ -32,7 +33,12 @@ from proxy.radius.packet import (
     encode_attribute,
     encode_attributes,
 )
+from proxy.radius.password import hide_salted
+from proxy.radius.vendors import encode_vendor_attribute
 
+MICROSOFT: Final = 311
+MS_MPPE_SEND_KEY: Final = 16
+MS_MPPE_RECV_KEY: Final = 17
 EAP_FAILURE: Final = 4
 """The code of EAP-Failure (RFC 3748 section 4.2)."""
 
@@ -87,7 +93,11 @@ class Writer:
         self._web_url = web_url
 
     def write(
-        self, answer: Accept | Reject | Challenge, state: bytes | None, to: Envelope
+        self,
+        answer: Accept | Reject | Challenge,
+        state: bytes | None,
+        to: Envelope,
+        granted: Granted | None = None,
     ) -> bytes | None:
         """
         Write the reply to a request.
@@ -95,12 +105,15 @@ class Writer:
         What has no room in 4096 octets becomes an Access-Reject, which then may have no text.
         None: the request's Proxy-State leaves no room for any reply.
 
+        Args:
+            granted: goes out with an Access-Accept to EAP.
+
         Raises:
             BadAttribute: a policy's attribute that the dictionary does not know.
         """
         match answer:
             case Accept():
-                code, body = ACCESS_ACCEPT, self._granted(answer, to)
+                code, body = ACCESS_ACCEPT, self._granted(answer, to, granted)
             case Challenge():
                 code, body = ACCESS_CHALLENGE, _asked(answer, state, to.client.text_limit)
             case Reject():
@@ -113,9 +126,10 @@ class Writer:
             reply = _seal(ACCESS_REJECT, b"", to)
         return reply
 
-    def _granted(self, accept: Accept, to: Envelope) -> bytes:
+    def _granted(self, accept: Accept, to: Envelope, granted: Granted | None) -> bytes:
         salts = _salts()
-        return b"".join(
+        eap = b"" if granted is None else _success(granted, to, salts)
+        return eap + b"".join(
             self._attributes.encode(line.attribute, line.value, line.tag).write(
                 to.client.shared_secret, to.request_authenticator, next(salts)
             )
@@ -128,6 +142,33 @@ class Writer:
             failure = bytes((EAP_FAILURE, to.eap_identifier, 0, 4))
             return encode_attribute(EAP_MESSAGE, failure)
         return _reply_messages(reject_text(reject, self._web_url))
+
+
+def write_eap_request(octets: bytes, state: bytes, to: Envelope) -> bytes | None:
+    """Write the Access-Challenge that carries an EAP request; None: there is no room for it."""
+    return _seal(ACCESS_CHALLENGE, encode_attribute(STATE, state) + _eap_messages(octets), to)
+
+
+def _success(granted: Granted, to: Envelope, salts: Iterator[bytes]) -> bytes:
+    """Write EAP-Success and the keys of the link, hidden (RFC 2548 section 2.4)."""
+    msk = granted.msk.reveal()
+    halves = ((MS_MPPE_RECV_KEY, msk[:32]), (MS_MPPE_SEND_KEY, msk[32:64]))
+    return _eap_messages(granted.octets) + b"".join(
+        encode_vendor_attribute(
+            MICROSOFT,
+            kind,
+            hide_salted(key, to.client.shared_secret, to.request_authenticator, next(salts)),
+        )
+        for kind, key in halves
+    )
+
+
+def _eap_messages(octets: bytes) -> bytes:
+    """Write an EAP packet as the attributes that carry it (RFC 3579 section 3.1)."""
+    return b"".join(
+        encode_attribute(EAP_MESSAGE, octets[at : at + MAX_VALUE_LENGTH])
+        for at in range(0, len(octets), MAX_VALUE_LENGTH)
+    )
 
 
 def write_status(to: Envelope) -> bytes | None:

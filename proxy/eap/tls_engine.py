@@ -1,0 +1,127 @@
+"""
+TLS without a socket: what the peer's packets bring goes in, what goes into ours comes out.
+
+Nothing that OpenSSL writes is ever dropped, tickets of TLS 1.3 included: its counters have moved,
+and whatever came later could not be read.
+"""
+
+from typing import Final
+
+from OpenSSL import SSL
+
+from proxy.errors import PeerError
+from proxy.secret import Secret
+
+MOST_AT_ONCE: Final = 16_384
+"""Octets of one record (RFC 8446 section 5.1)."""
+MAX_INNER: Final = 65_536
+"""Octets of what a peer says inside the tunnel in one message."""
+MAX_OUTPUT: Final = 65_536
+"""Octets of one flight of ours; a chain of certificates that is longer is no chain."""
+KEY_LENGTH: Final = 128
+"""MSK and EMSK (RFC 3748 section 7.10)."""
+
+_TLS_1_3_LABEL: Final = b"EXPORTER_EAP_TLS_Key_Material"
+
+
+class TlsFailed(PeerError):  # noqa: N818 - it names what happened
+    """The peer broke TLS, or does not want it so; `alert` is what it is to be told."""
+
+    reason = "tls-failed"
+
+    def __init__(self, message: str, alert: bytes = b"") -> None:
+        super().__init__(message)
+        self.alert = alert
+
+
+class TlsEngine:
+    """
+    The server's end of one TLS connection.
+
+    Args:
+        context: certificate, key and versions; many connections share it.
+    """
+
+    def __init__(self, context: SSL.Context) -> None:
+        self._connection = SSL.Connection(context, None)
+        self._connection.set_accept_state()
+        self.established = False
+        """The handshake is over."""
+
+    def receive(self, octets: bytes) -> bytes:
+        """
+        Take octets of the peer; give what it said inside the tunnel, empty: nothing yet.
+
+        Raises:
+            TlsFailed: no more can come of it.
+        """
+        inner = b""
+        try:
+            for at in range(0, len(octets), MOST_AT_ONCE):
+                self._connection.bio_write(octets[at : at + MOST_AT_ONCE])
+                inner += self._go_on(MAX_INNER - len(inner))
+        except SSL.ZeroReturnError:
+            raise TlsFailed("the peer ended TLS") from None
+        except SSL.Error as error:
+            raise TlsFailed(_why(error), self.output()) from None
+        return inner
+
+    def _go_on(self, room: int) -> bytes:
+        if not self.established:
+            try:
+                self._connection.do_handshake()
+            except SSL.WantReadError:
+                return b""
+            self.established = True
+        inner = b""
+        while True:  # data may have come with the Finished
+            try:
+                inner += self._connection.recv(MOST_AT_ONCE)
+            except SSL.WantReadError:
+                return inner
+            if len(inner) > room:
+                raise TlsFailed(f"found more than {MAX_INNER} octets inside the tunnel")
+
+    def send(self, inner: bytes) -> None:
+        """Say something inside the tunnel; `output` has it."""
+        self._connection.sendall(inner)
+
+    def output(self) -> bytes:
+        """Give what the peer is to be sent; empty: nothing. Raises TlsFailed."""
+        pieces, octets = [], 0
+        while True:
+            try:
+                pieces.append(self._connection.bio_read(MOST_AT_ONCE))
+            except SSL.WantReadError:
+                return b"".join(pieces)
+            octets += len(pieces[-1])
+            if octets > MAX_OUTPUT:
+                raise TlsFailed(f"found a flight of more than {MAX_OUTPUT} octets")
+
+    def keys(self, type_: int, label: bytes) -> Secret:
+        """
+        Give the 64 octets of the MSK.
+
+        Args:
+            type_: of the EAP method, the context in TLS 1.3 (RFC 9190 section 2.3, RFC 9427
+                section 2.1).
+            label: what TLS 1.2 exports under; it has no context there, which is not an empty one.
+        """
+        if self._connection.get_protocol_version() == SSL.TLS1_3_VERSION:
+            exported = self._connection.export_keying_material(
+                _TLS_1_3_LABEL, KEY_LENGTH, bytes((type_,))
+            )
+        else:
+            exported = self._connection.export_keying_material(label, KEY_LENGTH, None)
+        return Secret(exported[:64])
+
+    @property
+    def version(self) -> str:
+        """Name the version that was agreed, such as TLSv1.3."""
+        return self._connection.get_protocol_version_name()
+
+
+def _why(error: SSL.Error) -> str:
+    """Give OpenSSL's words for it; they tell of the protocol, never of content."""
+    reasons = error.args[0] if error.args else ()
+    return "; ".join(str(one[-1]) for one in reasons if one) or type(error).__name__

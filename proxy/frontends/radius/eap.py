@@ -1,0 +1,209 @@
+"""
+EAP over RADIUS (RFC 3579): conversations by their State, and the login that each ends in.
+
+    Access-Request (EAP-Message, State) ─► conversation ─► Access-Challenge (EAP-Message, new State)
+                                                │ credentials
+                                                ▼
+                                            the runner ─► Access-Accept (EAP-Success, keys)
+                                                          or Access-Reject (EAP-Failure)
+
+A conversation lives in this process, for a short time, in bounded number: whatever a station does,
+it costs one of them. What a login needs of its NAS is read from the packet that brought the
+credentials. A response that comes again in a new packet gets the answer in place of the older
+packet, whose NAS has stopped listening.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import assert_never
+
+from proxy.eap.conversation import (
+    Again,
+    Failed,
+    Granted,
+    Ignored,
+    Outcome,
+    Refused,
+    Request,
+    Terms,
+)
+from proxy.eap.inner import Answered, Credentials
+from proxy.eap.packet import decode_response
+from proxy.errors import PeerError
+from proxy.frontends.radius.discards import Discards
+from proxy.frontends.radius.reading import Reader
+from proxy.frontends.radius.reading import Refused as NotRead
+from proxy.frontends.radius.talks import Conversations, EapRequest, Talk
+from proxy.frontends.radius.wording import challenge_text
+from proxy.login.actions import Accept, Answer, Challenge, Reject, Unanswered
+from proxy.login.request import Resume
+from proxy.ports import Clock
+from proxy.radius.clients import RadiusClient
+from proxy.radius.packet import EAP_MESSAGE, STATE, Packet
+from proxy.runner import Runner
+from proxy.secret import Secret
+
+
+class IgnoredEap(PeerError):  # noqa: N818 - it names what was found
+    """A response that answers nothing that was asked."""
+
+    reason = "eap-ignored"
+
+
+class EapDoor:
+    """Holds conversations, and brings what they end in to the runner."""
+
+    def __init__(self, runner: Runner, clock: Clock, discards: Discards) -> None:
+        self._runner = runner
+        self._discards = discards
+        self._talks = Conversations(clock)
+
+    def take(
+        self,
+        packet: Packet,
+        client: RadiusClient,
+        source: str,
+        arrived: float,
+        pending: EapRequest,
+        reader: Reader,
+        terms: Mapping[str, Terms],
+    ) -> None:
+        """
+        Take in an Access-Request with EAP-Message, of a client that may speak EAP.
+
+        Args:
+            source: the address that it came from.
+            arrived: seconds, the daemon's clock.
+            terms: by the client's name.
+
+        Raises:
+            MalformedEap: it carries no EAP response.
+            IgnoredEap: it answers nothing that was asked.
+        """
+        response = decode_response(b"".join(packet.all(EAP_MESSAGE)))
+        state = packet.first(STATE)
+        if state is None:
+            talk = self._talks.begin(client.name, terms[client.name])
+        else:
+            talk = self._talks.find(state, client.name)
+        door = _At(packet, client, source, arrived, pending, reader)
+        if talk is None:
+            self._refuse(door, "eap-too-many" if state is None else "eap-state")
+            return
+        self._talks.heard(talk)
+        self._go_on(talk, talk.conversation.receive(response), door)
+
+    def _go_on(self, talk: Talk, outcome: Outcome, at: "_At") -> None:
+        match outcome:
+            case Request(octets):
+                at.pending.ask(octets, self._talks.next_state(talk))
+            case Again(octets):
+                self._again(talk, octets, at.pending)
+            case Credentials():
+                self._begin(talk, outcome, at)
+            case Answered(text):
+                self._resume(talk, text, at)
+            case Granted():
+                self._talks.end(talk)
+                assert talk.accept is not None
+                at.pending.grant(talk.accept, outcome)
+            case Refused():
+                self._refuse_quietly(talk, at)
+            case Failed(_, reason, detail):
+                self._talks.end(talk)
+                self._refuse(at, f"eap-{reason}", detail)
+            case Ignored(reason):
+                raise IgnoredEap(f"found {reason}")
+            case _:
+                assert_never(outcome)
+
+    def _again(self, talk: Talk, octets: bytes, pending: EapRequest) -> None:
+        """Ask again, or let the newest request wait for the login that is going on."""
+        if talk.pending is None:
+            pending.ask(octets, self._talks.next_state(talk))
+            return
+        older, talk.pending = talk.pending, pending
+        older(Unanswered("superseded"), None)
+
+    # --- the login ---
+
+    def _begin(self, talk: Talk, told: Credentials, at: "_At") -> None:
+        asked = at.reader.read_inner(
+            at.packet,
+            at.client,
+            at.source,
+            at.arrived,
+            told.username,
+            told.password,
+            mute=talk.conversation.asks == 0,
+        )
+        if isinstance(asked, NotRead):
+            self._talks.end(talk)
+            self._refuse(at, asked.why)
+            return
+        talk.pending = at.pending
+        login = asked.login
+        talk.asked = Resume(b"", login.username, login.client, Secret(b""), at.arrived)
+        self._runner.begin(asked, partial(self._answer, talk, at.client))
+
+    def _resume(self, talk: Talk, text: Secret, at: "_At") -> None:
+        assert talk.asked is not None
+        talk.pending = at.pending
+        resume = replace(talk.asked, answer=text, arrived=at.arrived)
+        self._runner.resume(resume, partial(self._answer, talk, at.client))
+
+    def _answer(
+        self, talk: Talk, client: RadiusClient, answer: Answer, state: bytes | None
+    ) -> None:
+        """Answer the newest request with what became of the login; it is the runner's `Reply`."""
+        pending, talk.pending = talk.pending, None
+        if pending is None:
+            return
+        said: Request | Granted | Refused | Failed | None = None
+        match answer:
+            case Accept():
+                talk.accept = answer
+                said = talk.conversation.conclude(passed=True)
+            case Challenge() if talk.conversation.asks and state is not None:
+                assert talk.asked is not None
+                talk.asked = replace(talk.asked, state=state)
+                said = talk.conversation.ask(challenge_text(answer, client.text_limit).encode())
+            case Challenge():  # nothing more can be asked inside
+                pending(Reject("no-way-to-ask"), None)
+            case Reject():
+                said = talk.conversation.conclude(passed=False)
+            case _:
+                pending(answer, state)
+        match said:
+            case Request(octets):
+                pending.ask(octets, self._talks.next_state(talk))
+                return
+            case Granted() if talk.accept is not None:
+                pending.grant(talk.accept, said)
+            case Refused() | Failed():
+                pending(answer if isinstance(answer, Reject) else Reject("no-way-to-ask"), None)
+        self._talks.end(talk)
+
+    # --- refusals ---
+
+    def _refuse_quietly(self, talk: Talk, at: "_At") -> None:
+        """Say the failure that the peer has acknowledged; the login said why it came to that."""
+        self._talks.end(talk)
+        at.pending(Reject("bad-credentials"), None)
+
+    def _refuse(self, at: "_At", reason: str, detail: str = "") -> None:
+        self._discards.refuse(reason, at.client.name, at.source, detail)
+        self._runner.refuse(at.arrived, at.reader.terms(at.client), "bad-credentials", at.pending)
+
+
+@dataclass(frozen=True, slots=True)
+class _At:
+    """One request, with all that it came with."""
+
+    packet: Packet
+    client: RadiusClient
+    source: str
+    arrived: float
+    pending: EapRequest
+    reader: Reader

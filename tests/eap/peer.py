@@ -1,0 +1,87 @@
+"""A supplicant: EAP-TTLS with PAP, TLS over memory buffers."""
+
+from OpenSSL import SSL
+
+from proxy.eap.conversation import Request
+from proxy.eap.fragments import Assembly, cut, read_piece
+from proxy.eap.packet import IDENTITY, Response
+from proxy.eap.ttls import USER_NAME, USER_PASSWORD, encode_pair
+
+START = 0x20
+
+
+def pap(name, password):
+    """Say name and password as PAP does inside the tunnel."""
+    padded = password + bytes(-len(password) % 16)
+    return encode_pair(USER_NAME, name) + encode_pair(USER_PASSWORD, padded)
+
+
+class Peer:
+    """Answers requests one after the other."""
+
+    def __init__(self, inner, *, version=SSL.TLS1_3_VERSION, identity=b"anonymous", size=1000):
+        context = SSL.Context(SSL.TLS_CLIENT_METHOD)
+        context.set_min_proto_version(version)
+        context.set_max_proto_version(version)
+        self.tls = SSL.Connection(context, None)
+        self.tls.set_connect_state()
+        self.inner = inner
+        self.identity = identity
+        self.size = size
+        self.said = False
+        self.requests = 0
+        self._assembly = Assembly()
+        self._waiting = []
+
+    def hello(self, identifier=1):
+        """Say who it is, in clear."""
+        return Response(identifier, IDENTITY, self.identity)
+
+    def answer(self, octets):
+        """Answer a request, given as it came."""
+        self.requests += 1
+        identifier, type_, data = octets[1], octets[4], octets[5:]
+        if self._waiting:
+            return Response(identifier, type_, self._waiting.pop(0))
+        if data[0] == START:
+            return Response(identifier, type_, self._flight(b""))
+        message = self._assembly.add(read_piece(data))
+        if message is None:
+            return Response(identifier, type_, b"\0")
+        return Response(identifier, type_, self._flight(message))
+
+    def _flight(self, message):
+        if message:
+            self.tls.bio_write(message)
+        try:
+            self.tls.do_handshake()
+            if not self.said:
+                waiting = self._output()
+                if not waiting:
+                    self.said = True
+                    self.tls.send(self.inner)
+                else:
+                    return self._first(waiting)
+        except SSL.WantReadError:
+            pass
+        return self._first(self._output())
+
+    def _first(self, output):
+        first, *self._waiting = cut(output, self.size)
+        return first
+
+    def _output(self):
+        pieces = []
+        while True:
+            try:
+                pieces.append(self.tls.bio_read(16384))
+            except SSL.WantReadError:
+                return b"".join(pieces)
+
+    def talk(self, conversation):
+        """Talk until the conversation wants no more answers; give what it came to."""
+        outcome = conversation.receive(self.hello())
+        while isinstance(outcome, Request):
+            assert len(outcome.octets) == int.from_bytes(outcome.octets[2:4], "big")
+            outcome = conversation.receive(self.answer(outcome.octets))
+        return outcome

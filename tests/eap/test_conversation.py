@@ -1,0 +1,203 @@
+"""One conversation, with a real TLS client as the peer."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from OpenSSL import SSL
+
+from proxy.eap import packet
+from proxy.eap.conversation import (
+    Again,
+    Conversation,
+    Failed,
+    Granted,
+    Ignored,
+    Request,
+    Terms,
+)
+from proxy.eap.inner import Credentials
+from proxy.eap.packet import Response
+from tests.eap.peer import Peer, pap
+
+BOTH = pytest.mark.parametrize("version", [SSL.TLS1_2_VERSION, SSL.TLS1_3_VERSION])
+
+
+@pytest.fixture
+def conversation(context):
+    return Conversation(Terms(context, ("ttls",)))
+
+
+@BOTH
+@pytest.mark.parametrize("size", [200, 1000, 4000])
+def test_ttls_pap(context, version, size):
+    """Name and password come out, whatever pieces they came in; the keys are those of the peer."""
+    conversation = Conversation(Terms(context, ("ttls",), size))
+    peer = Peer(pap(b"alice", b"secret"), version=version, size=size)
+    found = peer.talk(conversation)
+    assert (found.username, found.password.reveal(), found.method) == (
+        b"alice",
+        b"secret",
+        "pap",
+    )
+    assert conversation.outer_identity == b"anonymous"
+    granted = conversation.conclude(passed=True)
+    assert isinstance(granted, Granted)
+    label, bound = b"ttls keying material", None
+    if version == SSL.TLS1_3_VERSION:
+        label, bound = b"EXPORTER_EAP_TLS_Key_Material", bytes((packet.TTLS,))
+    assert granted.msk.reveal() == peer.tls.export_keying_material(label, 128, bound)[:64]
+    assert granted.octets[0] == packet.SUCCESS
+    assert conversation.tls == ("TLSv1.3" if version == SSL.TLS1_3_VERSION else "TLSv1.2")
+
+
+@BOTH
+def test_rounds_are_few(conversation, version):
+    """Access points give up after 40 rounds; this takes five at most: a large hello of the peer is one."""
+    peer = Peer(pap(b"alice", b"secret"), version=version)
+    assert isinstance(peer.talk(conversation), Credentials)
+    assert peer.requests <= 5
+
+
+def test_a_repeated_response_never_reaches_tls(conversation):
+    """It is answered by the same request; after the credentials too."""
+    peer = Peer(pap(b"alice", b"secret"))
+    response, outcome = None, conversation.receive(peer.hello())
+    last = b""
+    while isinstance(outcome, Request):
+        last = outcome.octets
+        response = peer.answer(last)
+        outcome = conversation.receive(response)
+        again = conversation.receive(response)
+        assert again == Again(outcome.octets if isinstance(outcome, Request) else last)
+    assert isinstance(outcome, Credentials)
+    assert conversation.conclude(passed=True).octets == packet.encode_success(response.identifier)
+
+
+def test_another_identifier_is_ignored(conversation):
+    """RFC 3748 section 4.1: it answers none of our requests."""
+    conversation.receive(Response(1, packet.IDENTITY, b"x"))
+    assert conversation.receive(Response(9, packet.TTLS, b"\0")) == Ignored("another-identifier")
+
+
+def test_nothing_comes_after_the_end(conversation):
+    """Credentials are given once."""
+    peer = Peer(pap(b"alice", b"secret"))
+    assert isinstance(peer.talk(conversation), Credentials)
+    assert conversation.receive(Response(77, packet.TTLS, b"\0more")) == Ignored("out-of-turn")
+
+
+def test_a_nak_for_nothing_that_we_can(conversation):
+    """The peer wants PEAP; it is refused."""
+    request = conversation.receive(Response(1, packet.IDENTITY, b"x"))
+    failed = conversation.receive(Response(request.octets[1], packet.NAK, bytes((packet.PEAP,))))
+    assert failed == Failed(packet.encode_failure(request.octets[1]), "no-common-method")
+
+
+@pytest.mark.parametrize(
+    ("type_", "data", "reason"),
+    [
+        (packet.GTC, b"secret", "another-method"),
+        (packet.NOTIFICATION, b"", "another-method"),
+        (packet.IDENTITY, b"bob", "another-method"),
+        (packet.TTLS, b"", "bad-fragment: found no flags"),
+        (packet.TTLS, b"\x20", "bad-fragment: found a start from a peer"),
+        (packet.TTLS, b"\x01", "bad-fragment: found version 1, wanted 0"),
+        (packet.TTLS, b"\x80\0\1\0\1abc", "bad-fragment: found 65537 octets, wanted at most 65536"),
+        (packet.TTLS, b"\x40", "bad-fragment: found an empty piece of a longer message"),
+        (packet.TTLS, b"\0", "nothing-said"),
+    ],
+)
+def test_what_ends_it(conversation, type_, data, reason):
+    """Whatever else comes in place of a handshake ends the conversation."""
+    request = conversation.receive(Response(1, packet.IDENTITY, b"x"))
+    failed = conversation.receive(Response(request.octets[1], type_, data))
+    word, _, detail = reason.partition(": ")
+    assert failed == Failed(packet.encode_failure(request.octets[1]), word, detail)
+
+
+def test_a_first_response_that_is_no_identity(conversation):
+    """A conversation begins with Identity."""
+    assert conversation.receive(Response(1, packet.TTLS, b"\0")).reason == "no-identity"
+    assert conversation.receive(Response(1, packet.TTLS, b"\0\0")) == Ignored("out-of-turn")
+
+
+def test_octets_that_are_no_tls(conversation):
+    """The peer hears an alert, then the failure."""
+    request = conversation.receive(Response(1, packet.IDENTITY, b"x"))
+    alert = conversation.receive(
+        Response(request.octets[1], packet.TTLS, b"\0" + b"\x16\x03\x01\x00\x05hello")
+    )
+    assert isinstance(alert, Request)
+    assert b"\x15" == alert.octets[6:7]
+    failed = conversation.receive(Response(alert.octets[1], packet.TTLS, b"\0"))
+    assert failed.reason == "tls-failed"
+    assert failed.detail
+
+
+def test_fragments_that_never_end(conversation):
+    """A bounded number of pieces is taken."""
+    outcome = conversation.receive(Response(1, packet.IDENTITY, b"x"))
+    taken = 0
+    while isinstance(outcome, Request):
+        taken += 1
+        outcome = conversation.receive(Response(outcome.octets[1], packet.TTLS, b"\x40x"))
+    assert outcome.reason == "too-many-rounds"
+    assert taken <= 60
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        b"\0",
+        pap(b"alice", b"secret")[:20],
+        pap(b"alice", b"secret") * 2,
+        pap(b"alice", b"")[:16],
+    ],
+)
+def test_inner_data_that_tell_no_password(conversation, inner):
+    """What is inside the tunnel is as hostile as what is outside."""
+    assert isinstance(Peer(inner).talk(conversation), Failed)
+
+
+def test_a_login_that_did_not_pass(conversation):
+    """The failure carries the identifier of the last response."""
+    Peer(pap(b"alice", b"secret")).talk(conversation)
+    assert conversation.conclude(passed=False).octets[0] == packet.FAILURE
+
+
+def test_no_success_without_credentials(conversation):
+    """There is no key to give."""
+    with pytest.raises(ValueError, match="waits for no login"):
+        conversation.conclude(passed=True)
+
+
+responses = st.builds(
+    Response,
+    st.integers(0, 4),
+    st.sampled_from([packet.IDENTITY, packet.NAK, packet.TTLS, packet.PEAP, packet.GTC, 254]),
+    st.one_of(
+        st.binary(max_size=40),
+        st.binary(max_size=40).map(lambda octets: b"\0\x16\x03\x01" + octets),
+        st.binary(max_size=10).map(lambda octets: b"\x40" + octets),
+    ),
+)
+
+
+@given(st.lists(responses, max_size=12))
+def test_arbitrary_responses(context, sent):
+    """Nothing but an outcome, whatever comes; and never a success."""
+    conversation = Conversation(Terms(context, ("peap", "ttls")))
+    for response in sent:
+        outcome = conversation.receive(response)
+        assert isinstance(outcome, Request | Failed | Again | Ignored)
+
+
+def test_a_nak_for_the_other_method(context):
+    """The peer chooses what both can do; it may choose once."""
+    conversation = Conversation(Terms(context, ("peap", "ttls")))
+    first = conversation.receive(Response(1, packet.IDENTITY, b"x"))
+    assert first.octets[4] == packet.PEAP
+    second = conversation.receive(Response(2, packet.NAK, bytes((packet.TTLS,))))
+    assert second.octets[4] == packet.TTLS
+    failed = conversation.receive(Response(3, packet.NAK, bytes((packet.PEAP,))))
+    assert failed.reason == "late-nak"

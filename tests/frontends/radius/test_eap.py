@@ -1,0 +1,269 @@
+"""EAP at the RADIUS door: a station that is a real TLS client, a hall that only notes."""
+
+import hashlib
+
+import pytest
+from OpenSSL import SSL
+
+from proxy.eap import packet
+from proxy.eap.conversation import Terms
+from proxy.frontends.radius.talks import LIFETIME
+from proxy.login.actions import Accept, Challenge, Reject, Unanswered
+from proxy.login.request import LoginRequest, Resume
+from tests.eap.peer import Peer, pap
+from tests.peers.door import SECRET, SOURCE, Door
+from tests.peers.eap_tls import server_context
+from tests.peers.nas import (
+    ACCESS_ACCEPT,
+    ACCESS_CHALLENGE,
+    ACCESS_REJECT,
+    CALLING_STATION_ID,
+    EAP_MESSAGE,
+    STATE,
+    USER_NAME,
+    read_reply,
+    request,
+)
+
+CONTEXT = server_context()
+ACCEPT = Accept("alice", "push", "staff", ())
+
+
+def eap_of(attributes):
+    return b"".join(value for kind, value in attributes if kind == EAP_MESSAGE)
+
+
+def octets_of(response):
+    length = (5 + len(response.data)).to_bytes(2, "big")
+    head = bytes((packet.RESPONSE, response.identifier)) + length
+    return head + bytes((response.type,)) + response.data
+
+
+class Station:
+    """A device and its access point, which sends each response in a request of its own."""
+
+    def __init__(self, door, peer, source=SOURCE):
+        self.door, self.peer, self.source = door, peer, source
+        self.state = None
+        self.identifier = 0
+        self.last = peer.hello()
+
+    def send(self, response=None, state=None):
+        """Send a response; give the reply, None: there is none yet."""
+        self.last = response or self.last
+        octets = octets_of(self.last)
+        attributes = [(USER_NAME, b"anonymous"), (CALLING_STATION_ID, b"02-00-00-00-00-01:ssid")]
+        attributes += [(EAP_MESSAGE, octets[at : at + 253]) for at in range(0, len(octets), 253)]
+        state = state or self.state
+        if state is not None:
+            attributes.append((STATE, state))
+        self.identifier += 1
+        self.sent = request(SECRET, attributes, identifier=self.identifier % 256)
+        before = len(self.door.sent)
+        self.door.receive(self.sent, self.source)
+        return self.reply() if len(self.door.sent) > before else None
+
+    def reply(self):
+        """Read what was sent last."""
+        reply = read_reply(self.door.sent[-1], self.sent, SECRET)
+        for kind, value in reply.attributes:
+            if kind == STATE:
+                self.state = value
+        return reply
+
+    def talk(self):
+        """Go on until nothing comes back at once, or something that is no challenge."""
+        reply = self.send(self.peer.hello())
+        while reply is not None and reply.code == ACCESS_CHALLENGE:
+            reply = self.send(self.peer.answer(eap_of(reply.attributes)))
+        return reply
+
+
+@pytest.fixture
+def door():
+    return Door(eap={"vpn": Terms(CONTEXT, ("ttls",))}, challenge=True)
+
+
+@pytest.fixture
+def station(door):
+    return Station(door, Peer(pap(b"alice", b"secret")))
+
+
+def keys_of(reply, authenticator):
+    """Give MS-MPPE-Recv-Key and MS-MPPE-Send-Key of a reply, revealed (RFC 2548 section 2.4.2)."""
+    found = {}
+    for kind, value in reply.attributes:
+        if kind == 26 and value[:4] == (311).to_bytes(4, "big"):
+            salt, hidden = value[6:8], value[8 : 4 + value[5]]
+            plain, vector = b"", authenticator + salt
+            for at in range(0, len(hidden), 16):
+                stream = hashlib.md5(SECRET + vector).digest()
+                vector = hidden[at : at + 16]
+                plain += bytes(a ^ b for a, b in zip(vector, stream, strict=True))
+            found[value[4]] = (salt, plain[1 : 1 + plain[0]])
+    return found
+
+
+def test_what_is_inside_becomes_a_login(door, station):
+    """The inner name decides; the caller is the station without its network's name."""
+    assert station.talk() is None
+    (asked,) = door.runner.asked
+    assert isinstance(asked, LoginRequest)
+    assert (asked.login.username, asked.password.reveal(), asked.method) == (
+        "alice",
+        b"secret",
+        "eap",
+    )
+    assert asked.login.caller == "020000000001"
+    terms = asked.login.client
+    assert (terms.challenge, terms.mute, terms.most_wait) == (False, True, 25.0)
+
+
+def test_an_accept_carries_success_and_the_keys_of_the_tunnel(door, station):
+    """What the station derives is what the access point gets, under two salts."""
+    station.talk()
+    door.answer(ACCEPT)
+    reply = station.reply()
+    assert reply.code == ACCESS_ACCEPT
+    assert eap_of(reply.attributes)[0] == packet.SUCCESS
+    keys = keys_of(reply, station.sent[4:20])
+    exported = station.peer.tls.export_keying_material(
+        b"EXPORTER_EAP_TLS_Key_Material", 128, bytes((packet.TTLS,))
+    )
+    assert (keys[17][1], keys[16][1]) == (exported[:32], exported[32:64])
+    assert keys[17][0] != keys[16][0]
+    assert all(salt[0] & 0x80 for salt, _ in keys.values())
+
+
+def test_a_reject_carries_failure(door, station):
+    """And no key."""
+    station.talk()
+    door.answer(Reject("denied"))
+    reply = station.reply()
+    assert reply.code == ACCESS_REJECT
+    assert eap_of(reply.attributes)[0] == packet.FAILURE
+    assert keys_of(reply, station.sent[4:20]) == {}
+
+
+def test_a_challenge_that_nothing_can_show_is_a_reject(door, station):
+    """The core knows that nothing can be asked; if it asked all the same, nobody gets in."""
+    station.talk()
+    door.answer(Challenge("enter-code", None, code=True, expires_at=0.0), b"s" * 24)
+    assert station.reply().code == ACCESS_REJECT
+
+
+def test_every_challenge_has_a_state_of_its_own(door, station):
+    """The one before the last is dead."""
+    reply, states = station.send(station.peer.hello()), []
+    while reply is not None:
+        states.append(station.state)
+        reply = station.send(station.peer.answer(eap_of(reply.attributes)))
+    assert len(set(states)) == len(states) > 2
+    reply = station.send(state=states[0])
+    assert reply is None
+    assert door.runner.asked[-1][2] == "bad-credentials"
+    assert "refused-eap-eap-state" not in door.counted
+    assert "refused-eap-state" in door.counted
+
+
+def test_a_request_that_comes_again_as_a_new_one(door, station):
+    """A NAS may restart it: the same question comes back, and TLS never sees it twice."""
+    first = station.send(station.peer.hello())
+    response = station.peer.answer(eap_of(first.attributes))
+    before = station.state
+    second = station.send(response)
+    again = station.send(response, state=before)
+    assert eap_of(second.attributes) == eap_of(again.attributes)
+    reply = again
+    while reply is not None:
+        reply = station.send(station.peer.answer(eap_of(reply.attributes)))
+    assert isinstance(door.runner.asked[0], LoginRequest)
+
+
+def test_the_newest_request_gets_the_answer(door, station):
+    """While a login is held, a restarted request takes the place of the older one."""
+    station.talk()
+    older = station.sent
+    assert station.send() is None
+    assert len(door.runner.asked) == 1
+    door.answer(ACCEPT)
+    assert station.reply().code == ACCESS_ACCEPT
+    assert older != station.sent
+    assert "unanswered" in door.counted
+
+
+def test_a_state_serves_its_client_alone(door, station):
+    """Whoever hears a State cannot go on with it elsewhere."""
+    other = Door(eap={"vpn": Terms(CONTEXT, ("ttls",))})
+    station.send(station.peer.hello())
+    stranger = Station(other, Peer(pap(b"alice", b"secret")))
+    assert stranger.send(station.last, state=station.state) is None
+    assert "refused-eap-state" in other.counted
+
+
+def test_conversations_end_by_themselves(door, station):
+    """Nothing is kept of a station that went away."""
+    reply = station.send(station.peer.hello())
+    door.clock.advance(LIFETIME + 1)
+    assert station.send(station.peer.answer(eap_of(reply.attributes))) is None
+    assert "refused-eap-state" in door.counted
+
+
+def test_too_many_conversations(door, monkeypatch):
+    """One more is refused; those that are going on are not."""
+    monkeypatch.setattr(door.exchange._eap._talks, "_limit", 2)
+    stations = [Station(door, Peer(pap(b"alice", b"secret"))) for _ in range(3)]
+    replies = []
+    for number, one in enumerate(stations):
+        one.identifier = 50 * number
+        replies.append(one.send(one.peer.hello()))
+    assert [reply is not None for reply in replies] == [True, True, False]
+    assert "refused-eap-too-many" in door.counted
+    one = stations[0]
+    assert one.send(one.peer.answer(eap_of(replies[0].attributes))) is not None
+
+
+@pytest.mark.parametrize("octets", [b"", b"\x02", b"\x01\x01\x00\x05\x01", b"\x02\x01\x00\x09\x01"])
+def test_what_is_no_eap(door, octets):
+    """Silence, counted."""
+    door.receive(request(SECRET, [(USER_NAME, b"x"), (EAP_MESSAGE, octets)]))
+    assert door.sent == []
+    assert "malformed-eap" in door.counted
+
+
+def test_eap_without_message_authenticator_is_discarded():
+    """Whatever the client's setting (RFC 3579 section 3.2)."""
+    door = Door(eap={"vpn": Terms(CONTEXT, ("ttls",))}, require_message_authenticator=False)
+    hello = octets_of(Peer(b"").hello())
+    door.receive(request(SECRET, [(USER_NAME, b"x"), (EAP_MESSAGE, hello)], signed=False))
+    assert door.sent == []
+    assert door.runner.asked == []
+
+
+def test_a_client_without_eap():
+    """It is refused as it ever was."""
+    door = Door()
+    Station(door, Peer(b"")).send()
+    assert "refused-eap" in door.counted
+
+
+@pytest.mark.parametrize(("name", "password"), [(b"\xff", b"secret"), (b"alice", b"a\0b")])
+def test_credentials_that_no_directory_is_asked(door, name, password):
+    """A name that is no text, a password with a NUL inside."""
+    Station(door, Peer(pap(name, password))).talk()
+    assert door.runner.asked[-1][2] == "bad-credentials"
+
+
+@pytest.mark.parametrize("version", [SSL.TLS1_2_VERSION, SSL.TLS1_3_VERSION])
+def test_a_stopping_daemon_leaves_it_unanswered(door, version):
+    """The NAS turns elsewhere."""
+    station = Station(door, Peer(pap(b"alice", b"secret"), version=version))
+    station.talk()
+    door.answer(Unanswered("stopping"))
+    assert "unanswered" in door.counted
+
+
+def test_resume_is_not_reached(door, station):
+    """A State of a conversation never goes to the hall."""
+    station.talk()
+    assert not any(isinstance(asked, Resume) for asked in door.runner.asked)
