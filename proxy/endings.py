@@ -9,7 +9,7 @@ from proxy.going_on import Running
 from proxy.login.actions import Accept, Answer, Challenge, Reject, Unanswered
 from proxy.login.parking import park, unpark
 from proxy.login.record import transcript
-from proxy.login.stages import Parkable
+from proxy.login.stages import AwaitingNewPassword, Parkable
 from proxy.ports import Parked, Record, answer_name
 from proxy.sealing import open_under, seal_under
 
@@ -30,6 +30,7 @@ def parked_login(stage: Parkable, answer: Challenge, state: bytes, key: bytes) -
         username=fold_username(login.username),
         stage=park(stage, lambda plain: seal_under(key, plain, _context(login.login_id))),
         expires_at=answer.expires_at,
+        replaceable=not isinstance(stage, AwaitingNewPassword),
     )
 
 

@@ -127,6 +127,8 @@ class Parked:
     stage: str
     """The stage as JSON."""
     expires_at: float
+    replaceable: bool = True
+    """False: its second factor has passed, so that no newer login takes its place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,9 +55,12 @@ def park(session: Session, parked: Parked, now: float) -> None:
     """
     Keep a login under its State; another node may have, at the same answer to the last one.
 
-    A login that was replaced while it was on its way here is dead from the beginning.
+    A login that was replaced while it was on its way here is dead from the beginning; one whose
+    second factor has passed had its own request withdrawn, where a code took its place.
     """
-    replaced = session.row(_WITHDRAWN, account=parked.account_id, login=parked.login_id)
+    replaced = None
+    if parked.replaceable:
+        replaced = session.row(_WITHDRAWN, account=parked.account_id, login=parked.login_id)
     session.run(
         _PARK,
         state=parked.state,

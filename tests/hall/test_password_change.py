@@ -3,7 +3,7 @@
 import pytest
 
 from proxy.login.actions import Accept, Challenge, Reject
-from proxy.store import remembered
+from proxy.store import accounts, remembered
 from tests.hall.test_remembered import Site
 from tests.hall.test_runner import words
 from tests.peers.hall import Hall
@@ -107,8 +107,6 @@ def test_a_change_that_got_lost_is_not_made_twice(hall):
 
 def test_who_is_blocked_meanwhile_changes_nothing(hall):
     """The account is read afresh with every answer."""
-    from proxy.store import accounts  # noqa: PLC0415
-
     state = proved(hall)
     hall.write(lambda session: accounts.block(session, 1, hall.now()))
     answers = hall.resume(state, b"new")
@@ -145,3 +143,14 @@ def test_what_was_remembered_ends(database):
     assert ["Accept"] == words(hall.resume(state, b"new"))
     assert 0 == count()
     hall.store.close()
+
+
+def test_a_code_instead_of_the_number(hall):
+    """The push is taken off the phone, and the login goes on all the same."""
+    hall.runner.configure((policy("push", "totp", password_change=True),), hall.directory, 1000)
+    prompt, state = asked(hall.begin(client=CHALLENGING))
+    assert "type-number" == prompt
+    prompt, state = asked(hall.resume(state, hall.code()))
+    assert ("new-password", []) == (prompt, hall.open())
+    _, state = asked(hall.resume(state, b"new"))
+    assert ["Accept"] == words(hall.resume(state, b"new"))
