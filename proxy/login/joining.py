@@ -43,10 +43,11 @@ def joinable(begun: Sequence[Policy], newer: Sequence[Policy]) -> bool:
     """
     Say whether a request may have the answer of a login that is going on.
 
-    Both have one key; but where the phone must verify its person under a policy of the newer one,
-    or one refuses, an answer that was decided under others may have come without that. Where hours
-    count, one of them may be over; and where the others remember logins, the answer may have come
-    without any second factor now.
+    Both have one key; but one that shows other attributes, or comes otherwise or at another hour,
+    may come under policies that ask for more or grant less: it is no retry. Where the configuration
+    was read again meanwhile, the newer policies may want the person verified, or one may refuse,
+    and an answer that was decided under the older ones may have come without that; or those
+    remember logins, and it came without any second factor now.
 
     Args:
         begun: the policies that the login may come under.
@@ -54,10 +55,16 @@ def joinable(begun: Sequence[Policy], newer: Sequence[Policy]) -> bool:
     """
     if begun == newer:
         return True
+    if _conditions(begun) != _conditions(newer):
+        return False
     strict = any(policy.verify_user or not policy.allow for policy in newer)
-    changing = any(policy.has_hours for policy in (*begun, *newer))
     remembers = any(policy.remember is not None for policy in begun)
-    return not (strict or changing or remembers)
+    return not (strict or remembers)
+
+
+def _conditions(policies: Sequence[Policy]) -> list[object]:
+    """Give what a request shows to come under these; in one configuration no others have it."""
+    return [(policy.when, policy.circumstances) for policy in policies]
 
 
 def verdicts(

@@ -122,11 +122,6 @@ class Policy:
     password_change: bool = False
     """An expired password may be changed, where the NAS can ask for the new one."""
 
-    @property
-    def has_hours(self) -> bool:
-        """Say whether it is a question of the time who comes under it."""
-        return any(isinstance(one, CameAt) for one in self.circumstances)
-
     def __hash__(self) -> int:
         """Hash what is unique in a configuration: each login looks its decision up."""
         return hash(self.name)

@@ -6,6 +6,7 @@ import pytest
 
 from proxy.going_on import LOOK_AGAIN
 from proxy.login.actions import Accept, Challenge, Reject, Unanswered
+from proxy.login.policy import Condition
 from proxy.store import accounts, bypasses, devices, logins
 from tests.peers.hall import FakeDirectory, Hall
 from tests.peers.logins import NOW, RECOVERY_CODE, client, policy
@@ -321,6 +322,32 @@ def test_a_phone_that_is_revoked_refuses_its_login(hall):
     hall.write(lambda s: devices.retire(s, "phone of alice", "revoked", hall.now()))
     hall.look()
     assert ["withdrawn"] == words(answers)
+
+
+# --- what a request comes under ---
+
+
+GUEST, CORP = ({"Called-Station-Id": (f"ap:{ssid}",)} for ssid in ("guest", "corp"))
+
+
+def test_a_login_that_needs_less_takes_no_request_that_needs_more_along(database):
+    """One person, password, caller and client, two networks: each request has its own policy."""
+    hall = Hall(
+        database,
+        policy(name="guest", when=(Condition("Called-Station-Id", ("*:guest",)),)),
+        policy("push", name="corp", when=(Condition("Called-Station-Id", ("*:corp",)),)),
+    )
+    hall.enrol()
+    hall.directory.held = []
+    guest, corp = hall.begin(1, attributes=GUEST), hall.begin(2, attributes=CORP)
+    hall.directory.let_go()
+    for _ in range(20):
+        hall.clock.advance(0)
+    assert (["Accept"], []) == (words(guest), words(corp))
+    assert 1 == len(hall.open())
+    hall.answer("deny")
+    hall.clock.advance(2)
+    assert ["denied"] == words(corp)
 
 
 # --- States ---

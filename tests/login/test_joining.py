@@ -1,9 +1,12 @@
 """Who gets the answer of a login that several requests belong to."""
 
+from dataclasses import replace
+
 from proxy.login.actions import Accept, Challenge, Reject, Unanswered
-from proxy.login.circumstances import CameAt
+from proxy.login.circumstances import CameAt, CameBy
 from proxy.login.hours import Hours, Span
 from proxy.login.joining import SUPERSEDED, Joined, joinable, margin, reject_at, verdicts
+from proxy.login.policy import Condition
 from tests.peers.logins import policy
 
 ACCEPT = Accept("alice", "push", "staff", ())
@@ -52,10 +55,23 @@ def test_unanswered_goes_to_nobody():
     assert [Unanswered("failed")] == given(Unanswered("failed"), 1.0, 0.0)
 
 
-def test_a_login_is_joined_whatever_policies_a_request_may_come_under():
+def test_a_login_is_joined_though_its_policies_were_read_again():
     """They may have been renamed since."""
     assert joinable((policy("push"),), (policy("push", name="renamed"),))
     assert joinable((policy("push", verify_user=True),), (policy("push"),))
+
+
+def test_but_not_by_a_request_that_shows_something_else():
+    """Each comes under policies of its own, of which either may ask for more."""
+    one, other = (
+        policy("push", when=(Condition("Called-Station-Id", (f"*:{ssid}",)),))
+        for ssid in ("guest", "corp")
+    )
+    by_night = policy("push", circumstances=(CameBy(frozenset({"ldap"})),))
+    assert joinable((one,), (replace(one, name="renamed"),))
+    for newer in ((other,), (one, other), (by_night,), ()):
+        assert not joinable((one,), newer)
+        assert not joinable(newer, (one,))
 
 
 def test_but_not_where_the_newer_wants_the_person_verified():
