@@ -11,10 +11,17 @@ from proxy.accounts.account import Person
 from proxy.cli.explained import Explained, facts, lines
 from proxy.cli.invocation import Answer, Invocation, Misuse, NoAnswer, Refusal
 from proxy.cli.output import as_json, show_json
-from proxy.cli.rehearsal import in_order, read_account, read_no_push, rehearse
+from proxy.cli.rehearsal import (
+    Rehearsed,
+    in_order,
+    read_account,
+    read_no_push,
+    rehearse,
+    with_codes,
+)
 from proxy.frontends.radius.reading import terms_of
 from proxy.frontends.web.portal.sign_in import TERMS
-from proxy.login.actions import AskApproval, FindPerson, LoadAccount
+from proxy.login.actions import Accept, AskApproval, FindPerson, LoadAccount, Reject
 from proxy.login.events import (
     AccountLoaded,
     ApprovalNotAsked,
@@ -134,11 +141,20 @@ def explained(invocation: Invocation, user: str, asked: Asked) -> Explained:
         rule = defence(settings)
         return database.now(lambda session: read_no_push(session, question, rule, asked.at))
 
-    went = rehearse(request, rules, finding.realms, finding.find, load, ask)
+    def went_with(request: LoginRequest) -> Rehearsed:
+        return rehearse(request, rules, finding.realms, finding.find, load, ask)
+
+    went, appended = went_with(request), False
+    if isinstance(went.action, Reject):
+        for again in map(went_with, with_codes(request, went.enrolments)):
+            if isinstance(again.action, Accept):
+                went, appended = again, True
+                break
     found = went.found
     if found is None or found == PersonNotFound("unknown"):
         found = finding.anywhere()
-    return Explained(settings, loaded.attributes, request, rules, went, _person(found, user))
+    person = _person(found, user)
+    return Explained(settings, loaded.attributes, request, rules, went, person, appended)
 
 
 def _person(found: Answer, user: str) -> Person:
@@ -162,6 +178,7 @@ class _Finding:
         self._invocation = invocation
         self._client = client
         self._directories = tuple(invocation.settings().directories)
+        self._said: dict[FindPerson, Answer] = {}
         self.typed, self.realms, self._only = user, rules, tuple[str, ...]()
         first, slash, rest = user.partition("/")
         if slash and first in self._directories:
@@ -170,7 +187,12 @@ class _Finding:
                 self.realms = replace(rules, default=None, by_client={})
 
     def find(self, question: FindPerson) -> Answer:
-        """Ask the directories that a login asks, in order."""
+        """Ask the directories that a login asks, in order; the same once."""
+        if question not in self._said:
+            self._said[question] = self._search(question)
+        return self._said[question]
+
+    def _search(self, question: FindPerson) -> Answer:
         directories = question.directories
         if self._only:
             directories = tuple(name for name in self._only if name in directories)

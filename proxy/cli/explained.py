@@ -20,8 +20,6 @@ from proxy.radius.attributes import Attributes
 from proxy.settings.schema import Settings
 from proxy.settings.values import written
 
-CODES: tuple[Factor, ...] = ("totp", "recovery")
-
 
 @dataclass(frozen=True, slots=True)
 class Factored:
@@ -43,6 +41,8 @@ class Explained:
     policies: Sequence[Policy]
     went: Rehearsed
     person: Person
+    appended: bool
+    """The person passes by a code behind the password, and by nothing else."""
 
     @property
     def decision(self) -> Decision | None:
@@ -60,18 +60,9 @@ class Explained:
         return next(fits, None)
 
     @property
-    def appended(self) -> bool:
-        """Say whether a code behind the password serves, where nothing can be asked for."""
-        decision = self.decision
-        return decision is not None and decision.append_code and bool(self._codes(decision))
-
-    @property
     def allowed(self) -> bool:
         """Say whether the person can pass, with the right password and a factor."""
-        action = self.went.action
-        if not isinstance(action, Reject):
-            return True
-        return action.reason == "no-way-to-ask" and self.appended
+        return not isinstance(self.went.action, Reject)
 
     def factors(self) -> list[Factored]:
         """Give the factors, in order."""
@@ -98,10 +89,6 @@ class Explained:
         if known is None or not self.allowed:
             return []
         return list(accept(known, "first-factor-alone").reply)
-
-    def _codes(self, decision: Decision) -> list[Factor]:
-        has = self.went.enrolments.has
-        return [kind for kind in CODES if kind in decision.factors and has(kind)]
 
 
 def _why_not(factor: Factor, decision: Decision, enrolments: Enrolments) -> str | None:
@@ -213,6 +200,8 @@ def asked(found: Explained) -> str:
     """Say what the person would have to do after the password."""
     action, decision = found.went.action, found.decision
     match action:
+        case Accept() if found.appended:
+            return "a code behind the password: password,123456"
         case Accept(factor="bypass"):
             return "nothing more than the password: a bypass holds"
         case Accept():
@@ -224,8 +213,6 @@ def asked(found: Explained) -> str:
             return f"an approval on the phone, with a number of {digits} digits that the NAS shows"
         case Challenge():
             return "a code, by a challenge"
-        case Reject(reason="no-way-to-ask") if found.appended:
-            return "a code behind the password: password,123456"
         case Reject() if isinstance(found.went.found, PersonNotFound):
             return "nothing: no directory that this login asks has the name"
         case Reject(reason=reason, detail=detail):

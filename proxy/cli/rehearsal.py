@@ -5,8 +5,8 @@ The directory is searched as for a login, the account is only read, the password
 Nothing is written, counted or sent.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from proxy.accounts.account import NOTHING_ENROLLED, Account, Enrolments, Person
@@ -15,6 +15,7 @@ from proxy.login.actions import (
     Action,
     AskApproval,
     CheckFirstFactor,
+    CheckPasscode,
     FindPerson,
     LoadAccount,
     RecallSecondFactor,
@@ -25,6 +26,7 @@ from proxy.login.events import (
     Event,
     FirstFactorPassed,
     LoginStarted,
+    PasscodeAccepted,
     PersonFound,
     PersonNotFound,
     SecondFactorNotRecalled,
@@ -35,11 +37,15 @@ from proxy.login.policy import Policy, candidates
 from proxy.login.realm import Realms
 from proxy.login.request import LoginRequest
 from proxy.login.stages import Arrived, Known, known_of
+from proxy.secret import Secret
 from proxy.store import accounts, fatigue
 from proxy.store.session import Session
 
 UNKNOWN: Final = 0
 """The key of an account that the store has not yet."""
+
+A_RECOVERY_CODE: Final = b"AAAA-AAAA-AAAA-AAAA"
+"""What has the form of one."""
 
 Find = Callable[[FindPerson], Found]
 Load = Callable[[LoadAccount], AccountLoaded]
@@ -77,7 +83,7 @@ def rehearse(
     load: Load,
     ask: Ask,
 ) -> Rehearsed:
-    """Walk a login through the machine; its password is right."""
+    """Walk a login through the machine; its password, and a code behind it, are right."""
     now, found, enrolments, known, no_push = request.arrived, None, NOTHING_ENROLLED, None, None
     recalls = False
     fitting = candidates(policies, request)
@@ -93,6 +99,8 @@ def rehearse(
                 enrolments = loaded.enrolments
             case CheckFirstFactor():
                 event = FirstFactorPassed()
+            case CheckPasscode(kind=kind):
+                event = PasscodeAccepted(kind)
             case RecallSecondFactor():
                 event, recalls = SecondFactorNotRecalled("none"), True
             case AskApproval() if (no_push := ask(action)) is not None:
@@ -100,6 +108,17 @@ def rehearse(
             case _:
                 return Rehearsed(action, found, enrolments, known, no_push, recalls)
         stage, action = step(stage, event, now)
+
+
+def with_codes(request: LoginRequest, enrolments: Enrolments) -> Iterator[LoginRequest]:
+    """Give the request with each kind of code that the person has behind its password."""
+    codes = []
+    if enrolments.totp_digits is not None:
+        codes.append(b"0" * enrolments.totp_digits)
+    if enrolments.recovery_codes:
+        codes.append(A_RECOVERY_CODE)
+    for code in codes:
+        yield replace(request, password=Secret(request.password.reveal() + b"," + code))
 
 
 def in_order(answers: Sequence[Found]) -> Found:

@@ -120,6 +120,16 @@ def test_what_would_be_asked_and_answered(world):
     ] == [(one["attribute"], one["value"], one["tag"]) for one in found["reply"]]
 
 
+def test_a_recovery_code_behind_the_password(world):
+    """Where the policy takes no other code, though the person has one."""
+    text = world.config.read_text()
+    world.config.write_text(text.replace("[push, totp, recovery]", "[recovery]"))
+    world.good("totp", "enroll", "alice")
+    assert not failed(world, *OFFICE)["allowed"]
+    world.good("recovery", "issue", "alice")
+    assert "a code behind the password" in world.json("explain", "alice", *OFFICE)["asked"]
+
+
 def test_each_part_that_does_not_fit(world):
     """By its key, with what was found."""
     found = failed(world, "--client", "vpn", "--at", "2026-11-24T10:00+01:00", "--method", "eap")
