@@ -19,7 +19,7 @@ from proxy.cli.rehearsal import (
     rehearse,
     with_codes,
 )
-from proxy.frontends.radius.reading import terms_of
+from proxy.frontends.radius.reading import eap_terms, terms_of
 from proxy.frontends.web.portal.sign_in import TERMS
 from proxy.login.actions import Accept, AskApproval, FindPerson, LoadAccount, Reject
 from proxy.login.events import (
@@ -213,6 +213,9 @@ def _request(loaded: Loaded, typed: str, asked: Asked) -> LoginRequest:
     caller = asked.caller
     if caller is None and naming in attributes:
         caller = attributes[naming][0]
+    method = asked.method or ("portal" if asked.client == PORTAL else "pap")
+    if method == "eap":  # with PAP inside; GTC may ask for a code
+        terms = eap_terms(terms, mute=True)
     login = Login(
         login_id=LOGIN_ID,
         username=typed,
@@ -222,7 +225,6 @@ def _request(loaded: Loaded, typed: str, asked: Asked) -> LoginRequest:
         join_digest=None,
         request_digest=NO_DIGEST,
     )
-    method = asked.method or ("portal" if asked.client == PORTAL else "pap")
     return LoginRequest(login, Secret(b"right"), attributes, asked.at, method)
 
 

@@ -212,6 +212,13 @@ def test_a_phone(world):
     assert "verify_user, and the phone has no passkey" == found["factors"][0]["why_not"]
 
 
+def test_eap_with_pap_inside(world):
+    """Nothing more can be asked for there: no number, no code."""
+    enrol_phone(world)
+    found = world.json("explain", "alice", *DAY, "--method", "eap")
+    assert "an approval on the phone; the request is held for" in found["asked"]
+
+
 def test_a_phone_that_is_asked_no_more(world):
     """After pushes that were refused: a while, then for good; a code is asked for instead."""
     text = world.config.read_text().replace(

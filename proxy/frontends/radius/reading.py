@@ -166,9 +166,7 @@ class Reader:
         if b"\0" in revealed:
             return Refused("password-nul")
         asked = self._login_request(packet, client, source, arrived, username, revealed)
-        terms = replace(
-            asked.login.client, challenge=not mute, mute=mute, most_wait=LONGEST_EAP_WAIT
-        )
+        terms = eap_terms(asked.login.client, mute=mute)
         return replace(asked, login=replace(asked.login, client=terms), method="eap")
 
     def _login_request(
@@ -240,6 +238,11 @@ def terms_of(client: RadiusClient) -> ClientTerms:
         client.append_code,
         Callers(client.caller_is, group),
     )
+
+
+def eap_terms(terms: ClientTerms, *, mute: bool) -> ClientTerms:
+    """Give what the core must know of a client whose login comes by EAP."""
+    return replace(terms, challenge=not mute, mute=mute, most_wait=LONGEST_EAP_WAIT)
 
 
 def _unsupported(packet: Packet) -> str | None:
