@@ -99,7 +99,9 @@ def _account_known(stage: AwaitingAccount, loaded: AccountLoaded) -> Step:
     if not password:
         return end(Reject("bad-credentials"))
     bypass = loaded.bypass is not None and lifts(login)
-    changeable = password if decision.password_change and not bypass else None
+    changeable = None
+    if decision.password_change and not bypass and stage.request.method == "pap":
+        changeable = password
     return AwaitingFirstFactor(known, enrolments, appended, bypass, changeable), CheckFirstFactor(
         known.person, password, login
     )

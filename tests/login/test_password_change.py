@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -185,6 +186,15 @@ def test_only_where_the_policy_and_the_nas_can(terms, parts):
     assert stage.password is None
     answer = step(stage, EXPIRED, NOW)[1]
     assert "password-expired" == answer.reason
+
+
+@pytest.mark.parametrize(("method", "kept"), [("pap", OLD), ("eap", None), ("portal", None)])
+def test_only_where_the_nas_itself_asks(method, kept):
+    """Inside EAP, and at the portal, nothing is asked four times over."""
+    rule = policy("totp", password_change=True)
+    asked = replace(request(password=OLD.reveal(), client=client(challenge=True)), method=method)
+    stage, _ = step(AwaitingAccount(asked, (rule,), ALICE), LOADED, NOW)
+    assert kept == stage.password
 
 
 # --- what is kept between two requests ---
