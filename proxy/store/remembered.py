@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import Column, ScalarSelect, bindparam, delete, func, insert, select, update
 
 from proxy.accounts.account import Person
 from proxy.deadlines import Timer
@@ -49,27 +49,26 @@ _REPORTED_LATER: Final = (
     .where(login_reports.c.account_id == accounts.c.id)
     .scalar_subquery()
 )
-_SHEET: Final = (
-    select(func.max(recovery_codes.c.issued_at))
-    .where(recovery_codes.c.account_id == accounts.c.id, recovery_codes.c.ended_at.is_(None))
-    .scalar_subquery()
+
+
+def _last(at: Column[float], account_id: Column[int]) -> ScalarSelect[float]:
+    """Find when something happened to an account last."""
+    return select(func.max(at)).where(account_id == accounts.c.id).scalar_subquery()
+
+
+_CHANGED: Final = (
+    _last(devices.c.enrolled_at, devices.c.account_id).label("phone_came"),
+    _last(devices.c.retired_at, devices.c.account_id).label("phone_went"),
+    totp.c.enrolled_at.label("app_came"),
+    totp.c.sealed_seed.is_(None).label("app_went"),
+    _last(recovery_codes.c.issued_at, recovery_codes.c.account_id).label("sheet_came"),
+    _last(recovery_codes.c.ended_at, recovery_codes.c.account_id).label("sheet_went"),
 )
+"""When a second factor came or went last. Each only grows, and what went stays in its table, so
+that nothing can come and go unseen."""
 _STANDING: Final = (
-    select(
-        devices.c.id.label("device_id"),
-        devices.c.enrolled_at.label("device_at"),
-        totp.c.enrolled_at.label("totp_at"),
-        _SHEET.label("sheet_at"),
-        _REPORTED.label("reported_at"),
-        _REPORTED_LATER.label("reported_later_at"),
-    )
-    .select_from(
-        accounts.outerjoin(
-            totp, (totp.c.account_id == accounts.c.id) & totp.c.sealed_seed.is_not(None)
-        ).outerjoin(
-            devices, (devices.c.account_id == accounts.c.id) & devices.c.retired_at.is_(None)
-        )
-    )
+    select(*_CHANGED, _REPORTED.label("reported_at"), _REPORTED_LATER.label("reported_later_at"))
+    .select_from(accounts.outerjoin(totp, totp.c.account_id == accounts.c.id))
     .where(
         accounts.c.id == bindparam("of_account"),
         accounts.c.blocked_at.is_(None),
@@ -262,7 +261,7 @@ def shown_caller(caller: str) -> str:
 
 def _standing(row: Row, mark: bytes) -> Standing:
     reports = [at for at in (row["reported_at"], row["reported_later_at"]) if at is not None]
-    enrolled = f"{row['device_id']} {row['device_at']} {row['totp_at']} {row['sheet_at']}"
+    enrolled = " ".join(str(row[column.name]) for column in _CHANGED)
     return Standing(enrolled, mark, max(reports, default=None))
 
 

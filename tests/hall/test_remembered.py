@@ -17,7 +17,7 @@ from proxy.login.actions import Accept, Reject
 from proxy.login.policy import Condition, Remember
 from proxy.login.remembering import MOST
 from proxy.login.request import Callers
-from proxy.store import accounts, approvals, devices, fatigue, logins, remembered, totp
+from proxy.store import accounts, approvals, devices, fatigue, logins, recovery, remembered, totp
 from proxy.store.database import Database
 from tests.peers.hall import MASTER, SEED, Hall
 from tests.peers.logins import client, policy
@@ -221,6 +221,13 @@ CHANGES = {
     "the same seed again": lambda site, s: totp.enroll(
         s, MASTER, site.account_id, SEED, site.hall.now()
     ),
+    "a sheet of codes comes": lambda site, s: recovery.issue(
+        s, MASTER, site.account_id, site.hall.now()
+    ),
+    "an app comes and goes": lambda site, s: (
+        totp.enroll(s, MASTER, site.account_id, SEED, site.hall.now()),
+        totp.remove(s, site.account_id),
+    ),
     "an admin blocks and unblocks": lambda site, s: (
         accounts.block(s, site.account_id, site.hall.now()),
         accounts.unblock(s, site.account_id),
@@ -243,6 +250,15 @@ def test_a_change_ends_it(change, site):
     site.hall.write(lambda session: change(site, session))
     assert [] == site.kept()
     assert site.asked()
+
+
+def test_an_app_that_came_and_went_ends_it(site):
+    """Though what is enrolled is what it was: somebody had a factor meanwhile."""
+    site.hall.write(lambda s: totp.remove(s, site.account_id))
+    site.full()
+    site.hall.clock.advance(1)
+    site.hall.write(lambda s: CHANGES["an app comes and goes"](site, s))
+    assert [] == site.kept()
 
 
 def test_a_password_change_ends_it(site):
