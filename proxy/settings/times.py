@@ -1,8 +1,9 @@
 """Days, hours and time zones, as the configuration writes them."""
 
 import re
+from pathlib import Path
 from typing import Annotated, Final
-from zoneinfo import ZoneInfo
+from zoneinfo import TZPATH, ZoneInfo
 
 from pydantic import PlainValidator, WithJsonSchema
 
@@ -82,6 +83,8 @@ def _zone(value: object) -> ZoneInfo:
     try:
         return ZoneInfo(value)
     except (KeyError, ValueError, OSError) as error:
+        if not any(Path(folder).is_dir() for folder in TZPATH):
+            wanted += ", from the package tzdata, which this machine lacks"
         raise found(value, wanted) from error
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from proxy.login.hours import Span
+from proxy.settings import times
 from proxy.settings.times import parse_span
 
 EVERY_DAY = frozenset(range(7))
@@ -63,3 +64,10 @@ def test_one_span_needs_no_list(config):
     (policy,) = loaded.settings.policies
     assert (Span(EVERY_DAY, 420, 1140),) == policy.times
     assert "UTC" == str(policy.time_zone)
+
+
+def test_a_machine_without_time_zones(config, monkeypatch):
+    """The fault says what it lacks."""
+    monkeypatch.setattr(times, "TZPATH", ())
+    (told,) = config.bad((FACTORS, f"{FACTORS}    time_zone: Mars/Base\n"))
+    assert told.endswith("such as Europe/Berlin, from the package tzdata, which this machine lacks")
