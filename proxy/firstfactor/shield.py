@@ -50,6 +50,8 @@ Key = tuple[str, str]
 """A directory and the name of a person in it."""
 Source = tuple[str, str]
 """A client and the caller that it names."""
+Name = tuple[tuple[str, ...], str]
+"""Directories, and a folded name that is looked for in them."""
 Verdict = FirstFactorPassed | FirstFactorFailed | DirectoryFailed
 
 THROTTLED: Final = FirstFactorFailed("throttled")
@@ -102,8 +104,8 @@ class Guard:
         """When each directory locks, where it tells."""
         self.familiar = Familiar(terms.lately)
         self.throttle = Throttle(self.familiar)
-        self.names_refused: set[str] = set()
-        """Folded names that may be refused."""
+        self.names_refused: set[Name] = set()
+        """Those that may be refused."""
         self.alert = False
         """A password or a source may be refused."""
         self.count, self._look = count, look
@@ -149,9 +151,9 @@ class Guard:
 
     # --- before a directory is asked ---
 
-    def refuses_name(self, username: str) -> bool:
-        """Say whether nobody was found under a name too often."""
-        name = fold_username(username)
+    def refuses_name(self, question: FindPerson) -> bool:
+        """Say whether nobody was found under a name, where it is looked for now, too often."""
+        name = _looked_for(question)
         refused = name in self.names_refused and self._name_reached(name, self._clock.seconds())
         if refused:
             self.count("shield-throttled")
@@ -219,7 +221,7 @@ class Guard:
     def missed(self, question: FindPerson) -> None:
         """Note that nobody has a name."""
         now, most = self._clock.seconds(), self.terms.limits.attempts
-        name = fold_username(question.username)
+        name = _looked_for(question)
         self._names.failed(name, most, now)
         if self._name_reached(name, now):
             self.names_refused.add(name)
@@ -281,7 +283,7 @@ class Guard:
 
     # --- what stands for names, sources and passwords ---
 
-    def _name_reached(self, name: str, now: float) -> bool:
+    def _name_reached(self, name: Name, now: float) -> bool:
         limits = self.terms.limits
         return self._names.reached(name, limits.attempts, limits.window, now)
 
@@ -305,6 +307,11 @@ class Guard:
         return blake2b(password.reveal(), digest_size=32, key=self._key, person=b"anybody").digest()
 
 
+def _looked_for(question: FindPerson) -> Name:
+    """Name what nobody may have; the same name in other directories may be somebody's."""
+    return question.directories, fold_username(question.username)
+
+
 def _told(login: Login | None) -> Source | None:
     """Give the source of a login; None: its NAS does not say who calls, so it is no source."""
     if login is None or login.caller is None:
@@ -323,7 +330,7 @@ class Shield:
         self, question: FindPerson
     ) -> Awaitable[PersonFound | PersonNotFound | DirectoryFailed]:
         """Search, unless nobody was found under that name too often."""
-        if self._guard.names_refused and self._guard.refuses_name(question.username):
+        if self._guard.names_refused and self._guard.refuses_name(question):
             return succeed(PersonNotFound("throttled"))
         return self._behind.find(question)
 
