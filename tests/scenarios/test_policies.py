@@ -62,12 +62,12 @@ def world(slapd, tmp_path_factory):
         slapd.directory_settings(),
         {
             "held": client(HELD, wait="3s"),
-            "coded": client(CODED, append_code=True),
+            "coded": client(CODED, append_code=True, caller_is="device"),
             "alone": client(ALONE),
         },
         [
             policy("held", ["push"]),
-            policy("coded", ["totp"]),
+            policy("coded", ["totp"], remember="1h"),
             policy("alone", []),
             {"name": "rest", "clients": ["alone"], "directory": "corp", "allow": False},
         ],
@@ -82,11 +82,11 @@ def world(slapd, tmp_path_factory):
         daemon.stop()
 
 
-def login(someone, source, password=None):
+def login(someone, source, password=None, caller="198.51.100.7"):
     """Send one request; give its outcome and the attributes that radclient shows, but the first."""
     attributes = (
         f'User-Name = "{someone.name}"\nUser-Password = "{password or someone.password}"\n'
-        f"Calling-Station-Id = 198.51.100.7\n"
+        f"Calling-Station-Id = {caller}\n"
         f"Message-Authenticator = 0x00\nPacket-Src-IP-Address = {source}\n"
     )
     server = f"127.0.0.1:{someone.daemon.radius_port}"
@@ -128,9 +128,14 @@ def test_after_an_approval_that_came_late(world):
     is_the_policys(login(world, HELD))
 
 
-def test_after_a_code(world):
-    """Behind the password."""
-    is_the_policys(login(world, CODED, f"{world.password},{code(world.seed)}"))
+def test_after_a_code_and_remembered(world):
+    """Behind the password; then the device is remembered, and passes without."""
+    mac = "00-11-22-33-44-55"
+    assert "Access-Reject" == login(world, CODED, caller=mac)[0]
+    with_code = f"{world.password},{code(world.seed)}"
+    is_the_policys(login(world, CODED, with_code, caller=mac))
+    is_the_policys(login(world, CODED, caller=mac))
+    assert '"reason":"remembered"' in world.daemon.text()
 
 
 def test_after_the_password_alone(world):
