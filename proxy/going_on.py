@@ -37,6 +37,7 @@ class Running:
         "entry",
         "key",
         "known",
+        "left",
         "login",
         "packed",
         "policies",
@@ -67,6 +68,8 @@ class Running:
         """Of the text that answers it."""
         self.work: Deferred[Any] | None = None
         """What it waits for, or did last; cancelling it gives up the question that a helper has."""
+        self.left = False
+        """Nobody waits for its answer any more."""
         self.asking = False
         """A helper has a question that may be given up."""
         self.packed: tuple[bytes, ...] = ()
@@ -150,6 +153,18 @@ class GoingOn:
         running.unanswered += 1
         if running.answer is not None:
             self._give(running, request, running.answer)
+
+    def leave(self, running: Running, reply: Reply) -> None:
+        """Hear that nobody waits for a reply; a login that waits for a phone alone is given up."""
+        if running.answer is not None:
+            return
+        others = [one for one in running.requests if one.reply is not reply]
+        if others and len(others) < len(running.requests):
+            running.requests = others
+            running.unanswered -= 1
+        elif not others and running.asking:
+            running.left = True
+            running.give_up()
 
     def wait(self, running: Running, wait: float) -> None:
         """Set how long the NAS waits, as the policy says."""

@@ -8,12 +8,13 @@ their time. Nothing here listens or connects. Whatever cannot be had is told by 
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from twisted.internet.ssl import CertificateOptions
 from twisted.web.client import BrowserLikePolicyForHTTPS
 
+from proxy.eap.conversation import Heartbeat
 from proxy.eap.conversation import Terms as EapTerms
 from proxy.firstfactor.directories import Directories
 from proxy.firstfactor.trust import BadCertificates, Trust, trust_root
@@ -31,6 +32,7 @@ from proxy.mail.options import Mailing
 from proxy.push.services import Services
 from proxy.radius.clients import Clients
 from proxy.settings.check import file_faults
+from proxy.settings.clients import ClientSettings
 from proxy.settings.finding import ConfigurationFaults, Finding, Place
 from proxy.settings.load import Loaded
 from proxy.settings.plain import (
@@ -45,6 +47,9 @@ from proxy.settings.plain import (
 )
 from proxy.settings.schema import Settings
 from proxy.webhook.options import Webhook
+
+MOST_HEARTBEATS: Final = 40
+"""Of one login: older supplicants give up after 50 requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +227,14 @@ class Making:
             raise _fault(loaded, ("web",), message) from None
 
 
+def _heartbeat(client: ClientSettings, patience: float) -> Heartbeat | None:
+    """Give how devices of a client are kept patient; None: they are not."""
+    if client.heartbeat == "off":
+        return None
+    every = client.heartbeat_every
+    return Heartbeat(every, min(patience, MOST_HEARTBEATS * every))
+
+
 def _eap(loaded: Loaded) -> dict[str, EapTerms]:
     """Give how each client that may speaks EAP. Raises ConfigurationFaults."""
     eap = loaded.settings.eap
@@ -232,7 +245,7 @@ def _eap(loaded: Loaded) -> dict[str, EapTerms]:
     except BadEapCertificate as error:
         raise _fault(loaded, ("eap", "certificate"), str(error)) from None
     return {
-        name: EapTerms(context, client.eap)
+        name: EapTerms(context, client.eap, heartbeat=_heartbeat(client, eap.patience))
         for name, client in loaded.settings.clients.items()
         if client.eap
     }

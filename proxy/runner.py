@@ -42,7 +42,7 @@ from proxy.login.actions import (
     Unanswered,
     WithdrawApproval,
 )
-from proxy.login.events import AnswerGiven, Event, LoginStarted, StoreFailed, TimeRanOut
+from proxy.login.events import AnswerGiven, CallerGone, Event, LoginStarted, StoreFailed, TimeRanOut
 from proxy.login.joining import Joined, joinable
 from proxy.login.machine import step
 from proxy.login.policy import Policy, candidates
@@ -156,8 +156,12 @@ class Runner:
 
     # --- the ways in ---
 
-    def begin(self, request: LoginRequest, reply: Reply) -> None:
-        """Begin a login, or join the one going on for this person, password, client and caller."""
+    def begin(self, request: LoginRequest, reply: Reply) -> Running:
+        """
+        Begin a login, or join the one going on for this person, password, client and caller.
+
+        Gives the login; `leave` takes it.
+        """
         login = request.login
         joined = Joined(request.arrived, reply)
         fitting = candidates(self._policies, request)
@@ -170,27 +174,38 @@ class Runner:
         known = self._going_on.find(key)
         if known is not None and joinable(known.policies, fitting):
             self._going_on.join(known, joined)
-            return
+            return known
         running = Running(key, joined, login.client.wait)
         running.login, running.policies = login, fitting
         self._start(
             running, self._drive(running, Arrived(request, fitting, realms), LoginStarted())
         )
+        return running
 
-    def resume(self, resume: Resume, reply: Reply) -> None:
-        """Go on with a parked login, or join the same answer to the same State."""
+    def resume(self, resume: Resume, reply: Reply) -> Running | None:
+        """
+        Go on with a parked login, or join the same answer to the same State.
+
+        Gives the login; `leave` takes it. None: it is refused.
+        """
         joined = Joined(resume.arrived, reply)
         key = (resume.state, f"{resume.client.name}\n{fold_username(resume.username)}")
         digest = keyed_digest(self._answer_key, resume.answer.reveal())
         known = self._going_on.find(key)
         if known is not None and known.digest == digest:
             self._going_on.join(known, joined)
-        elif known is not None:
+            return known
+        if known is not None:
             self._going_on.refuse(joined, resume.client.wait, Reject("state"))
-        else:
-            running = Running(key, joined, resume.client.wait)
-            running.resumed, running.digest = resume.state, digest
-            self._start(running, self._resume(running, resume))
+            return None
+        running = Running(key, joined, resume.client.wait)
+        running.resumed, running.digest = resume.state, digest
+        self._start(running, self._resume(running, resume))
+        return running
+
+    def leave(self, running: Running, reply: Reply) -> None:
+        """Hear that whoever was to be told by *reply* has gone."""
+        self._going_on.leave(running, reply)
 
     def refuse(
         self, arrived: float, client: ClientTerms, reason: RejectReason, reply: Reply
@@ -253,17 +268,17 @@ class Runner:
     def _woken(self, outcome: Event | Failure, running: Running, stage: Stage) -> None:
         running.asking = False
         if isinstance(outcome, Failure):
-            instead = self._instead(outcome.value)
+            instead = self._instead(outcome.value, running)
             if instead is None:
                 self._failed(outcome, running)
                 return
             outcome = instead
         self._run(running, self._drive(running, stage, outcome))
 
-    def _instead(self, error: BaseException | None) -> Event | None:
+    def _instead(self, error: BaseException | None, running: Running) -> Event | None:
         """Give the event of a question that got no answer; None: it is no such event."""
         if isinstance(error, CancelledError) and not self._stopping:
-            return TimeRanOut()
+            return CallerGone() if running.left else TimeRanOut()
         if isinstance(error, Unavailable):
             return StoreFailed(error.reason)
         return None
@@ -308,7 +323,7 @@ class Runner:
             try:
                 event = await self._put(action, first_factor)
             except (CancelledError, Unavailable) as error:
-                instead = self._instead(error)
+                instead = self._instead(error, running)
                 if instead is None:
                     raise
                 event = instead

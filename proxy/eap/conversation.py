@@ -53,6 +53,21 @@ TUNNELS: Final[Mapping[Method, Tunnel]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """
+    How a device is kept patient while a phone is awaited.
+
+    It is sent the last request again, octet for octet; RFC 3748 section 4.1 has it answer the same
+    without a thought, and every timer of device and access point begins anew.
+    """
+
+    every: float
+    """Seconds that a request of the NAS waits before it is answered by one."""
+    most: float
+    """Seconds after which it ends, and the login with it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """How conversations are held."""
 
@@ -60,6 +75,8 @@ class Terms:
     methods: tuple[Method, ...]
     """In order of preference, at least one."""
     fragment: int = FRAGMENT
+    heartbeat: Heartbeat | None = None
+    """None: a device is not kept patient."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +262,11 @@ class Conversation:
                 return heard
 
     # --- what the login says ---
+
+    @property
+    def last_request(self) -> bytes:
+        """Give the last request again, for a heartbeat."""
+        return self._request
 
     @property
     def asks(self) -> int:

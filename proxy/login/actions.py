@@ -240,9 +240,10 @@ class Challenge:
 class Unanswered:
     """Silence."""
 
-    reason: Literal["superseded", "stopping", "failed"]
+    reason: Literal["superseded", "stopping", "gone", "failed"]
     """`superseded`: another request has the answer; `stopping`: the daemon ends and the approval
-    stays open; `failed`: our own bug, logged, fails closed."""
+    stays open; `gone`: the device that asked is no longer there; `failed`: our own bug,
+    logged, fails closed."""
 
 
 Answer = Accept | Reject | Challenge | Unanswered

@@ -224,6 +224,11 @@ class StoreFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class CallerGone:
+    """Whoever logs in has gone: nobody would hear the answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class TimeRanOut:
     """The deadline of the newest request has come while a question was open."""
 
@@ -251,5 +256,6 @@ Event = (
     | SecondFactorNotRecalled
     | AnswerGiven
     | StoreFailed
+    | CallerGone
     | TimeRanOut
 )

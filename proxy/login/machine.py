@@ -5,15 +5,15 @@ Its halves are first_factor and second_factor; dialogue reads what a challenge b
 path to `Accept` goes through `FirstFactorPassed` and, unless the policy asks for no second factor,
 through `ApprovalClaimed`, `PasscodeAccepted` or `SecondFactorRecalled`: facts that the store has
 committed. A password that has expired is changed after both (password_change). An event that a
-stage does not know is our bug and rises. `StoreFailed` and `TimeRanOut` end a login refused, except
-where a phone is awaited.
+stage does not know is our bug and rises. `StoreFailed`, `TimeRanOut` and `CallerGone` end a login
+refused, except where a phone is awaited.
 """
 
 from typing import assert_never
 
 from proxy.login.actions import Reject
 from proxy.login.dialogue import awaiting_account_again, awaiting_answer
-from proxy.login.events import Event, StoreFailed, TimeRanOut
+from proxy.login.events import CallerGone, Event, StoreFailed, TimeRanOut
 from proxy.login.first_factor import (
     arrived,
     awaiting_account,
@@ -61,7 +61,7 @@ def step(stage: Stage, event: Event, now: float) -> Step:  # noqa: C901, PLR0912
     """Take one step of a login; *now* is in seconds since the epoch."""
     if isinstance(event, StoreFailed):
         return end(Reject("store-unavailable"))
-    if isinstance(event, TimeRanOut) and not isinstance(
+    if isinstance(event, TimeRanOut | CallerGone) and not isinstance(
         stage, AwaitingApproval | AwaitingSecondFactor
     ):
         return end(_out_of_time(stage))

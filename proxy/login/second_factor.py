@@ -30,6 +30,7 @@ from proxy.login.events import (
     ApprovalLost,
     ApprovalNotAsked,
     ApprovalWithdrawn,
+    CallerGone,
     Event,
     PasscodeAccepted,
     PasscodeRefused,
@@ -161,6 +162,8 @@ def awaiting_approval(stage: AwaitingApproval, event: Event, now: float) -> Step
             return end(Reject("wrong-number"))
         case ApprovalEnded():
             return end(Reject("withdrawn"))
+        case CallerGone():
+            return withdraw_then(stage.approval, Unanswered("gone"))
         case TimeRanOut():
             return _no_answer_in_time(stage, now)
         case _:

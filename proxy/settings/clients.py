@@ -57,6 +57,13 @@ class ClientSettings(Section):
     that cannot do the first may ask for another. `ttls`: EAP-TTLS with PAP or GTC inside; `peap`:
     PEAPv0 with GTC inside. Nothing can be asked inside PAP: a push is answered, or a code appended
     (`append_code`), within 25s. GTC shows what `challenge` would show. Left out: EAP is refused."""
+    heartbeat: Literal["repeat", "off"] = "repeat"
+    """How devices are kept patient while a phone is awaited. `repeat`: every `heartbeat_every` the
+    last EAP request is sent again, octet for octet, and devices answer it without a thought; for
+    NAS-Port-Type Ethernet and Wireless alone. `off`: for access points that dislike that."""
+    heartbeat_every: Duration = duration("2500ms", "500ms", "20s")
+    """How long a request waits before it is answered by a heartbeat: less than the NAS takes to
+    send it again."""
     text_limit: int | None = Field(default=None, ge=10, le=4096, examples=[60])
     """How many characters of a Reply-Message the NAS shows: a challenge that is longer is worded
     shorter, the number first. Left out: all of them."""

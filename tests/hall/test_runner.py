@@ -714,3 +714,41 @@ def test_a_bypass_lifts_nothing_else(database):
         words(elsewhere),
         words(blocked),
     ]
+
+
+# --- whoever asked has gone ---
+
+
+def test_a_request_is_taken_off_the_phone_when_its_device_has_gone(hall):
+    """Nobody would hear the answer; the next login sends a new push."""
+    hall.enrol()
+    answers = hall.begin()
+    assert len(hall.open()) == 1
+    hall.leave()
+    hall.clock.advance(0)
+    assert ["gone"] == words(answers)
+    assert [] == hall.open()
+    hall.begin(2)
+    assert len(hall.pushes) == 2
+
+
+def test_a_device_that_came_again_keeps_the_request(hall):
+    """The older of two joined requests goes; the newer one gets the answer."""
+    hall.enrol()
+    older = hall.begin()
+    leave = hall.leave
+    newer = hall.begin(2)
+    leave()
+    hall.clock.advance(0)
+    assert len(hall.open()) == 1
+    hall.answer()
+    assert ([], ["Accept"]) == (words(older), words(newer))
+
+
+def test_leaving_after_the_answer_changes_nothing(hall):
+    """It was on its way already."""
+    hall.enrol()
+    answers = hall.begin()
+    hall.answer()
+    hall.leave()
+    assert ["Accept"] == words(answers)

@@ -107,6 +107,7 @@ EVENTS = {
     "PasswordNotChanged(too-short)": e.PasswordNotChanged("too-short"),
     "PasswordNotChanged(old-password)": e.PasswordNotChanged("old-password"),
     "StoreFailed": e.StoreFailed("unavailable"),
+    "CallerGone": e.CallerGone(),
     "TimeRanOut": e.TimeRanOut(),
 }
 

@@ -39,15 +39,22 @@ class NotingRunner:
     def __init__(self):
         self.asked = []
         self.replies = []
+        self.left = []
         self.fault = None
 
     def begin(self, request, reply):
         if self.fault is not None:
             raise self.fault
         self._note(request, reply)
+        return self
 
     def resume(self, resume, reply):
         self._note(resume, reply)
+        return self
+
+    def leave(self, running, reply):
+        assert running is self
+        self.left.append(self.replies.index(reply))
 
     def refuse(self, arrived, client, reason, reply):
         self._note((arrived, client.name, reason), reply)

@@ -218,7 +218,13 @@ class Hall:
         terms = facts.pop("client", client())
         asked = request(number, password=password, arrived=self.now(), client=terms, **facts)
         answers = []
-        self.runner.begin(asked, lambda answer, state: answers.append((answer, state)))
+
+        def reply(answer, state):
+            answers.append((answer, state))
+
+        running = self.runner.begin(asked, reply)
+        self.leave = lambda: self.runner.leave(running, reply)
+        """Whoever sent the last request has gone."""
         return answers
 
     def resume(self, state, text=b"", *, username="alice", client=None):

@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import threading
+import time
 
 import pytest
 
@@ -45,6 +47,7 @@ def wifi(slapd, authority, tmp_path_factory):
         },
         [{"name": "wifi", "clients": ["wifi"], "directory": "corp", "factors": factors}],
         eap={"certificate": str(certificate), "private_key": str(key)},
+        push={"lifetime": "2m"},
     )
     try:
         yield running.start()
@@ -181,3 +184,42 @@ def test_a_wrong_password_inside_eap(wifi, device, authority, tmp_path, method):
     found = connect(tmp_path, profile, wifi.radius_port, seconds=20)
     assert not found.passed
     assert "CTRL-EVENT-EAP-FAILURE" in found.told
+
+
+WIRELESS = "61:d:19"
+
+
+def approve_after(device, seconds):
+    """Let the person take their time."""
+
+    def answer():
+        device.asked(20)
+        time.sleep(seconds)
+        device.phone.answer(device.asked(5), "approve")
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    return thread
+
+
+def test_a_device_is_kept_patient(wifi, device, authority, tmp_path):
+    """Approved after 33 seconds, when a device alone has given up: no packet of the NAS came twice."""
+    device.enrol_phone()
+    thread = approve_after(device, 33)
+    profile = profile_of(device, authority)
+    found = connect(tmp_path, profile, wifi.radius_port, attributes=[WIRELESS], seconds=90)
+    thread.join()
+    assert found.passed, found.told[-3000:]
+    assert found.keys_match
+    assert "Resending RADIUS message" not in found.told
+
+
+def test_a_device_that_leaves_is_noticed(wifi, device, authority, tmp_path):
+    """It is switched off while the phone rings: the request disappears from the phone."""
+    device.enrol_phone()
+    profile = profile_of(device, authority)
+    connect(tmp_path, profile, wifi.radius_port, attributes=[WIRELESS], seconds=4)
+    ends_at = time.monotonic() + 15
+    while device.shown():
+        assert time.monotonic() < ends_at
+        time.sleep(0.1)

@@ -13,11 +13,12 @@ credentials. A response that comes again in a new packet gets the answer in plac
 packet, whose NAS has stopped listening.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import assert_never
+from typing import Final, assert_never
 
+from proxy.deadlines import Timer
 from proxy.eap.conversation import (
     Again,
     Failed,
@@ -36,13 +37,19 @@ from proxy.frontends.radius.reading import Reader
 from proxy.frontends.radius.reading import Refused as NotRead
 from proxy.frontends.radius.talks import Conversations, EapRequest, Talk
 from proxy.frontends.radius.wording import challenge_text
+from proxy.going_on import Running
 from proxy.login.actions import Accept, Answer, Challenge, Reject, Unanswered
 from proxy.login.request import Resume
-from proxy.ports import Clock
+from proxy.ports import Reply
 from proxy.radius.clients import RadiusClient
-from proxy.radius.packet import EAP_MESSAGE, STATE, Packet
+from proxy.radius.packet import EAP_MESSAGE, NAS_PORT_TYPE, STATE, Packet
 from proxy.runner import Runner
 from proxy.secret import Secret
+
+GONE_AFTER: Final = 3.0
+"""Seconds in which a device answers a heartbeat, where it is still there."""
+_LINKS: Final = frozenset({15, 19})
+"""Ethernet and Wireless-802.11 (RFC 2865 section 5.41)."""
 
 
 class IgnoredEap(PeerError):  # noqa: N818 - it names what was found
@@ -54,10 +61,11 @@ class IgnoredEap(PeerError):  # noqa: N818 - it names what was found
 class EapDoor:
     """Holds conversations, and brings what they end in to the runner."""
 
-    def __init__(self, runner: Runner, clock: Clock, discards: Discards) -> None:
+    def __init__(self, runner: Runner, timer: Timer, discards: Discards) -> None:
         self._runner = runner
+        self._timer = timer
         self._discards = discards
-        self._talks = Conversations(clock)
+        self._talks = Conversations(timer)
 
     def take(
         self,
@@ -87,7 +95,7 @@ class EapDoor:
             talk = self._talks.begin(client.name, terms[client.name])
         else:
             talk = self._talks.find(state, client.name)
-        door = _At(packet, client, source, arrived, pending, reader)
+        door = _At(packet, client, source, arrived, pending, reader, terms[client.name])
         if talk is None:
             self._refuse(door, "eap-too-many" if state is None else "eap-state")
             return
@@ -99,7 +107,7 @@ class EapDoor:
             case Request(octets):
                 at.pending.ask(octets, self._talks.next_state(talk))
             case Again(octets):
-                self._again(talk, octets, at.pending)
+                self._again(talk, octets, at)
             case Credentials():
                 self._begin(talk, outcome, at)
             case Answered(text):
@@ -118,17 +126,45 @@ class EapDoor:
             case _:
                 assert_never(outcome)
 
-    def _again(self, talk: Talk, octets: bytes, pending: EapRequest) -> None:
+    def _again(self, talk: Talk, octets: bytes, at: "_At") -> None:
         """Ask again, or let the newest request wait for the login that is going on."""
-        if talk.pending is None:
-            pending.ask(octets, self._talks.next_state(talk))
+        if talk.reply is None:
+            at.pending.ask(octets, self._talks.next_state(talk))
             return
-        older, talk.pending = talk.pending, pending
-        older(Unanswered("superseded"), None)
+        older, talk.pending = talk.pending, at.pending
+        if older is not None:
+            older(Unanswered("superseded"), None)
+        if talk.early is not None:
+            early, talk.early = talk.early, None
+            self._answer(talk, at.client, *early)
+        elif talk.heartbeat is not None:
+            self._later(talk, talk.heartbeat.every, self._beat)
+
+    # --- a device that waits ---
+
+    def _later(self, talk: Talk, seconds: float, then: Callable[[Talk], None]) -> None:
+        if talk.timer is not None and talk.timer.active():
+            talk.timer.cancel()
+        talk.timer = self._timer.callLater(seconds, lambda: then(talk))
+
+    def _beat(self, talk: Talk) -> None:
+        """Send the last request again, so that the device goes on waiting."""
+        pending, talk.pending = talk.pending, None
+        if pending is not None:
+            pending.ask(talk.conversation.last_request, self._talks.next_state(talk))
+            self._later(talk, GONE_AFTER, self._gone)
+
+    def _gone(self, talk: Talk) -> None:
+        """It did not answer, which takes a device milliseconds: nobody waits for the phone."""
+        running, reply = talk.running, talk.reply
+        self._talks.end(talk)
+        if running is not None and reply is not None and talk.early is None:
+            self._runner.leave(running, reply)
 
     # --- the login ---
 
     def _begin(self, talk: Talk, told: Credentials, at: "_At") -> None:
+        heartbeat = at.terms.heartbeat if _on_a_link(at.packet) else None
         asked = at.reader.read_inner(
             at.packet,
             at.client,
@@ -137,21 +173,31 @@ class EapDoor:
             told.username,
             told.password,
             mute=talk.conversation.asks == 0,
+            most_wait=None if heartbeat is None else heartbeat.most,
         )
         if isinstance(asked, NotRead):
             self._talks.end(talk)
             self._refuse(at, asked.why)
             return
-        talk.pending = at.pending
         login = asked.login
         talk.asked = Resume(b"", login.username, login.client, Secret(b""), at.arrived)
-        self._runner.begin(asked, partial(self._answer, talk, at.client))
+        talk.heartbeat = heartbeat
+        self._wait(talk, at, lambda reply: self._runner.begin(asked, reply))
 
     def _resume(self, talk: Talk, text: Secret, at: "_At") -> None:
         assert talk.asked is not None
-        talk.pending = at.pending
         resume = replace(talk.asked, answer=text, arrived=at.arrived)
-        self._runner.resume(resume, partial(self._answer, talk, at.client))
+        self._wait(talk, at, lambda reply: self._runner.resume(resume, reply))
+
+    def _wait(self, talk: Talk, at: "_At", begin: Callable[[Reply], Running | None]) -> None:
+        """Let a request wait for its login, which may end before this returns."""
+        talk.pending, talk.running = at.pending, None
+        talk.reply = reply = partial(self._answer, talk, at.client)
+        running = begin(reply)
+        if talk.pending is at.pending:
+            talk.running = running
+            if talk.heartbeat is not None:
+                self._later(talk, talk.heartbeat.every, self._beat)
 
     def _answer(
         self, talk: Talk, client: RadiusClient, answer: Answer, state: bytes | None
@@ -159,7 +205,11 @@ class EapDoor:
         """Answer the newest request with what became of the login; it is the runner's `Reply`."""
         pending, talk.pending = talk.pending, None
         if pending is None:
+            talk.early = answer, state
             return
+        talk.running = talk.reply = None
+        if talk.timer is not None and talk.timer.active():
+            talk.timer.cancel()
         said: Request | Granted | Refused | Failed | None = None
         match answer:
             case Accept():
@@ -207,3 +257,10 @@ class _At:
     arrived: float
     pending: EapRequest
     reader: Reader
+    terms: Terms
+
+
+def _on_a_link(packet: Packet) -> bool:
+    """Say whether the device is at an access point or a switch: gateways bear no heartbeat."""
+    kind = packet.first(NAS_PORT_TYPE)
+    return kind is not None and int.from_bytes(kind, "big") in _LINKS

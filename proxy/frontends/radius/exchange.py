@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from twisted.logger import Logger
 
+from proxy.deadlines import Timer
 from proxy.eap.conversation import Granted
 from proxy.errors import PeerError
 from proxy.frontends.radius.discards import Count, Discards
@@ -25,7 +26,7 @@ from proxy.frontends.radius.writing import (
 )
 from proxy.login.actions import Accept, Answer, Unanswered
 from proxy.login.request import LoginRequest, Resume
-from proxy.ports import Clock, answer_name
+from proxy.ports import answer_name
 from proxy.radius.clients import RadiusClient
 from proxy.radius.duplicates import Answered, Duplicates, Full, Held, New, Pending
 from proxy.radius.integrity import check_request
@@ -109,7 +110,7 @@ class Exchange:
         terms: Terms,
         runner: Runner,
         duplicates: Duplicates,
-        clock: Clock,
+        clock: Timer,
         count: Count,
     ) -> None:
         self._runner = runner

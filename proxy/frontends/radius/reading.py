@@ -150,12 +150,14 @@ class Reader:
         password: Secret,
         *,
         mute: bool,
+        most_wait: float | None,
     ) -> LoginRequest | Refused:
         """
         Read a login whose name and password were told inside an EAP tunnel.
 
         Args:
             mute: nothing more can be asked inside.
+            most_wait: seconds that the device is kept patient; None: it is not.
         """
         username = _username(inner)
         if username is None:
@@ -166,7 +168,7 @@ class Reader:
         if b"\0" in revealed:
             return Refused("password-nul")
         asked = self._login_request(packet, client, source, arrived, username, revealed)
-        terms = eap_terms(asked.login.client, mute=mute)
+        terms = eap_terms(asked.login.client, mute=mute, most_wait=most_wait)
         return replace(asked, login=replace(asked.login, client=terms), method="eap")
 
     def _login_request(
@@ -240,9 +242,23 @@ def terms_of(client: RadiusClient) -> ClientTerms:
     )
 
 
-def eap_terms(terms: ClientTerms, *, mute: bool) -> ClientTerms:
-    """Give what the core must know of a client whose login comes by EAP."""
-    return replace(terms, challenge=not mute, mute=mute, most_wait=LONGEST_EAP_WAIT)
+def eap_terms(
+    terms: ClientTerms, *, mute: bool, most_wait: float | None = None
+) -> ClientTerms:
+    """
+    Give what the core must know of a client whose login comes by EAP.
+
+    Args:
+        mute: nothing more can be asked inside.
+        most_wait: seconds that the device is kept patient; None: it is not.
+    """
+    return replace(
+        terms,
+        challenge=not mute,
+        mute=mute,
+        wait=most_wait or terms.wait,
+        most_wait=most_wait or LONGEST_EAP_WAIT,
+    )
 
 
 def _unsupported(packet: Packet) -> str | None:

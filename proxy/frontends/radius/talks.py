@@ -3,10 +3,12 @@
 from os import urandom
 from typing import Final, Protocol
 
-from proxy.eap.conversation import Conversation, Granted, Terms
+from proxy.deadlines import Delayed
+from proxy.eap.conversation import Conversation, Granted, Heartbeat, Terms
+from proxy.going_on import Running
 from proxy.login.actions import Accept, Answer
 from proxy.login.request import Resume
-from proxy.ports import Clock
+from proxy.ports import Clock, Reply
 
 STATE_LENGTH: Final = 24
 """Octets of a State: 192 random bits."""
@@ -32,7 +34,20 @@ class EapRequest(Protocol):
 class Talk:
     """A conversation, the States under which it goes on, and the request that waits for it."""
 
-    __slots__ = ("accept", "asked", "client", "conversation", "heard_at", "pending", "states")
+    __slots__ = (
+        "accept",
+        "asked",
+        "client",
+        "conversation",
+        "early",
+        "heard_at",
+        "heartbeat",
+        "pending",
+        "reply",
+        "running",
+        "states",
+        "timer",
+    )
 
     def __init__(self, client: str, conversation: Conversation) -> None:
         self.client = client
@@ -46,6 +61,15 @@ class Talk:
         """What an answer of the person goes on with, but for the answer; None: nothing is asked."""
         self.accept: Accept | None = None
         """The answer that goes out once the peer has acknowledged it."""
+        self.running: Running | None = None
+        """The login that is going on; None: none is."""
+        self.reply: Reply | None = None
+        """Which of its requests this one is."""
+        self.heartbeat: Heartbeat | None = None
+        self.timer: Delayed | None = None
+        """The next heartbeat, or the time by which the last one must have been answered."""
+        self.early: tuple[Answer, bytes | None] | None = None
+        """The login ended while the device had not answered a heartbeat yet."""
 
 
 class Conversations:
@@ -96,6 +120,9 @@ class Conversations:
         for state in talk.states:
             self._by_state.pop(state, None)
         talk.states = []
+        if talk.timer is not None and talk.timer.active():
+            talk.timer.cancel()
+        talk.timer = None
 
     def _forget_old(self) -> None:
         now = self._clock.seconds()

@@ -6,7 +6,7 @@ import pytest
 from OpenSSL import SSL
 
 from proxy.eap import packet
-from proxy.eap.conversation import Terms
+from proxy.eap.conversation import Heartbeat, Terms
 from proxy.frontends.radius.talks import LIFETIME
 from proxy.login.actions import Accept, Challenge, Reject, Unanswered
 from proxy.login.request import LoginRequest, Resume
@@ -26,6 +26,9 @@ from tests.peers.nas import (
 )
 
 CONTEXT = server_context()
+NAS_PORT_TYPE = 61
+WIRELESS, VIRTUAL = 19, 5
+EVERY = 2.5
 ACCEPT = Accept("alice", "push", "staff", ())
 
 
@@ -46,6 +49,7 @@ class Station:
         self.door, self.peer, self.source = door, peer, source
         self.state = None
         self.identifier = 0
+        self.port_type = None
         self.last = peer.hello()
 
     def send(self, response=None, state=None):
@@ -53,6 +57,8 @@ class Station:
         self.last = response or self.last
         octets = octets_of(self.last)
         attributes = [(USER_NAME, b"anonymous"), (CALLING_STATION_ID, b"02-00-00-00-00-01:ssid")]
+        if self.port_type is not None:
+            attributes.append((NAS_PORT_TYPE, self.port_type.to_bytes(4, "big")))
         attributes += [(EAP_MESSAGE, octets[at : at + 253]) for at in range(0, len(octets), 253)]
         state = state or self.state
         if state is not None:
@@ -267,3 +273,72 @@ def test_resume_is_not_reached(door, station):
     """A State of a conversation never goes to the hall."""
     station.talk()
     assert not any(isinstance(asked, Resume) for asked in door.runner.asked)
+
+
+@pytest.fixture
+def patient():
+    """A station at an access point, whose device is kept patient."""
+    terms = Terms(CONTEXT, ("ttls",), heartbeat=Heartbeat(EVERY, 60.0))
+    station = Station(Door(eap={"vpn": terms}), Peer(pap(b"alice", b"secret")))
+    station.port_type = WIRELESS
+    return station
+
+
+def test_a_heartbeat_is_the_last_request_again(patient):
+    """Octet for octet, under a new State; the device's answer never reaches TLS."""
+    door = patient.door
+    assert patient.talk() is None
+    terms = door.runner.asked[0].login.client
+    assert (terms.wait, terms.most_wait) == (60.0, 60.0)
+    seen, states = set(), set()
+    for _ in range(5):
+        door.clock.advance(EVERY)
+        beat = patient.reply()
+        assert beat.code == ACCESS_CHALLENGE
+        seen.add(eap_of(beat.attributes))
+        states.add(patient.state)
+        assert patient.send() is None
+    assert (len(seen), len(states)) == (1, 5)
+    assert len(door.runner.asked) == 1
+    door.answer(ACCEPT)
+    reply = patient.reply()
+    assert reply.code == ACCESS_ACCEPT
+    assert len(keys_of(reply, patient.sent[4:20])) == 2
+    assert door.runner.left == []
+    assert door.clock.getDelayedCalls() == []
+
+
+def test_an_answer_between_two_packets_waits_for_the_device(patient):
+    """There is no request to answer until the device has answered the heartbeat."""
+    door = patient.door
+    patient.talk()
+    door.clock.advance(EVERY)
+    patient.reply()
+    before = len(door.sent)
+    door.answer(ACCEPT)
+    assert len(door.sent) == before
+    assert patient.send().code == ACCESS_ACCEPT
+
+
+def test_a_device_that_has_gone(patient):
+    """It does not answer a heartbeat within three seconds: the login is left."""
+    door = patient.door
+    patient.talk()
+    door.clock.advance(EVERY)
+    door.clock.advance(2.9)
+    assert door.runner.left == []
+    door.clock.advance(0.2)
+    assert door.runner.left == [0]
+    assert patient.send() is None
+    assert "refused-eap-state" in door.counted
+
+
+@pytest.mark.parametrize("port_type", [None, VIRTUAL])
+def test_no_heartbeat_elsewhere(patient, port_type):
+    """A gateway's client takes a repeated request for an attack; 25 seconds are all."""
+    patient.port_type = port_type
+    patient.talk()
+    before = len(patient.door.sent)
+    patient.door.clock.advance(10)
+    assert len(patient.door.sent) == before
+    assert patient.door.runner.asked[0].login.client.most_wait == 25.0
