@@ -242,9 +242,7 @@ def terms_of(client: RadiusClient) -> ClientTerms:
     )
 
 
-def eap_terms(
-    terms: ClientTerms, *, mute: bool, most_wait: float | None = None
-) -> ClientTerms:
+def eap_terms(terms: ClientTerms, *, mute: bool, most_wait: float | None = None) -> ClientTerms:
     """
     Give what the core must know of a client whose login comes by EAP.
 
