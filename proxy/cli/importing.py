@@ -14,6 +14,7 @@ from proxy.cli.authproxy.translation import Translated, translate
 from proxy.cli.authproxy.writing import new_files, written
 from proxy.cli.invocation import Misuse, Refusal
 from proxy.cli.output import as_json, show_json
+from proxy.settings.check import file_faults
 from proxy.settings.finding import ConfigurationFaults
 from proxy.settings.load import load
 
@@ -69,7 +70,7 @@ def _write(translated: Translated, source: Path, output: Path) -> list[Path]:
     files.append((output, written(translated, source).encode()))
     try:
         with new_files(files):
-            load(output)
+            _must_be_good(output)
     except FileExistsError as error:
         raise Misuse(f"found {error.filename}, which is not written over") from None
     except OSError as error:
@@ -79,6 +80,13 @@ def _write(translated: Translated, source: Path, output: Path) -> list[Path]:
             click.echo(str(fault), err=True)
         raise Misuse("nothing was written, since it would have had these faults") from None
     return [path for path, _ in files]
+
+
+def _must_be_good(written_file: Path) -> None:
+    """Read what was written as `check` does. Raises ConfigurationFaults."""
+    faults = file_faults(load(written_file))
+    if faults:
+        raise ConfigurationFaults(faults)
 
 
 def _show(translated: Translated, source: Path, files: list[Path], *, as_json: bool) -> None:

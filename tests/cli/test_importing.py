@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from proxy.cli.main import cli
+from tests.peers.authority import Authority
 
 HERE = Path(__file__).parent / "authproxy"
 SAMPLES = sorted(file.stem for file in HERE.glob("*.cfg"))
@@ -73,13 +74,39 @@ def test_secrets_are_kept_as_they_were(tmp_path):
 def test_ca_file_beside_the_source(tmp_path):
     """A CA file that is there is named by its whole path."""
     (tmp_path / "conf").mkdir()
-    (tmp_path / "conf" / "ad_ca.pem").write_text("")
+    Authority(tmp_path).file.rename(tmp_path / "conf" / "ad_ca.pem")
     source = tmp_path / "authproxy.cfg"
     source.write_text(USUAL)
     result = imported(source, tmp_path / "countersign.yaml")
     written = (tmp_path / "countersign.yaml").read_text()
     assert f"ca_certificates: {tmp_path}/conf/ad_ca.pem" in written
     assert "ssl_ca_certs_file" not in result.stdout
+
+
+def test_a_ca_file_that_is_none(tmp_path):
+    """It would be a fault of what is written, so nothing is."""
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf" / "ad_ca.pem").write_text("no certificate")
+    source = tmp_path / "authproxy.cfg"
+    source.write_text(USUAL)
+    result = imported(source, tmp_path / "countersign.yaml")
+    assert 2 == result.exit_code
+    assert "found no PEM certificate" in result.stderr
+    assert not (tmp_path / "countersign.yaml").exists()
+
+
+def test_eap(tmp_path):
+    """Certificate and key that are there are taken, and the clients speak PEAP."""
+    for issued, name in zip(
+        Authority(tmp_path).issue("radius"), ("eap.pem", "eap.key"), strict=True
+    ):
+        issued.rename(tmp_path / name)
+    source = tmp_path / "authproxy.cfg"
+    source.write_text((HERE / "foreign.cfg").read_text())
+    imported(source, tmp_path / "countersign.yaml")
+    written = (tmp_path / "countersign.yaml").read_text()
+    assert f"certificate: {tmp_path}/eap.pem" in written
+    assert 1 == written.count("eap:\n    - peap\n")
 
 
 def test_url(tmp_path):

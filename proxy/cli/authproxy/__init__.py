@@ -6,6 +6,7 @@ remarks       what has no counterpart here, or means something else, each with i
 translation   the whole: which section becomes what (Translated)
 directories   [ad_client], and what stands for clients that have no counterpart
 servers       [radius_server_...]: clients and policies
+eap           the certificate of [radius_server_eap]
 networks      radius_ip_1 and its like: addresses, networks, ranges
 writing       the file and the secrets beside it, never over anything
 

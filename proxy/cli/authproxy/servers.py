@@ -35,6 +35,8 @@ _LEFT: Final = {
     "iframe_script_uri": "a page in the NAS's own page has no counterpart",
     "iframe_script_url": "a page in the NAS's own page has no counterpart",
     "type": "a page in the NAS's own page has no counterpart",
+    "minimum_tls_version": "TLS 1.2 is the least there is",
+    "cipher_list": "the ciphers are those of this system's OpenSSL",
     "nas_ip": "no request is sent to another server",
 }
 
@@ -55,6 +57,8 @@ def way_of(
     interface: str,
     owners: dict[Network, str],
     notes: Notes,
+    *,
+    eap: bool = False,
 ) -> Way | None:
     """
     Translate a server section; None: nothing of it is left.
@@ -62,11 +66,14 @@ def way_of(
     Args:
         interface: the address where [main] listens.
         owners: networks that are clients already; those of this section are added.
+        eap: EAP can be spoken.
     """
     port = port_of(section, "port", 1812, notes)
     listen = section.text("interface", interface)
     notes.take(section, "port", "interface", "client")
     terms, factors = _terms(section, notes)
+    if eap and section.kind == "radius_server_eap":
+        terms["eap"] = ["peap"]
     clients, files = _clients(section, terms, owners, notes)
     _failing(section, notes)
     _exempt(section, notes)
@@ -211,8 +218,6 @@ def _failing(section: Section, notes: Notes) -> None:
 def _exempt(section: Section, notes: Notes) -> None:
     notes.take_numbered(section, "exempt_username")
     for entry in section.numbered("exempt_username").values():
-        message = (
-            f"{section.name}.exempt_username: nobody is exempt; a policy before this one with "
-        )
-        message += "`factors: []`, for a group of such accounts, would do it"
+        message = f"{section.name}.exempt_username: nobody is exempt; a policy before this one, "
+        message += "with `users` and `factors: []`, would do it"
         notes.say(entry.line, "to do", message)

@@ -7,6 +7,7 @@ from typing import Final
 
 from proxy.cli.authproxy.cfg import BadCfg, Section
 from proxy.cli.authproxy.directories import Directory, SecretFile, directory_of, placeholder
+from proxy.cli.authproxy.eap import eap_of
 from proxy.cli.authproxy.networks import Network
 from proxy.cli.authproxy.remarks import Notes, Remark
 from proxy.cli.authproxy.servers import Way, way_of
@@ -18,10 +19,10 @@ _WAYS: Final = {
     "radius_server_challenge",
     "radius_server_duo_only",
     "radius_server_iframe",
+    "radius_server_eap",
 }
 _CLIENTS: Final = {"ad_client", "radius_client", "duo_only_client"}
 _ALONE: Final = {
-    "radius_server_eap": "EAP is not answered; its NAS must ask with PAP",
     "ldap_server_auto": "LDAP applications are not served, only RADIUS",
     "http_proxy": "nothing leaves for a service outside but what wakes phones",
     "cloud": "people come from the directory when they log in; nothing is synchronised",
@@ -80,8 +81,10 @@ def translate(sections: Sequence[Section], folder: Path, url: str | None) -> Tra
         directory = _directory(section, by_name, directories, folder, notes)
         if directory is None:
             continue
+        if section.kind == "radius_server_eap":
+            keys.setdefault("eap", eap_of(section, folder, notes))
         interface = EVERYWHERE if main is None else main.text("interface", EVERYWHERE)
-        way = way_of(section, directory, interface, owners, notes)
+        way = way_of(section, directory, interface, owners, notes, eap=bool(keys.get("eap")))
         if way is not None:
             ways.append(way)
     if notes.faults:
@@ -89,6 +92,8 @@ def translate(sections: Sequence[Section], folder: Path, url: str | None) -> Tra
     if not ways:
         return None
     _general(ways, notes)
+    if not keys.get("eap"):
+        keys.pop("eap", None)
     keys.update(_ways(ways, directories))
     secrets = [file for way in ways for file in way.secrets]
     secrets += [file for directory in directories.values() for file in directory.secrets]
