@@ -44,6 +44,7 @@ from proxy.login.events import (
 )
 from proxy.login.request import Login
 from proxy.ports import FirstFactor
+from proxy.radius.caller import is_port
 from proxy.secret import Secret
 
 Key = tuple[str, str]
@@ -314,7 +315,7 @@ def _looked_for(question: FindPerson) -> Name:
 
 def _told(login: Login | None) -> Source | None:
     """Give the source of a login; None: its NAS does not say who calls, so it is no source."""
-    if login is None or login.caller is None:
+    if login is None or login.caller is None or is_port(login.caller):
         return None
     return login.client.name, login.caller
 

@@ -34,6 +34,7 @@ _MAC = re.compile(
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _PLAIN_IPV4 = re.compile(rf"(?:{_OCTET}\.){{3}}{_OCTET}", re.ASCII)
 """An address in its one spelling already, which is what most NASes send."""
+_PORT = "port "
 _SEPARATORS = str.maketrans("", "", "-:. ")
 
 
@@ -52,7 +53,12 @@ def normalise_caller(text: str) -> str | None:
 
 def caller_at_port(port: str, nas: str) -> str:
     """Name a caller by where it is plugged in, for a NAS that sends no station's name."""
-    return f"port {port} of {nas}"
+    return f"{_PORT}{port} of {nas}"
+
+
+def is_port(caller: str) -> bool:
+    """Say whether a caller is named by a port, which may be one and the same for everybody."""
+    return caller.startswith(_PORT)
 
 
 def _address(text: str) -> str | None:

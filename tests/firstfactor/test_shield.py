@@ -18,6 +18,7 @@ from proxy.login.events import (
     PersonFound,
     PersonNotFound,
 )
+from proxy.radius.caller import caller_at_port
 from proxy.secret import Secret
 from tests.peers.logins import NOW, login
 
@@ -309,6 +310,14 @@ def test_a_nas_that_does_not_say_who_calls_is_no_source():
     for number in range(20):
         world.check(b"guess %d" % number, f"p{number}", caller=None)
     assert "passed" == world.check(b"right", "bob", caller=None)
+
+
+def test_nor_is_the_port_of_a_nas_that_says_nothing_else():
+    """Many send one port for everybody."""
+    world, everybody = World(ROOMY), caller_at_port("0", "vpn1")
+    for number in range(6):
+        world.check(b"guess %d" % number, f"p{number}", caller=everybody)
+    assert "passed" == world.check(b"right", "bob", caller=everybody)
 
 
 def test_one_password_on_many_people():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from proxy.radius.caller import caller_at_port, normalise_caller
+from proxy.radius.caller import caller_at_port, is_port, normalise_caller
 
 
 @pytest.mark.parametrize(
@@ -78,3 +78,5 @@ def test_a_port_names_a_caller():
     assert caller_at_port("3", "vpn1") == caller_at_port("3", "vpn1")
     assert caller_at_port("3", "vpn1") != caller_at_port("4", "vpn1")
     assert caller_at_port("3", "vpn1") != caller_at_port("3", "vpn2")
+    assert is_port(caller_at_port("3", "vpn1"))
+    assert not is_port("192.0.2.1")
