@@ -9,7 +9,7 @@ from proxy.going_on import Running
 from proxy.login.actions import Accept, Answer, Challenge, Reject, Unanswered
 from proxy.login.parking import park, unpark
 from proxy.login.record import transcript
-from proxy.login.stages import AwaitingNewPassword, Parkable
+from proxy.login.stages import AwaitingNewPassword, AwaitingUpstreamAnswer, Parkable
 from proxy.ports import Parked, Record, answer_name
 from proxy.sealing import open_under, seal_under
 
@@ -21,11 +21,14 @@ def parked_login(stage: Parkable, answer: Challenge, state: bytes, key: bytes) -
     Args:
         key: 32 octets, under which a stage is sealed that holds a password.
     """
-    login = stage.known.login
+    if isinstance(stage, AwaitingUpstreamAnswer):
+        login, account_id = stage.presumed.login, None
+    else:
+        login, account_id = stage.known.login, stage.known.account.id
     return Parked(
         state=state,
         login_id=login.login_id,
-        account_id=stage.known.account.id,
+        account_id=account_id,
         client=login.client.name,
         username=fold_username(login.username),
         stage=park(stage, lambda plain: seal_under(key, plain, _context(login.login_id))),

@@ -187,7 +187,7 @@ class GoingOn:
         self._later(request, wait, lambda: self._send(request.reply, reject, None))
 
     def _give(self, running: Running, request: Joined[Reply], answer: Answer) -> None:
-        if isinstance(answer, Reject):
+        if isinstance(answer, Reject) and answer.relayed is None:
             self._later(request, running.wait, lambda: self._answered(running, request, answer))
         else:
             self._answered(running, request, answer)

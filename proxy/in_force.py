@@ -7,6 +7,7 @@ their time. Nothing here listens or connects. Whatever cannot be had is told by 
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -16,8 +17,9 @@ from twisted.web.client import BrowserLikePolicyForHTTPS
 
 from proxy.eap.conversation import Heartbeat
 from proxy.eap.conversation import Terms as EapTerms
-from proxy.firstfactor.directories import Directories
+from proxy.firstfactor.directories import Directories, UpstreamParts
 from proxy.firstfactor.trust import BadCertificates, Trust, trust_root
+from proxy.firstfactor.upstream_sockets import ConnectedSocket
 from proxy.frontends.radius.eap_tls import BadCertificate as BadEapCertificate
 from proxy.frontends.radius.eap_tls import eap_context
 from proxy.frontends.radius.reading import Reader
@@ -31,6 +33,8 @@ from proxy.login.realm import Realms
 from proxy.mail.options import Mailing
 from proxy.push.services import Services
 from proxy.radius.clients import Clients
+from proxy.radius.upstream_seals import UpstreamSeals
+from proxy.sealing import MasterKey
 from proxy.settings.check import file_faults
 from proxy.settings.clients import ClientSettings
 from proxy.settings.finding import ConfigurationFaults, Finding, Place
@@ -46,6 +50,7 @@ from proxy.settings.plain import (
     smtp_options,
 )
 from proxy.settings.schema import Settings
+from proxy.settings.upstreams import upstream_options
 from proxy.webhook.options import Webhook
 
 MOST_HEARTBEATS: Final = 40
@@ -83,6 +88,7 @@ class Making:
         settings: as they were at the start: store and `web.url` stay.
         folder: where the store is; a local CA is kept beside it.
         join_key, request_key: as `Reader` wants them.
+        master: seals what upstream servers say.
     """
 
     def __init__(
@@ -93,11 +99,14 @@ class Making:
         *,
         join_key: bytes,
         request_key: bytes,
+        master: MasterKey,
     ) -> None:
         self._store = settings.store
         self._url = settings.web.url
         self._folder = folder
         self._reactor = reactor
+        self._seals = UpstreamSeals(master)
+        self._opens = partial(ConnectedSocket, reactor)
         self._join_key = join_key
         self._request_key = request_key
 
@@ -150,7 +159,13 @@ class Making:
     def _directories(self, loaded: Loaded, before: InForce | None) -> Directories:
         older = None if before is None else before.directories
         try:
-            return Directories(directory_options(loaded.settings), self._reactor, older)
+            return Directories(
+                directory_options(loaded.settings),
+                self._reactor,
+                older,
+                upstream_options(loaded.settings),
+                UpstreamParts(loaded.attributes, self._seals, self._opens),
+            )
         except OSError as error:  # it went after it was looked at
             message = f"cannot read {error.filename}: {error.strerror}"
         except BadCertificates as error:
@@ -174,7 +189,8 @@ class Making:
             join_key=self._join_key,
             request_key=self._request_key,
         )
-        return Terms(clients, reader, Writer(attributes, self._url), _eap(loaded))
+        writer = Writer(attributes, self._url, self._seals.open_attributes)
+        return Terms(clients, reader, writer, _eap(loaded))
 
     def _mailing(self, loaded: Loaded) -> Mailing | None:
         mail = loaded.settings.mail

@@ -19,6 +19,7 @@ from proxy.login.actions import (
     CheckFirstFactor,
     CheckPasscode,
     ClaimApproval,
+    FindAccount,
     FindPerson,
     LoadAccount,
     RecallSecondFactor,
@@ -26,6 +27,7 @@ from proxy.login.actions import (
 )
 from proxy.login.events import (
     AccountLoaded,
+    AccountUnknown,
     ApprovalAnswered,
     ApprovalAsked,
     ApprovalClaimed,
@@ -34,6 +36,7 @@ from proxy.login.events import (
     ApprovalNotAsked,
     ApprovalWithdrawn,
     DirectoryFailed,
+    FirstFactorChallenged,
     FirstFactorFailed,
     FirstFactorPassed,
     PasscodeAccepted,
@@ -42,6 +45,8 @@ from proxy.login.events import (
     PasswordNotChanged,
     PersonFound,
     PersonNotFound,
+    PersonPresumed,
+    PersonProved,
     SecondFactorNotRecalled,
     SecondFactorRecalled,
 )
@@ -60,12 +65,18 @@ class FirstFactor(Protocol):
 
     def find(
         self, question: FindPerson
-    ) -> Awaitable[PersonFound | PersonNotFound | DirectoryFailed]:
+    ) -> Awaitable[PersonFound | PersonPresumed | PersonNotFound | DirectoryFailed]:
         """Find the one person of that name, with all groups; before any password is tried."""
 
     def check(
         self, question: CheckFirstFactor
-    ) -> Awaitable[FirstFactorPassed | FirstFactorFailed | DirectoryFailed]:
+    ) -> Awaitable[
+        FirstFactorPassed
+        | PersonProved
+        | FirstFactorChallenged
+        | FirstFactorFailed
+        | DirectoryFailed
+    ]:
         """Try the password once; a password that was sent is not sent again elsewhere."""
 
     def change(
@@ -76,6 +87,9 @@ class FirstFactor(Protocol):
 
 class Accounts(Protocol):
     """The accounts in the store."""
+
+    def find(self, question: FindAccount) -> Awaitable[AccountLoaded | AccountUnknown]:
+        """Read the account afresh; none is made."""
 
     def load(self, question: LoadAccount) -> Awaitable[AccountLoaded]:
         """Read the account afresh, make it where new; see `Account.blocked` for a changed id."""
@@ -120,7 +134,8 @@ class Parked:
     state: bytes
     """What goes out as State."""
     login_id: str
-    account_id: int
+    account_id: int | None
+    """None: an upstream server has not proved yet who it is."""
     client: str
     username: str
     """Folded; the answer must come under the same name."""

@@ -34,6 +34,7 @@ from proxy.login.actions import (
     CheckFirstFactor,
     CheckPasscode,
     ClaimApproval,
+    FindAccount,
     FindPerson,
     LoadAccount,
     RecallSecondFactor,
@@ -56,7 +57,15 @@ from proxy.login.record import (
 )
 from proxy.login.remembering import to_remember
 from proxy.login.request import ClientTerms, LoginRequest, Resume
-from proxy.login.stages import Arrived, Ended, Parkable, Stage, known_of
+from proxy.login.stages import (
+    AnsweringUpstream,
+    Arrived,
+    AwaitingUpstreamAnswer,
+    Ended,
+    Parkable,
+    Stage,
+    known_of,
+)
 from proxy.ports import (
     Accounts,
     AlreadyEnded,
@@ -307,9 +316,16 @@ class Runner:
             return Reject("store-unavailable")
         except UnreadableRecord:
             return Reject("state")
-        running.login = stage.known.login
+        going_on: Stage = stage
+        if isinstance(stage, AwaitingUpstreamAnswer):
+            running.login = stage.presumed.login
+            begun = stage.presumed.request(resume.arrived)
+            going_on = AnsweringUpstream(stage, candidates(self._policies, begun))
+        else:
+            running.login = stage.known.login
         attempt = keyed_digest(self._answer_key, resume.state, running.digest).hex()
-        return await self._drive(running, stage, AnswerGiven(resume.answer, attempt))
+        given = AnswerGiven(resume.answer, attempt, resume.relay)
+        return await self._drive(running, going_on, given)
 
     async def _drive(self, running: Running, stage: Stage, event: Event) -> Answer | Held:
         first_factor = self._helpers.first_factor  # one login asks no other, however long it takes
@@ -341,7 +357,9 @@ class Runner:
             self._going_on.wait(running, known.decision.wait)
         return stage, action
 
-    def _put(self, question: BriefQuestion, first_factor: FirstFactor) -> Awaitable[Event]:
+    def _put(  # noqa: C901 - one line for each question
+        self, question: BriefQuestion, first_factor: FirstFactor
+    ) -> Awaitable[Event]:
         helpers = self._helpers
         match question:
             case FindPerson():
@@ -352,6 +370,8 @@ class Runner:
                 return first_factor.change(question)
             case LoadAccount():
                 return helpers.accounts.load(question)
+            case FindAccount():
+                return helpers.accounts.find(question)
             case AskApproval():
                 return helpers.approvals.ask(question)
             case ClaimApproval():

@@ -100,6 +100,7 @@ class Daemon:
             reactor,
             join_key=self._digest_keys["join"],
             request_key=self._digest_keys["request"],
+            master=self._master,
         )
         self._in_force = self._making.make(loaded)
         self._past = Past()

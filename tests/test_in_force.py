@@ -39,7 +39,12 @@ class Story:
         loaded = self.loaded()
         self.mark = loaded.settings.master_key.key.mark
         self.making = Making(
-            loaded.settings, folder, Network(), join_key=b"j" * 32, request_key=b"r" * 32
+            loaded.settings,
+            folder,
+            Network(),
+            join_key=b"j" * 32,
+            request_key=b"r" * 32,
+            master=loaded.settings.master_key.key,
         )
         self.before = self.making.make(loaded)
 

@@ -2,9 +2,10 @@
 
 import errno
 import socket
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from cryptography import x509
@@ -16,45 +17,81 @@ from proxy.cli.reactor import run
 from proxy.firstfactor.options import DirectoryOptions
 from proxy.firstfactor.probe import Probed, probe_directory
 from proxy.firstfactor.trust import Trust
+from proxy.firstfactor.upstream_options import UpstreamOptions
+from proxy.firstfactor.upstream_probe import Asked, probe_upstream
+from proxy.firstfactor.upstream_sockets import ConnectedSocket
 from proxy.frontends.web.tls import BadCertificate, server_context
 from proxy.settings.addresses import Address
 from proxy.settings.finding import Finding, Place
 from proxy.settings.load import Loaded
 from proxy.settings.plain import directory_options
+from proxy.settings.upstreams import upstream_options
 from proxy.store.database import BadStoreUrl, Database, DatabaseIsNewer, StoreUnavailable
 
 SOON = timedelta(days=14)
+T = TypeVar("T")
 
 
 def connect(loaded: Loaded) -> list[Finding]:
     """Try everything; give what failed, and what will soon."""
-    return sorted([*directories(loaded), *store(loaded), *certificate(loaded), *ports(loaded)])
+    return sorted(
+        [
+            *directories(loaded),
+            *store(loaded),
+            *certificate(loaded),
+            *ports(loaded),
+        ]
+    )
 
 
 def directories(loaded: Loaded) -> Iterator[Finding]:
+    """Ask every directory, all in one run: a reactor runs but once in a process."""
+    ldap = directory_options(loaded.settings)
+    radius = [one for one in upstream_options(loaded.settings) if one.status_server]
+    groups = {one.name: _groups(loaded, one.name) for one in ldap}
+
+    async def ask(reactor: Any) -> tuple[list[list[Probed]], list[list[Asked]]]:  # noqa: ANN401
+        opens = partial(ConnectedSocket, reactor)
+        return (
+            [await _whole(probe_directory(one, list(groups[one.name]), reactor)) for one in ldap],
+            [await _whole(probe_upstream(one, opens, reactor)) for one in radius],
+        )
+
+    probed, asked = run(ask)
+    for one, servers in zip(ldap, probed, strict=True):
+        yield from _probed(loaded, one, servers, groups[one.name])
+    for upstream, answers in zip(radius, asked, strict=True):
+        yield from _asked(loaded, upstream, answers)
+
+
+async def _whole(asking: Coroutine[Any, Any, T]) -> T:
+    return await Deferred.fromCoroutine(asking)
+
+
+def _probed(
+    loaded: Loaded, one: DirectoryOptions, probed: list[Probed], groups: dict[str, Place]
+) -> Iterator[Finding]:
     """Bind to each server, look for its search base and the groups that policies name."""
-    options = directory_options(loaded.settings)
-    groups = {one.name: _groups(loaded, one.name) for one in options}
+    for index, server in enumerate(probed):
+        place: Place = ("directories", one.name, "servers", index)
+        if server.trouble is not None:
+            yield loaded.document.fault(place, f"{server.server}: {server.trouble}")
+        for dn, words in server.missing.items():
+            where = groups.get(dn, ("directories", one.name, "search_base"))
+            yield loaded.document.fault(where, f"{server.server} has no {dn!r}: {words}")
+    yield from fitting(one.name, probed, loaded)
+    yield from locking(one.name, probed, loaded)
 
-    async def ask(reactor: Any) -> list[tuple[DirectoryOptions, list[Probed]]]:  # noqa: ANN401
-        return [
-            (
-                one,
-                await Deferred.fromCoroutine(probe_directory(one, list(groups[one.name]), reactor)),
-            )
-            for one in options
-        ]
 
-    for one, probed in run(ask):
-        for index, server in enumerate(probed):
+def _asked(loaded: Loaded, one: UpstreamOptions, answers: list[Asked]) -> Iterator[Finding]:
+    """Tell of RADIUS servers that give no sign of life."""
+    for index, (address, trouble) in enumerate(answers):
+        if trouble is not None:
             place: Place = ("directories", one.name, "servers", index)
-            if server.trouble is not None:
-                yield loaded.document.fault(place, f"{server.server}: {server.trouble}")
-            for dn, words in server.missing.items():
-                where = groups[one.name].get(dn, ("directories", one.name, "search_base"))
-                yield loaded.document.fault(where, f"{server.server} has no {dn!r}: {words}")
-        yield from fitting(one.name, probed, loaded)
-        yield from locking(one.name, probed, loaded)
+            message = f"Status-Server to {address}: {trouble}; it is down, or has another secret, "
+            message += "or sends no Message-Authenticator, or knows no Status-Server (then set "
+            message += "status_server: false)"
+            yield loaded.document.fault(place, message)
 
 
 def _groups(loaded: Loaded, directory: str) -> dict[str, Place]:

@@ -28,6 +28,7 @@ from proxy.login.events import (
     DirectoryFailed,
     PersonFound,
     PersonNotFound,
+    PersonPresumed,
 )
 from proxy.login.realm import Realms
 from proxy.login.request import PORTAL, ClientTerms, Login, LoginRequest, Method
@@ -159,7 +160,7 @@ def explained(invocation: Invocation, user: str, asked: Asked) -> Explained:
 
 def _person(found: Answer, user: str) -> Person:
     match found:
-        case PersonFound(person):
+        case PersonFound(person) | PersonPresumed(person):
             return person
         case DirectoryFailed(reason):
             raise NoAnswer(f"a directory does not answer: {reason}")

@@ -34,6 +34,7 @@ _NAMES = ("samaccountname", "userprincipalname")
 def fitting(name: str, probed: Sequence[Probed], loaded: Loaded) -> Iterator[Finding]:
     """Give the findings about one directory: each kind of server in it once."""
     directory = loaded.settings.directories[name]
+    assert isinstance(directory, LdapDirectorySettings)
     told = set()
     for one in probed:
         found = one.found

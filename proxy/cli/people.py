@@ -14,7 +14,7 @@ import click
 
 from proxy.accounts.account import Account, Person
 from proxy.cli.invocation import Answer, Invocation, Misuse, NoAnswer, Refusal, Wanted
-from proxy.login.events import DirectoryFailed, PersonFound, PersonNotFound
+from proxy.login.events import DirectoryFailed, PersonFound, PersonNotFound, PersonPresumed
 from proxy.login.realm import Realms
 from proxy.settings.plain import realms
 from proxy.store import accounts
@@ -113,14 +113,19 @@ class _Lookup:
         self.persons: list[Person] = []
         self._silent: list[str] = []
         self._several: list[str] = []
+        presumed: list[Person] = []
         for directory, answer in answers.items():
             match answer:
                 case PersonFound():
                     self.persons.append(answer.person)
+                case PersonPresumed():
+                    presumed.append(answer.person)
                 case DirectoryFailed():
                     self._silent.append(f"directory {directory} does not answer: {answer.reason}")
                 case PersonNotFound(reason="ambiguous"):
                     self._several.append(f"directory {directory} has more than one {self._name}")
+        if not self.persons:  # a directory that cannot be searched may have anybody
+            self.persons = presumed
 
     def must_be_clear(self) -> None:
         """Raise Refusal where a directory has several entries of that name."""

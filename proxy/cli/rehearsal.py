@@ -16,12 +16,14 @@ from proxy.login.actions import (
     AskApproval,
     CheckFirstFactor,
     CheckPasscode,
+    FindAccount,
     FindPerson,
     LoadAccount,
     RecallSecondFactor,
 )
 from proxy.login.events import (
     AccountLoaded,
+    AccountUnknown,
     ApprovalNotAsked,
     Event,
     FirstFactorPassed,
@@ -29,6 +31,8 @@ from proxy.login.events import (
     PasscodeAccepted,
     PersonFound,
     PersonNotFound,
+    PersonPresumed,
+    PersonProved,
     SecondFactorNotRecalled,
 )
 from proxy.login.fatigue import Defence
@@ -36,7 +40,7 @@ from proxy.login.machine import step
 from proxy.login.policy import Policy, candidates
 from proxy.login.realm import Realms
 from proxy.login.request import LoginRequest
-from proxy.login.stages import Arrived, Known, known_of
+from proxy.login.stages import Arrived, AwaitingUpstream, Known, known_of
 from proxy.secret import Secret
 from proxy.store import accounts, fatigue
 from proxy.store.session import Session
@@ -72,7 +76,8 @@ class Rehearsed:
     @property
     def person(self) -> Person | None:
         """Give who it is, with groups."""
-        return self.found.person if isinstance(self.found, PersonFound) else None
+        found = self.found
+        return found.person if isinstance(found, PersonFound | PersonPresumed) else None
 
 
 def rehearse(
@@ -97,6 +102,10 @@ def rehearse(
             case LoadAccount():
                 event = loaded = load(action)
                 enrolments = loaded.enrolments
+            case FindAccount():
+                event = AccountUnknown()
+            case CheckFirstFactor() if isinstance(stage, AwaitingUpstream):
+                event = PersonProved(action.person, passed=None)
             case CheckFirstFactor():
                 event = FirstFactorPassed()
             case CheckPasscode(kind=kind):

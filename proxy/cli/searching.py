@@ -7,12 +7,14 @@ from twisted.internet.defer import Deferred, gatherResults
 
 from proxy.cli.reactor import run
 from proxy.firstfactor.directories import Directories
+from proxy.firstfactor.upstream import presume
 from proxy.login.actions import FindPerson
-from proxy.login.events import DirectoryFailed, PersonFound, PersonNotFound
+from proxy.login.events import DirectoryFailed, PersonFound, PersonNotFound, PersonPresumed
 from proxy.settings.plain import directory_options
 from proxy.settings.schema import Settings
+from proxy.settings.upstreams import upstream_options
 
-Answer = PersonFound | PersonNotFound | DirectoryFailed
+Answer = PersonFound | PersonPresumed | PersonNotFound | DirectoryFailed
 
 AT_ONCE: Final = 16
 """Names that are searched for at the same time."""
@@ -25,7 +27,8 @@ def search(
 
     async def ask(reactor: Any) -> list[Mapping[str, Answer]]:  # noqa: ANN401 - a reactor
         directories = Directories(directory_options(settings), reactor)
-        searching = Searching(directories)
+        upstreams = {one.name: one.user_name == "returned" for one in upstream_options(settings)}
+        searching = Searching(directories, upstreams)
         found: list[Mapping[str, Answer]] = []
         for start in range(0, len(wanted), AT_ONCE):
             some = [
@@ -42,8 +45,10 @@ def search(
 class Searching:
     """Searches that ask a directory no more once it has failed: each would wait as long again."""
 
-    def __init__(self, directories: Directories) -> None:
+    def __init__(self, directories: Directories, upstreams: Mapping[str, bool]) -> None:
+        """Take the directories, and the names of those that cannot be searched, see `presume`."""
         self._directories = directories
+        self._upstreams = upstreams
         self._failed: dict[str, DirectoryFailed] = {}
 
     async def one(self, username: str, names: tuple[str, ...]) -> Mapping[str, Answer]:
@@ -54,6 +59,9 @@ class Searching:
         failed = self._failed.get(name)
         if failed is not None:
             return failed
+        if name in self._upstreams:
+            person = presume(name, username, returned=self._upstreams[name])
+            return PersonNotFound("unknown") if person is None else PersonPresumed(person)
         answer = await self._directories.find(FindPerson((name,), username))
         if isinstance(answer, DirectoryFailed):
             self._failed[name] = answer

@@ -1,6 +1,7 @@
 """All directories of the configuration, behind the hall's port `FirstFactor`."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from twisted.internet.defer import Deferred, gatherResults
@@ -14,6 +15,10 @@ from proxy.firstfactor.options import DirectoryOptions
 from proxy.firstfactor.server import DirectoryServer
 from proxy.firstfactor.servers import Servers
 from proxy.firstfactor.trust import Trust, trust_root
+from proxy.firstfactor.upstream import Upstream
+from proxy.firstfactor.upstream_answers import Verdict as UpstreamVerdict
+from proxy.firstfactor.upstream_options import UpstreamOptions
+from proxy.firstfactor.upstream_sockets import OpenWire
 from proxy.firstfactor.verdicts import Verdict
 from proxy.login.actions import ChangePassword, CheckFirstFactor, FindPerson
 from proxy.login.events import (
@@ -22,7 +27,10 @@ from proxy.login.events import (
     PasswordNotChanged,
     PersonFound,
     PersonNotFound,
+    PersonPresumed,
 )
+from proxy.radius.attributes import Attributes
+from proxy.radius.upstream_seals import UpstreamSeals
 
 
 class Directories:
@@ -33,9 +41,12 @@ class Directories:
         reactor: a Twisted reactor: time, TCP and names.
         before: those of the configuration as it was; a directory that is configured as it was
             stays, with its connections.
+        upstreams: those that are other RADIUS servers; they are always made anew.
+        parts: what upstreams need beside; None: there are none.
 
     Raises:
         BadCertificates: a directory's CA certificates cannot be read.
+        BadAttribute: an upstream names attributes that cannot be.
     """
 
     def __init__(
@@ -43,6 +54,8 @@ class Directories:
         options: Iterable[DirectoryOptions],
         reactor: Any,  # noqa: ANN401 - zope's
         before: "Directories | None" = None,
+        upstreams: Iterable[UpstreamOptions] = (),
+        parts: "UpstreamParts | None" = None,
     ) -> None:
         deadlines = Deadlines(reactor)
         known = {} if before is None else before.by_options
@@ -53,27 +66,39 @@ class Directories:
         self.missed: Callable[[FindPerson], object] = lambda _: None
         """Called where nobody has a name; may be changed at any time."""
         self._by_name = {each.name: each for each in self.by_options.values()}
+        self._upstreams: dict[str, Upstream] = {}
+        if parts is not None:
+            self._upstreams = {
+                each.name: parts.upstream(each, reactor, deadlines) for each in upstreams
+            }
         self._new = [one for each, one in self.by_options.items() if each not in known]
 
-    async def find(self, question: FindPerson) -> PersonFound | PersonNotFound | DirectoryFailed:
+    async def find(
+        self, question: FindPerson
+    ) -> PersonFound | PersonPresumed | PersonNotFound | DirectoryFailed:
         """
         Ask the directories in order; the next only where one has no such person.
 
         A failure ends it: the next directory may have another person of that name.
         """
-        answer: PersonFound | PersonNotFound | DirectoryFailed = PersonNotFound("unknown")
+        answer: PersonFound | PersonPresumed | PersonNotFound | DirectoryFailed
+        answer = PersonNotFound("unknown")
         for name in question.directories:
-            answer = await self._by_name[name].find(question.username)
+            found = self._by_name.get(name) or self._upstreams[name]
+            answer = await found.find(question.username)
             if not isinstance(answer, PersonNotFound) or answer.reason != "unknown":
                 break
         else:
             self.missed(question)
         return answer
 
-    async def check(self, question: CheckFirstFactor) -> Verdict:
+    async def check(self, question: CheckFirstFactor) -> Verdict | UpstreamVerdict:
         """Try the password once, in the directory that the person is in."""
         person = question.person
-        return await self._by_name[person.directory].check(person.dn, question.password)
+        directory = self._by_name.get(person.directory)
+        if directory is None:
+            return await self._upstreams[person.directory].check(question)
+        return await directory.check(person.dn, question.password)
 
     async def change(
         self, question: ChangePassword
@@ -98,15 +123,36 @@ class Directories:
         """Open first connections to what was not there before; nothing is waited for."""
         for directory in self._new:
             directory.servers.start()
+        for upstream in self._upstreams.values():
+            upstream.servers.start()
 
     def leave_to(self, successor: "Directories") -> Deferred[None]:
         """Close what *successor* did not take over; fires when its connections are closed."""
         left = [one for each, one in self.by_options.items() if each not in successor.by_options]
+        self._stop_upstreams()
         return Deferred.fromCoroutine(_stopped(left))
 
     def stop(self) -> Deferred[None]:
         """Close all connections; fires when they are closed."""
+        self._stop_upstreams()
         return Deferred.fromCoroutine(_stopped(self._by_name.values()))
+
+    def _stop_upstreams(self) -> None:
+        for upstream in self._upstreams.values():
+            upstream.servers.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamParts:
+    """What upstreams need beside their options."""
+
+    known: Attributes
+    seals: UpstreamSeals
+    opens: OpenWire
+
+    def upstream(self, options: UpstreamOptions, reactor: Any, deadlines: Deadlines) -> Upstream:  # noqa: ANN401 - zope's
+        """Make one. Raises BadAttribute."""
+        return Upstream(options, self.known, self.seals, self.opens, deadlines, reactor)
 
 
 async def _stopped(directories: Iterable[Directory]) -> None:

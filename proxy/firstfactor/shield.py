@@ -35,12 +35,15 @@ from proxy.errors import Unavailable
 from proxy.login.actions import ChangePassword, CheckFirstFactor, FindPerson
 from proxy.login.events import (
     DirectoryFailed,
+    FirstFactorChallenged,
     FirstFactorFailed,
     FirstFactorPassed,
     PasswordChanged,
     PasswordNotChanged,
     PersonFound,
     PersonNotFound,
+    PersonPresumed,
+    PersonProved,
 )
 from proxy.login.request import Login
 from proxy.ports import FirstFactor
@@ -53,7 +56,9 @@ Source = tuple[str, str]
 """A client and the caller that it names."""
 Name = tuple[tuple[str, ...], str]
 """Directories, and a folded name that is looked for in them."""
-Verdict = FirstFactorPassed | FirstFactorFailed | DirectoryFailed
+Verdict = (
+    FirstFactorPassed | PersonProved | FirstFactorChallenged | FirstFactorFailed | DirectoryFailed
+)
 
 THROTTLED: Final = FirstFactorFailed("throttled")
 SPRAYED: Final = FirstFactorFailed("sprayed")
@@ -329,7 +334,7 @@ class Shield:
 
     def find(
         self, question: FindPerson
-    ) -> Awaitable[PersonFound | PersonNotFound | DirectoryFailed]:
+    ) -> Awaitable[PersonFound | PersonPresumed | PersonNotFound | DirectoryFailed]:
         """Search, unless nobody was found under that name too often."""
         if self._guard.names_refused and self._guard.refuses_name(question):
             return succeed(PersonNotFound("throttled"))
@@ -382,8 +387,10 @@ class Shield:
 def _outcome(verdict: Verdict | None) -> Outcome:
     """Say what a bind comes to; None: it has no verdict, so it may have been counted."""
     match verdict:
-        case FirstFactorPassed():
+        case FirstFactorPassed() | PersonProved():
             return "passed"
+        case FirstFactorChallenged():  # what was right so far is nobody's failure
+            return "neither"
         case FirstFactorFailed(proof=proof):
             return "failed" if proof is None else "neither"
         case DirectoryFailed(asked=asked):

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from proxy.accounts.account import Person
+from proxy.login.events import Relayed
 from proxy.login.reply import ReplyAttribute
-from proxy.login.request import Factor, Login, PasscodeKind
+from proxy.login.request import Factor, Login, Method, PasscodeKind, RelayedAttributes
 from proxy.secret import Secret
 
 RejectReason = Literal[
@@ -60,8 +61,8 @@ NewPasswordPrompt = Literal[
 CodePrompt = Literal[
     "enter-code", "wrong-code", "approve-or-code", "approve", "type-number", "number-goes-on-phone"
 ]
-Prompt = Literal[CodePrompt, NewPasswordPrompt]
-"""What the challenge asks of the person; the door words it."""
+Prompt = Literal[CodePrompt, NewPasswordPrompt, "upstream"]
+"""What the challenge asks of the person; the door words it, but `upstream`: another server did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +87,24 @@ class LoadAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class FindAccount:
+    """Read the account of a person who is not proved yet; none is made."""
+
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
 class CheckFirstFactor:
-    """Try the password, once."""
+    """Try the password, once; or give an upstream server the answer to its challenge."""
 
     person: Person
     password: Secret
     login: Login | None = None
     """Whose question it is; None: no login's."""
+    method: Method = "pap"
+    state: str | None = None
+    """From `FirstFactorChallenged`; None: it is no answer."""
+    relay: RelayedAttributes = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +194,7 @@ class RecallSecondFactor:
 BriefQuestion = (
     FindPerson
     | LoadAccount
+    | FindAccount
     | CheckFirstFactor
     | ChangePassword
     | AskApproval
@@ -202,6 +215,8 @@ class Accept:
     factor: PassedFactor
     policy: str
     reply: tuple[ReplyAttribute, ...]
+    passed: str | None = None
+    """Attributes of an upstream server's Access-Accept, sealed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +232,8 @@ class Reject:
     """What was found, for the record and the log; never told."""
     wait: float | None = None
     """Seconds after which another login would fare better; None: no time brings that."""
+    relayed: Relayed | None = None
+    """What an upstream server said; it goes on at once, for it was delayed there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +251,8 @@ class Challenge:
     """The number is one of those that the phone shows, to be pressed."""
     hidden: bool = False
     """What is typed is a password, not to be shown."""
+    text: str | None = None
+    """Of an upstream server, fit to be shown; None: the door words it."""
 
 
 @dataclass(frozen=True, slots=True)

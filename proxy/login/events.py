@@ -5,7 +5,7 @@ from typing import Literal
 
 from proxy.accounts.account import Account, Enrolments, Person
 from proxy.accounts.bypass import Bypass
-from proxy.login.request import Factor, PasscodeKind
+from proxy.login.request import Factor, PasscodeKind, RelayedAttributes
 from proxy.secret import Secret
 
 PasswordProof = Literal[
@@ -27,6 +27,13 @@ class LoginStarted:
 @dataclass(frozen=True, slots=True)
 class PersonFound:
     """Exactly one entry has this name, and all its groups were read."""
+
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class PersonPresumed:
+    """The directory cannot be searched: whether there is such a person, its first answer tells."""
 
     person: Person
 
@@ -59,11 +66,49 @@ class AccountLoaded:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountUnknown:
+    """The store has no account of this person; none was made."""
+
+
+@dataclass(frozen=True, slots=True)
 class FirstFactorPassed:
     """The directory took the password."""
 
     grace: bool = False
     """It has expired and serves a few times more."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonProved:
+    """An upstream server accepted the login, and so told who the person is."""
+
+    person: Person
+    passed: str | None
+    """Attributes of its Access-Accept that go on to the NAS, sealed; None: none do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relayed:
+    """What an upstream server's Access-Reject says."""
+
+    text: str
+    """Fit to be shown; may be empty."""
+    ms_chap_error: str | None
+    """The value of MS-CHAP-Error, in hexadecimal; None: there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstFactorChallenged:
+    """An upstream server asks something itself."""
+
+    state: str
+    """Its State and who it is, sealed: its answer goes there."""
+    text: str
+    """Fit to be shown; may be empty."""
+    echo: bool
+    """What is typed may be shown."""
+    lifetime: float | None
+    """Seconds that it waits for an answer; None: it does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +119,8 @@ class FirstFactorFailed:
     """For the record: `wrong-password`, or what the directory said."""
     proof: PasswordProof | None = None
     """Set where the directory's answer proves that the password was right."""
+    relayed: Relayed | None = None
+    """Set where an upstream server refused: its answer goes on at once."""
 
 
 NotChanged = Literal[
@@ -214,6 +261,8 @@ class AnswerGiven:
     text: Secret
     attempt: str
     """Names this answer: the same State answered the same gives the same attempt."""
+    relay: RelayedAttributes = ()
+    """Of the request that brought it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,10 +285,14 @@ class TimeRanOut:
 Event = (
     LoginStarted
     | PersonFound
+    | PersonPresumed
     | PersonNotFound
     | DirectoryFailed
     | AccountLoaded
+    | AccountUnknown
     | FirstFactorPassed
+    | PersonProved
+    | FirstFactorChallenged
     | FirstFactorFailed
     | PasswordChanged
     | PasswordNotChanged

@@ -8,7 +8,14 @@ password field is cut. Whatever fails here is told as wrong credentials.
 from collections.abc import Mapping
 from typing import Final
 
-from proxy.login.actions import CheckFirstFactor, FindPerson, LoadAccount, Reject, RejectReason
+from proxy.login.actions import (
+    CheckFirstFactor,
+    FindAccount,
+    FindPerson,
+    LoadAccount,
+    Reject,
+    RejectReason,
+)
 from proxy.login.appended import split_password
 from proxy.login.events import (
     AccountLoaded,
@@ -19,6 +26,7 @@ from proxy.login.events import (
     LoginStarted,
     PersonFound,
     PersonNotFound,
+    PersonPresumed,
 )
 from proxy.login.password_change import CHANGEABLE, begin_change
 from proxy.login.policy import NotAllowed, decide
@@ -29,11 +37,12 @@ from proxy.login.stages import (
     AwaitingAccount,
     AwaitingFirstFactor,
     AwaitingPerson,
+    AwaitingPresumedAccount,
     Known,
 )
 from proxy.login.transition import Step, UnknownTransition, end, why_blocked
 
-_SHIELDED: Final[Mapping[str, RejectReason]] = {"throttled": "throttled", "sprayed": "sprayed"}
+SHIELDED: Final[Mapping[str, RejectReason]] = {"throttled": "throttled", "sprayed": "sprayed"}
 """Refusals of the shield, by the reason that it gives; they look like any wrong password."""
 
 
@@ -43,14 +52,17 @@ def arrived(stage: Arrived, event: Event) -> Step:
         case LoginStarted():
             if not stage.request.password:
                 return end(Reject("bad-credentials"))
-            if not stage.policies:
+            policies = stage.policies
+            if stage.request.method == "mschapv2":
+                policies = tuple(policy for policy in policies if policy.upstream)
+            if not policies:
                 return end(Reject("not-allowed"))
-            directories = tuple(dict.fromkeys(policy.directory for policy in stage.policies))
+            directories = tuple(dict.fromkeys(policy.directory for policy in policies))
             username = stage.request.login.username
             if stage.realms is not None:
                 client = stage.request.login.client.name
                 directories, username = stage.realms.place(username, client, directories)
-            return AwaitingPerson(stage.request, stage.policies), FindPerson(
+            return AwaitingPerson(stage.request, policies), FindPerson(
                 directories, username, stage.request.login
             )
         case _:
@@ -63,6 +75,10 @@ def awaiting_person(stage: AwaitingPerson, event: Event) -> Step:
         case PersonFound(person):
             return AwaitingAccount(stage.request, stage.policies, person), LoadAccount(
                 person, stage.request.login.client.name
+            )
+        case PersonPresumed(person):
+            return AwaitingPresumedAccount(stage.request, stage.policies, person), FindAccount(
+                person
             )
         case PersonNotFound(reason):
             return end(Reject("throttled" if reason == "throttled" else "bad-credentials"))
@@ -119,7 +135,7 @@ def awaiting_first_factor(stage: AwaitingFirstFactor, event: Event, now: float) 
             return begin_second_factor(stage, now)
         case FirstFactorFailed(reason, proof):
             if proof is None:
-                return end(Reject(_SHIELDED.get(reason, "bad-credentials")))
+                return end(Reject(SHIELDED.get(reason, "bad-credentials")))
             if stage.password is not None and proof in CHANGEABLE:
                 return begin_change(stage, stage.password, proof, now)
             return end(Reject(proof, told=stage.known.decision.challenge))

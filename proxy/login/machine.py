@@ -1,7 +1,8 @@
 """
 The table of every legal transition: `step(stage, event, now) -> (stage, action)`.
 
-Its halves are first_factor and second_factor; dialogue reads what a challenge brought back. Every
+Its halves are first_factor and second_factor; dialogue reads what a challenge brought back; where
+the first factor is another RADIUS server, upstream takes the place of first_factor. Every
 path to `Accept` goes through `FirstFactorPassed` and, unless the policy asks for no second factor,
 through `ApprovalClaimed`, `PasscodeAccepted` or `SecondFactorRecalled`: facts that the store has
 committed. A password that has expired is changed after both (password_change). An event that a
@@ -35,6 +36,7 @@ from proxy.login.second_factor import (
     awaiting_withdrawal,
 )
 from proxy.login.stages import (
+    AnsweringUpstream,
     Arrived,
     AwaitingAccount,
     AwaitingAccountAgain,
@@ -48,13 +50,23 @@ from proxy.login.stages import (
     AwaitingPasscode,
     AwaitingPasswordChange,
     AwaitingPerson,
+    AwaitingPresumedAccount,
+    AwaitingProvedAccount,
     AwaitingRecall,
     AwaitingSecondFactor,
+    AwaitingUpstream,
+    AwaitingUpstreamAnswer,
     AwaitingWithdrawal,
     Ended,
     Stage,
 )
 from proxy.login.transition import Step, UnknownTransition, end
+from proxy.login.upstream import (
+    answering_upstream,
+    awaiting_presumed_account,
+    awaiting_proved_account,
+    awaiting_upstream,
+)
 
 
 def step(stage: Stage, event: Event, now: float) -> Step:  # noqa: C901, PLR0912 - it is the table
@@ -90,6 +102,14 @@ def step(stage: Stage, event: Event, now: float) -> Step:  # noqa: C901, PLR0912
             return awaiting_answer(stage, event)
         case AwaitingAccountAgain():
             return awaiting_account_again(stage, event, now)
+        case AwaitingPresumedAccount():
+            return awaiting_presumed_account(stage, event)
+        case AwaitingUpstream():
+            return awaiting_upstream(stage, event, now)
+        case AnsweringUpstream():
+            return answering_upstream(stage, event)
+        case AwaitingProvedAccount():
+            return awaiting_proved_account(stage, event, now)
         case AwaitingSecondFactor():
             return after_second_factor(stage, step(stage.inner, event, now), now)
         case AwaitingNewPassword():
@@ -98,13 +118,14 @@ def step(stage: Stage, event: Event, now: float) -> Step:  # noqa: C901, PLR0912
             return awaiting_account_for_change(stage, event, now)
         case AwaitingPasswordChange():
             return awaiting_password_change(stage, event, now)
-        case Ended():
+        case Ended() | AwaitingUpstreamAnswer():
             raise UnknownTransition(stage, event)
         case _:
             assert_never(stage)
 
 
 def _out_of_time(stage: Stage) -> Reject:
-    if isinstance(stage, AwaitingPerson | AwaitingFirstFactor | AwaitingPasswordChange):
+    asking = AwaitingPerson | AwaitingFirstFactor | AwaitingUpstream | AwaitingPasswordChange
+    if isinstance(stage, asking):
         return Reject("directory-unavailable")
     return Reject("store-unavailable")

@@ -19,6 +19,7 @@ from proxy.login.stages import (
     AwaitingAnswer,
     AwaitingNewPassword,
     AwaitingSecondFactor,
+    AwaitingUpstreamAnswer,
     Known,
     Parkable,
     PasswordDialogue,
@@ -39,7 +40,7 @@ _PROOF: Final = TypeAdapter[PasswordProof | None](PasswordProof | None)
 def park(stage: Parkable, seal: Seal) -> str:
     """Write a stage."""
     match stage:
-        case AwaitingAnswer():
+        case AwaitingAnswer() | AwaitingUpstreamAnswer():
             return park_stage(stage)
         case AwaitingSecondFactor(inner=AwaitingAnswer() as inner):
             return _sealed("second factor", seal, _second_factor(stage, inner))
@@ -77,6 +78,8 @@ def _second_factor(stage: AwaitingSecondFactor, inner: AwaitingAnswer) -> dict[s
 
 def _read_second_factor(content: dict[str, Any]) -> AwaitingSecondFactor:
     inner = unpark_stage(content["inner"])
+    if not isinstance(inner, AwaitingAnswer):
+        raise UnreadableRecord("parked stage")
     proof = _PROOF.validate_python(content["proof"])
     return AwaitingSecondFactor(inner.known, inner, Secret(_octets(content["old"])), proof)
 

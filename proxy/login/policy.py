@@ -121,6 +121,8 @@ class Policy:
     """None: every login passes its second factor anew."""
     password_change: bool = False
     """An expired password may be changed, where the NAS can ask for the new one."""
+    upstream: bool = False
+    """Its directory is another RADIUS server, which can check MS-CHAPv2."""
 
     def __hash__(self) -> int:
         """Hash what is unique in a configuration: each login looks its decision up."""

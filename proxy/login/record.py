@@ -10,17 +10,21 @@ import json
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
 from proxy.login.actions import Accept, Action, Answer, Challenge, Reject, Unanswered
 from proxy.login.events import Event
-from proxy.login.stages import AwaitingAnswer
+from proxy.login.stages import ParkedStage
 
-_TOLD: Final = {"person", "login", "client"}
-"""Of an action: `PersonFound` told it before, or the record itself does."""
+_TOLD: Final = {
+    *("person", "login", "client", "method", "state", "relay", "relayed", "passed", "text")
+}
+"""Of an action: an event told it before, or the record itself does."""
+_SEALED: Final = {"state", "passed", "relay"}
+"""Of an event: what tells nobody anything, or is the request's own."""
 _USUAL: Final = (
     b'["LoginStarted",{},"FindPerson",{"directories":[""],"username":""}],["PersonFound",{"person":'
     b'{"directory":"","user_name":"","stable_id":"","dn":"uid=,ou=,dc=","groups":[],"attributes":[]}},"LoadAccount"'
@@ -53,6 +57,11 @@ def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
     return known
 
 
+@cache
+def _parked() -> TypeAdapter[ParkedStage]:
+    return TypeAdapter(ParkedStage)
+
+
 class _Writers(dict[type[Any], tuple[bytes, Callable[[Any], bytes]]]):
     """The name of a class, and what writes its values; each step of a login has two."""
 
@@ -68,7 +77,7 @@ class _Writers(dict[type[Any], tuple[bytes, Callable[[Any], bytes]]]):
         return self[kind]
 
 
-_events: Final = _Writers(set())
+_events: Final = _Writers(_SEALED)
 _actions: Final = _Writers(_TOLD)
 
 
@@ -98,15 +107,15 @@ def write_step(event: Event, action: Action) -> bytes:
     return b'["%b",%b,"%b",%b]' % (happened, tells(event), wanted, asks(action))
 
 
-def park_stage(stage: AwaitingAnswer) -> str:
-    """Write the stage of a login that waits for a code or a phone."""
-    return _adapter(AwaitingAnswer).dump_json(stage).decode()
+def park_stage(stage: ParkedStage) -> str:
+    """Write the stage of a login that waits for a code, a phone or another server's question."""
+    return _parked().dump_json(stage).decode()
 
 
-def unpark_stage(text: str) -> AwaitingAnswer:
+def unpark_stage(text: str) -> ParkedStage:
     """Read what `park_stage` wrote. Raises UnreadableRecord."""
     try:
-        stage: AwaitingAnswer = _adapter(AwaitingAnswer).validate_json(text)
+        stage: ParkedStage = _parked().validate_json(text)
     except ValidationError as error:
         raise UnreadableRecord("parked stage") from error
     return stage

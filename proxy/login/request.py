@@ -16,6 +16,8 @@ Factor = Literal["push", "totp", "recovery"]
 PasscodeKind = Literal["totp", "recovery"]
 Method = Literal["pap", "mschapv2", "eap", "ldap", "portal"]
 """How a login came: over RADIUS by PAP, MS-CHAPv2 or EAP, by an LDAP bind, or at the portal."""
+RelayedAttributes = tuple[tuple[int, bytes], ...]
+"""Types and values of a RADIUS request that may go on to an upstream server."""
 PORTAL: Final = "portal"
 """The client that sign-ins at the portal come from; no NAS has this name."""
 Digest = Annotated[
@@ -85,12 +87,15 @@ class LoginRequest:
 
     login: Login
     password: Secret
-    """As the NAS sent it, trailing NULs removed; a code may be appended."""
+    """As the NAS sent it, trailing NULs removed; a code may be appended. By MS-CHAPv2: challenge
+    and response, see `proxy.radius.mschap`."""
     attributes: Mapping[str, tuple[str, ...]]
     """The request's attributes that policies look at, by name; absent ones are not in it."""
     arrived: float
     """Seconds, the clock of the daemon."""
     method: Method = "pap"
+    relay: RelayedAttributes = ()
+    """Where an upstream RADIUS server may be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +108,5 @@ class Resume:
     answer: Secret
     """What the person typed, trailing NULs removed; empty: nothing, which continues."""
     arrived: float
+    relay: RelayedAttributes = ()
+    """As of a `LoginRequest`."""

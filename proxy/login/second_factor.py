@@ -271,4 +271,5 @@ def accept(known: Known, factor: PassedFactor) -> Accept:
     reply = decision.reply
     if decision.accounting_class:
         reply = (*reply, ReplyAttribute("Class", known.login.login_id))
-    return Accept(known.account.user_name, factor, decision.policy, reply)
+    passed = getattr(known, "passed", None)  # of an upstream server
+    return Accept(known.account.user_name, factor, decision.policy, reply, passed)

@@ -5,14 +5,18 @@ No stage after the first factor holds the password, but where it is about to be 
 stages are sealed where they are parked.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
 
 from proxy.accounts.account import Account, Enrolments, Person
 from proxy.login.actions import Accept, Answer
-from proxy.login.events import PasswordProof
+from proxy.login.events import PasswordProof, PersonProved
 from proxy.login.policy import Decision, Policy
 from proxy.login.realm import Realms
-from proxy.login.request import Digest, Login, LoginRequest, PasscodeKind
+from proxy.login.request import Digest, Login, LoginRequest, Method, PasscodeKind
 from proxy.secret import Secret
 
 
@@ -25,6 +29,17 @@ class Known:
     """Alone, once the policy has looked at the groups and attributes."""
     account: Account
     decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class KnownUpstream(Known):
+    """The same, of a person whom an upstream server proved."""
+
+    passed: str | None
+    """Attributes of its Access-Accept that go on to the NAS, sealed; None: none do."""
+
+
+AnyKnown = Annotated[KnownUpstream | Known, Field(union_mode="left_to_right")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +102,70 @@ class AwaitingAccount:
     request: LoginRequest
     policies: tuple[Policy, ...]
     person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class Presumed:
+    """A login whose person an upstream server has not proved yet."""
+
+    login: Login
+    person: Person
+    method: Method
+    attributes: Mapping[str, tuple[str, ...]]
+    """What policies look at of the request."""
+    challenge: bool
+    """A challenge can be shown."""
+    rounds: int
+    """Challenges of the server so far."""
+
+    def request(self, arrived: float) -> LoginRequest:
+        """Give the login as it began, without its password."""
+        return LoginRequest(self.login, Secret(b""), self.attributes, arrived, self.method)
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingPresumedAccount:
+    """The store is asked what it knows under the name that was typed."""
+
+    request: LoginRequest
+    policies: tuple[Policy, ...]
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingUpstream:
+    """An upstream server tries the password, or looks at the answer to its challenge."""
+
+    presumed: Presumed
+    policies: tuple[Policy, ...]
+    appended: "AppendedFactor | None"
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingUpstreamAnswer:
+    """A challenge of an upstream server is out. Parked."""
+
+    presumed: Presumed
+    state: str
+    """Sealed."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweringUpstream:
+    """That challenge was answered; the login goes on under the policies that hold now."""
+
+    asked: AwaitingUpstreamAnswer
+    policies: tuple[Policy, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingProvedAccount:
+    """The store is asked for the account of the person whom an upstream server proved."""
+
+    presumed: Presumed
+    policies: tuple[Policy, ...]
+    proved: PersonProved
+    appended: "AppendedFactor | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +241,7 @@ class AwaitingWithdrawal:
 class AwaitingAnswer:
     """Password right; a challenge is out. Parked."""
 
-    known: Known
+    known: AnyKnown
     dialogue: Dialogue
 
 
@@ -242,6 +321,11 @@ Stage = (
     Arrived
     | AwaitingPerson
     | AwaitingAccount
+    | AwaitingPresumedAccount
+    | AwaitingUpstream
+    | AwaitingUpstreamAnswer
+    | AnsweringUpstream
+    | AwaitingProvedAccount
     | AwaitingFirstFactor
     | AwaitingRecall
     | AwaitingApprovalRequest
@@ -258,7 +342,9 @@ Stage = (
     | Ended
 )
 
-Parkable = AwaitingAnswer | AwaitingSecondFactor | AwaitingNewPassword
+ParkedStage = AwaitingAnswer | AwaitingUpstreamAnswer
+"""Those without a secret."""
+Parkable = ParkedStage | AwaitingSecondFactor | AwaitingNewPassword
 """What may wait in the store between two requests."""
 
 

@@ -5,6 +5,10 @@ packet          strict decode, encode: what is past here is a good packet
 shared_secret   a client's shared secret with the hash states that begin with it, made once
 integrity       Message-Authenticator and Proxy-State rules of requests; signed replies
 password        hiding of User-Password and of salted attributes
+requests        what is asked of another RADIUS server, and whether its answer is one
+retransmission  when that is sent again
+passing         attributes of its Access-Accept that go on to the NAS
+texts           texts of Reply-Message
 duplicates      admit(source, authenticator, now) -> New | Pending | Answered | Full
 definitions     what the dictionary says of each attribute
 attributes      attributes by their names: read as texts for policies, prepared for replies

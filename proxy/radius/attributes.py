@@ -62,6 +62,10 @@ class Attributes:
         self._definitions = known.definitions
         self.set_aside: Mapping[str, SetAside] = known.set_aside
         """What a site's files define and nothing can name."""
+        self.by_number: Mapping[tuple[int | None, int], Definition] = {
+            (one.vendor, one.kind): one for one in self._definitions.values()
+        }
+        """By vendor (None: a standard attribute) and type."""
         self._prepare = lru_cache(MOST_PREPARED)(self._prepared)
 
     def find(self, name: str) -> Definition:

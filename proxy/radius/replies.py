@@ -28,7 +28,7 @@ NOT_FOR_REPLIES = frozenset(
 )
 """What the server writes itself, or what stands in requests alone (RFC 2865 section 5.44)."""
 
-_SALTED = 2
+SALTED = 2
 """`Definition.hiding` of what RFC 2868 section 3.5 hides."""
 
 
@@ -68,7 +68,7 @@ def prepare(definition: Definition, text: str, tag: int | None) -> ReplyValue:
     """
     must_be_for_replies(definition)
     tag_octet, value = _with_tag(definition, encode_value(definition, text), tag)
-    salted = definition.hiding == _SALTED
+    salted = definition.hiding == SALTED
     length = _length(definition, tag_octet, value)
     if length > MAX_VALUE_LENGTH:
         raise BadAttribute(
@@ -83,7 +83,7 @@ def must_be_for_replies(definition: Definition) -> None:
     """Raise BadAttribute where an attribute is not for the configuration to set."""
     if definition.vendor is None and definition.kind in NOT_FOR_REPLIES:
         raise BadAttribute(f"found {definition.name}, which is not for the configuration to set")
-    if definition.hiding not in {0, _SALTED}:
+    if definition.hiding not in {0, SALTED}:
         raise BadAttribute(f"found {definition.name}, whose hiding is for requests alone")
 
 
@@ -106,14 +106,14 @@ def _with_tag(definition: Definition, value: bytes, tag: int | None) -> tuple[by
         return b"", bytes((tag or 0,)) + value[1:]
     # Without a tag the octet may be left out where the text cannot be taken for one; under the
     # salt it may not (RFC 2868 section 3.5).
-    needed = tag is not None or definition.hiding == _SALTED or value[:1] <= bytes((MAX_TAG,))
+    needed = tag is not None or definition.hiding == SALTED or value[:1] <= bytes((MAX_TAG,))
     return (bytes((tag or 0,)) if needed else b""), value
 
 
 def _length(definition: Definition, tag_octet: bytes, value: bytes) -> int:
     """Count the octets that a value takes in its attribute."""
     length = len(tag_octet) + (0 if definition.vendor is None else VENDOR_HEAD_LENGTH)
-    if definition.hiding == _SALTED:  # a length octet goes before the value, blocks are filled
+    if definition.hiding == SALTED:  # a length octet goes before the value, blocks are filled
         return length + SALT_LENGTH + BLOCK * (1 + len(value) // BLOCK)
     return length + len(value)
 

@@ -8,6 +8,7 @@ from proxy.radius.packet import VENDOR_SPECIFIC, encode_attribute
 _HEAD = Struct("!IBB")
 _VENDOR = Struct("!I")
 VENDOR_HEAD_LENGTH = _HEAD.size
+VENDOR_NUMBER_LENGTH = _VENDOR.size
 
 
 def vendor_attributes(value: bytes) -> Iterator[tuple[int, int, bytes]]:

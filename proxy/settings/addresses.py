@@ -117,6 +117,30 @@ LdapServerUrl = Annotated[
 ]
 
 
+RADIUS_PORT = 1812
+
+
+def _radius_server(value: object) -> Address:
+    wanted = "an IP address, with or without :PORT, an IPv6 address with a port in brackets"
+    if not isinstance(value, str):
+        raise found(value, wanted)
+    try:
+        return Address(str(ip_address(value)), RADIUS_PORT)
+    except ValueError:
+        address = parse_address(value)
+    if address is None or address.port == 0:
+        raise found(value, wanted)
+    return address
+
+
+RadiusServerText = Annotated[
+    Address,
+    PlainValidator(_radius_server),
+    InWords("IP address, with or without a port"),
+    WithJsonSchema({"type": "string", "examples": ["192.0.2.20", "[2001:db8::20]:1812"]}),
+]
+
+
 @dataclass(frozen=True, slots=True)
 class PushService:
     """A push service of one's own."""

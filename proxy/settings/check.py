@@ -11,8 +11,10 @@ from pathlib import Path
 
 from cryptography.x509 import load_pem_x509_certificates
 
+from proxy.secret import Secret
 from proxy.settings.addresses import Network
 from proxy.settings.attribute_faults import set_aside_warnings
+from proxy.settings.directories import LdapDirectorySettings, RadiusDirectorySettings
 from proxy.settings.document import Document
 from proxy.settings.finding import Finding, Place
 from proxy.settings.load import Loaded
@@ -24,6 +26,7 @@ from proxy.settings.realm_faults import realm_warnings
 from proxy.settings.remember_warnings import remember_warnings
 from proxy.settings.schema import Settings
 from proxy.settings.shield_faults import shield_warnings
+from proxy.settings.upstreams import upstream_warnings
 
 SHORT_SECRET = 12  # octets; RFC 6614 and its successors advise more, 32 is supported by all
 PROMPT_DELAY = 1.0  # seconds; below, guessing over RADIUS is not slowed
@@ -61,7 +64,8 @@ def file_faults(loaded: Loaded) -> list[Finding]:
         (("eap", "certificate"), settings.eap.certificate if settings.eap else None),
     ]
     for name, directory in settings.directories.items():
-        files.append((("directories", name, "ca_certificates"), directory.ca_certificates))
+        if isinstance(directory, LdapDirectorySettings):
+            files.append((("directories", name, "ca_certificates"), directory.ca_certificates))
     if settings.mail is not None:
         files.append((("mail", "ca_certificates"), settings.mail.ca_certificates))
     if settings.alerts.webhook is not None:
@@ -134,6 +138,10 @@ def _doors(settings: Settings, document: Document) -> Iterator[Finding]:
 def _directories(settings: Settings, document: Document) -> Iterator[Finding]:
     for name, directory in settings.directories.items():
         place = ("directories", name)
+        if isinstance(directory, RadiusDirectorySettings):
+            yield from upstream_warnings(name, directory, document)
+            yield from _short_secret(place, directory.secret, document)
+            continue
         for index, server in enumerate(directory.servers):
             if not (server.tls or directory.start_tls):
                 here = (*place, "servers", index)
@@ -155,14 +163,18 @@ def _clients(settings: Settings, document: Document) -> Iterator[Finding]:
         if name not in used:
             message = "no policy names this client, so each of its logins is refused"
             yield document.warning(place, message)
-        if len(client.secret.reveal()) <= SHORT_SECRET:
-            message = f"{SHORT_SECRET} octets or fewer, which can be guessed offline; "
-            message += "`openssl rand -base64 32` makes a good one"
-            yield document.warning((*place, "secret"), message)
+        yield from _short_secret(place, client.secret, document)
         if not client.require_message_authenticator:
             message = "false leaves answers open to forgery (CVE-2024-3596); update the NAS"
             yield document.warning((*place, "require_message_authenticator"), message)
     yield from _networks(settings, document)
+
+
+def _short_secret(place: Place, secret: Secret, document: Document) -> Iterator[Finding]:
+    if len(secret.reveal()) <= SHORT_SECRET:
+        message = f"{SHORT_SECRET} octets or fewer, which can be guessed offline; "
+        message += "`openssl rand -base64 32` makes a good one"
+        yield document.warning((*place, "secret"), message)
 
 
 def _networks(settings: Settings, document: Document) -> Iterator[Finding]:

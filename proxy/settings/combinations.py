@@ -7,6 +7,7 @@ from proxy.settings.addresses import Network
 from proxy.settings.alerts import alert_faults
 from proxy.settings.attribute_faults import caller_faults, policy_attribute_faults
 from proxy.settings.defence import defence_faults
+from proxy.settings.directories import RadiusDirectorySettings
 from proxy.settings.directory_faults import directory_faults, dn_faults
 from proxy.settings.document import Document
 from proxy.settings.finding import Finding, Place
@@ -17,6 +18,7 @@ from proxy.settings.realm_faults import realm_faults
 from proxy.settings.reply_faults import reply_faults
 from proxy.settings.schema import Settings
 from proxy.settings.shield_faults import shield_faults
+from proxy.settings.upstreams import upstream_faults
 
 
 def combination_faults(
@@ -32,7 +34,10 @@ def combination_faults(
     faults = [*_web(settings, document), *_clients(settings, known, document)]
     faults += shield_faults(settings, document)
     for name, directory in settings.directories.items():
-        faults += directory_faults(name, directory, document)
+        if isinstance(directory, RadiusDirectorySettings):
+            faults += upstream_faults(name, directory, known, document)
+        else:
+            faults += directory_faults(name, directory, document)
     faults += realm_faults(settings, document)
     faults += password_change_faults(settings, document)
     seen: set[str] = set()
@@ -92,6 +97,8 @@ def _policy(
         known = ", ".join(settings.directories)
         message = f"found {policy.directory!r}, wanted the name of a directory: {known}"
         yield document.fault((*place, "directory"), message)
+    elif isinstance(directory, RadiusDirectorySettings):
+        yield from _not_told(place, policy, document)
     elif directory.groups is None and _groups_of(policy):
         message = f"found groups, but directory {policy.directory} has no key `groups` to read them"
         yield document.fault((*place, "groups"), message)
@@ -112,6 +119,20 @@ def _keys(place: Place, policy: PolicySettings, document: Document) -> Iterator[
         yield document.fault((*place, "factors"), "found a factor twice, wanted each once")
     if policy.time_zone is not None and policy.times is None:
         yield document.fault((*place, "time_zone"), "found without times, wanted both")
+
+
+def _not_told(place: Place, policy: PolicySettings, document: Document) -> Iterator[Finding]:
+    """Give the faults of a policy that wants to know what a RADIUS server does not tell."""
+    told = f"found {{}}, but directory {policy.directory} is a RADIUS server"
+    if _groups_of(policy):
+        yield document.fault((*place, "groups"), f"{told.format('groups')}, which tells none")
+    if policy.remember is not None:
+        message = f"{told.format('remember')}, which does not show when a password was changed"
+        yield document.fault((*place, "remember"), message)
+    for position, line in enumerate(policy.reply):
+        if line.source is not None:
+            message = f"{told.format('from')}; what it sends passes by its key `attributes`"
+            yield document.fault((*place, "reply", position, "from"), message)
 
 
 def _groups_of(policy: PolicySettings) -> bool:

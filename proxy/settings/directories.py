@@ -1,10 +1,11 @@
 """Where people and their passwords are."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from proxy.settings.addresses import LdapServerUrl
+from proxy.settings.addresses import LdapServerUrl, RadiusServerText
+from proxy.settings.attribute_names import AttributeNames
 from proxy.settings.realms import RealmText
 from proxy.settings.secrets import SecretText
 from proxy.settings.section import Section
@@ -76,5 +77,62 @@ class LdapDirectorySettings(DirectorySection):
     """Time limit of everything that is asked of a server."""
 
 
-DirectorySettings = LdapDirectorySettings
+class RadiusDirectorySettings(DirectorySection):
+    """
+    Another RADIUS server that checks the first factor, or several that stand for each other.
+
+    A login is let in when the server accepted it and the second factor passed.
+    """
+
+    type: Literal["radius"] = Field(examples=["radius"])
+    """The kind of directory."""
+    servers: tuple[RadiusServerText, ...] = Field(
+        min_length=1, max_length=16, examples=[["192.0.2.20", "192.0.2.21:1812"]]
+    )
+    """In order: the first that answers is asked. IP addresses, at port 1812 unless they say."""
+    secret: SecretText = Field(examples=["!file nps.secret"])
+    """Shared with all of them."""
+    timeout: Duration = duration("10s", "1s", "2m", example="10s")
+    """How long each is asked, retransmissions included, before it counts as silent."""
+    retransmit: Duration = duration("2s", "500ms", "10s", example="2s")
+    """How long the first transmission waits for an answer before the second; then twice as long
+    each time, up to 16s (RFC 5080 section 2.2.1)."""
+    require_message_authenticator: bool = Field(default=True, examples=[True])
+    """Drop answers without a Message-Authenticator, which can be forged (CVE-2024-3596). false is
+    for servers that cannot be updated, and `check` warns of it."""
+    status_server: bool = Field(default=True, examples=[True])
+    """The servers answer Status-Server (RFC 5997), which tells whether one lives. false for those
+    that do not, as Microsoft's NPS."""
+    user_name: Literal["typed", "returned"] = Field(default="typed", examples=["typed"])
+    """What names the account. typed: the name as typed, without regard to letter case; only plain
+    names can log in, without a realm or domain and in ASCII, because other spellings might be the
+    same person. returned: the User-Name of the Access-Accept, which must be in each."""
+    send: AttributeNames = Field(
+        default=(
+            "NAS-IP-Address",
+            "NAS-IPv6-Address",
+            "NAS-Identifier",
+            "NAS-Port",
+            "NAS-Port-Id",
+            "NAS-Port-Type",
+            "Service-Type",
+            "Framed-Protocol",
+            "Called-Station-Id",
+            "Calling-Station-Id",
+        ),
+        examples=[["NAS-Identifier", "Calling-Station-Id"]],
+    )
+    """Attributes of the NAS's request that go on to the server: names, all, or none."""
+    nas_identifier: str = Field(
+        default="countersign", min_length=1, max_length=63, examples=["countersign"]
+    )
+    """NAS-Identifier of requests in which no attribute of the NAS's own names it."""
+    attributes: AttributeNames = Field(default=(), examples=[["Class", "Filter-Id"]])
+    """Attributes of the server's Access-Accept that go on to the NAS: names, all, or none. What the
+    policy's `reply` sets itself does not come from the server."""
+
+
+DirectorySettings = Annotated[
+    LdapDirectorySettings | RadiusDirectorySettings, Field(discriminator="type")
+]
 """A directory of any kind; `type` says which."""

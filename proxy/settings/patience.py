@@ -17,7 +17,7 @@ from typing import Final
 from proxy.going_on import JITTER
 from proxy.login.joining import margin
 from proxy.settings.clients import ClientSettings
-from proxy.settings.directories import DirectorySection, LdapDirectorySettings
+from proxy.settings.directories import LdapDirectorySettings, RadiusDirectorySettings
 from proxy.settings.document import Document
 from proxy.settings.finding import Finding, Place
 from proxy.settings.policies import PolicySettings
@@ -136,10 +136,10 @@ def _time(
         yield f"{after}, and {written(wait)} are waited"
 
 
-def longest_question(directory: DirectorySection) -> float:
-    """Give the longest that a directory's answer to a login may take, in seconds; 0: not known."""
-    if not isinstance(directory, LdapDirectorySettings):
-        return 0.0
+def longest_question(directory: LdapDirectorySettings | RadiusDirectorySettings) -> float:
+    """Give the longest that a directory's answer to a login may take, in seconds."""
+    if isinstance(directory, RadiusDirectorySettings):
+        return directory.timeout * len(directory.servers)
     groups = directory.groups
     searched = groups is not None and groups.attribute is None
     return directory.timeout * (len(directory.servers) + 1 + searched)

@@ -32,7 +32,11 @@ from proxy.radius.clients import RadiusClient
 from proxy.radius.occurrence import comes_once
 from proxy.radius.shared_secret import SharedSecret
 from proxy.settings.clients import ClientSettings
-from proxy.settings.directories import GroupsSettings, LdapDirectorySettings
+from proxy.settings.directories import (
+    GroupsSettings,
+    LdapDirectorySettings,
+    RadiusDirectorySettings,
+)
 from proxy.settings.mail import MailSettings
 from proxy.settings.policies import PolicySettings
 from proxy.settings.replies import Line, lines_of, room_of
@@ -40,10 +44,11 @@ from proxy.settings.schema import Settings
 
 
 def directory_options(settings: Settings) -> list[DirectoryOptions]:
-    """Give the directories. Raises OSError where a CA file cannot be read."""
+    """Give the LDAP directories. Raises OSError where a CA file cannot be read."""
     return [
         replace(_directory(name, one), sent=_sent(settings, name))
         for name, one in settings.directories.items()
+        if isinstance(one, LdapDirectorySettings)
     ]
 
 
@@ -99,7 +104,7 @@ def defence(settings: Settings) -> Defence:
 
 def policies(settings: Settings, known: Attributes) -> list[Policy]:
     """Give the policies, in order; *known* is the dictionary that they were checked against."""
-    return [_policy(one, known) for one in settings.policies]
+    return [_policy(one, known, settings) for one in settings.policies]
 
 
 def portal_policies(settings: Settings) -> list[Policy]:
@@ -195,9 +200,10 @@ def _groups(one: GroupsSettings | None) -> Groups:
     return NestedActiveDirectory()
 
 
-def _policy(one: PolicySettings, known: Attributes) -> Policy:
+def _policy(one: PolicySettings, known: Attributes, settings: Settings) -> Policy:
     lines = tuple(lines_of(one))
     names = {line.attribute for line in lines}
+    directory = settings.directories[one.directory]
     return Policy(
         name=one.name,
         clients=frozenset(one.clients),
@@ -224,6 +230,7 @@ def _policy(one: PolicySettings, known: Attributes) -> Policy:
         accounting_class=one.accounting_class,
         remember=None if one.remember is None else Remember(one.remember, one.remember_addresses),
         password_change=one.password_change,
+        upstream=isinstance(directory, RadiusDirectorySettings),
     )
 
 

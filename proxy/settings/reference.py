@@ -83,6 +83,21 @@ class _Example:
         found = tuple(node for node in nodes if isinstance(node, yaml.MappingNode))
         return _Example(self.text, found)
 
+    def of_type(self, tag: str | None) -> "_Example":
+        """Keep the mappings with this `type`; None: all."""
+        if tag is None:
+            return self
+        kept = [one for one in self.mappings if ("type", tag) in _texts(one)]
+        return _Example(self.text, tuple(kept))
+
+
+def _texts(mapping: yaml.MappingNode) -> list[tuple[str, str]]:
+    return [
+        (name.value, value.value)
+        for name, value in mapping.value
+        if isinstance(value, yaml.ScalarNode)
+    ]
+
 
 def reference_text(example: str) -> str:
     """Give the page; *example* is the text of the example file. Raises NoExample, NoWords."""
@@ -99,25 +114,33 @@ def _section(section: type[Section], place: str, example: _Example) -> Iterator[
         key = field.alias or name
         here = f"{place}.{key}" if place else key
         inner = _inner(field.annotation)
-        if inner is None:
+        if not inner:
             yield from _key(here, key, field, example)
-        else:
-            sections.append((here, key, field, inner))
-    for here, key, field, inner in sections:
+        sections += [(here, key, field, one) for one in inner]
+    for here, key, field, chosen in sections:
         kind = get_origin(field.annotation)
         suffix = ".NAME" if kind is dict else "[]" if kind is tuple else ""
-        yield f"## {here}{suffix}\n"
-        yield _paragraphs(inner.__doc__ or "")
+        tag = _tag(field.annotation, chosen)
+        yield f"## {here}{suffix}{f', type: {tag}' if tag else ''}\n"
+        yield _paragraphs(chosen.__doc__ or "")
         if field.description:
             yield _paragraphs(field.description)
-        yield from _section(inner, here + suffix, example.inside(key, named=kind is dict))
+        inside = example.inside(key, named=kind is dict)
+        yield from _section(chosen, here + suffix, inside.of_type(tag))
 
 
-def _inner(annotation: object) -> type[Section] | None:
-    """Give the section that a type holds; None: it is a value."""
+def _inner(annotation: object) -> list[type[Section]]:
+    """Give the sections that a type holds, one or more to choose from; none: it is a value."""
     if isclass(annotation) and issubclass(annotation, Section):
-        return annotation
-    return next((found for part in get_args(annotation) if (found := _inner(part))), None)
+        return [annotation]
+    return [found for part in get_args(annotation) for found in _inner(part)]
+
+
+def _tag(annotation: object, inner: type[Section]) -> str | None:
+    """Give the `type` of a section that others can stand instead of; None: none can."""
+    if len(_inner(annotation)) < 2:
+        return None
+    return str(get_args(inner.model_fields["type"].annotation)[0])
 
 
 def _key(place: str, key: str, field: FieldInfo, example: _Example) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from inspect import isclass
 from types import UnionType
-from typing import Any, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -25,15 +26,22 @@ _WANTED = {
 
 def worded(error: ErrorDetails, schema: type[BaseModel]) -> tuple[Place, str]:
     """Give the place and the message of one error."""
-    place: Place = error["loc"]
-    if place and place[-1] == "[key]":
-        place = place[:-1]
+    tagged: Place = error["loc"]
+    if tagged and tagged[-1] == "[key]":
+        tagged = tagged[:-1]
+    place = _untagged(tagged, schema)
     kind, context, value = error["type"], error.get("ctx", {}), error["input"]
     match kind:
         case "extra_forbidden":
-            return place, _unknown_key(place, schema)
+            return place, _unknown_key(tagged, schema)
         case "missing":
             return place, "missing, wanted a value"
+        case "union_tag_not_found":
+            return (*place, _discriminator(context)), "missing, wanted a value"
+        case "union_tag_invalid":
+            wanted = str(context["expected_tags"]).replace(", ", " or ")
+            message = f"found {shown(context['tag'])}, wanted {wanted}"
+            return (*place, _discriminator(context)), message
         case "fault":
             return place, str(context["message"])
         case _:
@@ -55,6 +63,11 @@ def _bound(kind: str, context: Mapping[str, Any]) -> str | None:
             return "at least one"
         case _:
             return None
+
+
+def _discriminator(context: Mapping[str, Any]) -> str:
+    """Give the key that says which of several sections it is, without pydantic's quotes."""
+    return str(context["discriminator"]).strip("'")
 
 
 def _number(bound: object) -> str:
@@ -82,8 +95,37 @@ def _keys(section: type[BaseModel]) -> dict[str, FieldInfo]:
     return {field.alias or name: field for name, field in section.model_fields.items()}
 
 
+def _untagged(place: Place, schema: type[BaseModel]) -> Place:
+    """Leave out which of several sections a place goes through, which pydantic tells."""
+    annotation: object = schema
+    steps: list[str | int] = []
+    for step in place:
+        choices = sections_by_type(annotation)
+        if step not in choices:
+            steps.append(step)
+        try:
+            annotation = _inside(annotation, step)
+        except (KeyError, IndexError):  # an unknown key has no type
+            annotation = None
+    return tuple(steps)
+
+
+def sections_by_type(annotation: object) -> dict[str | int, type[BaseModel]]:
+    """Give the sections of which `type` chooses one; empty: there is no such choice."""
+    if get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
+    parts = get_args(annotation) if get_origin(annotation) in {Union, UnionType} else ()
+    sections = [part for part in parts if isclass(part) and issubclass(part, BaseModel)]
+    if len(sections) < 2:
+        return {}
+    return {get_args(one.model_fields["type"].annotation)[0]: one for one in sections}
+
+
 def _inside(annotation: object, step: str | int) -> object:
     """Give the type of what lies one step further in: a key of a section, a name, an index."""
+    choices = sections_by_type(annotation)
+    if choices:
+        return choices[step]
     section = _section(annotation)
     if section is not None:
         return _keys(section)[str(step)].annotation

@@ -15,8 +15,8 @@ from sqlalchemy import bindparam, func, insert, select, update
 from proxy.accounts.account import Account, Enrolments, Person
 from proxy.accounts.bypass import Bypass
 from proxy.deadlines import Timer
-from proxy.login.actions import LoadAccount
-from proxy.login.events import AccountLoaded
+from proxy.login.actions import FindAccount, LoadAccount
+from proxy.login.events import AccountLoaded, AccountUnknown
 from proxy.store import approvals, remembered
 from proxy.store.bypasses import read_bypass, with_bypass
 from proxy.store.engine import Store
@@ -248,6 +248,12 @@ class StoredAccounts:
         self._store = store
         self._timer = timer
         self._holds = holds
+
+    async def find(self, question: FindAccount) -> AccountLoaded | AccountUnknown:
+        """Read the account of a person who is not proved yet; none is made."""
+        person = question.person
+        found = self._store.read(lambda session: find(session, person.directory, person.user_name))
+        return AccountUnknown() if found is None else AccountLoaded(found.account, found.enrolments)
 
     async def load(self, question: LoadAccount) -> AccountLoaded:
         """Read the account afresh; make it where it is new."""

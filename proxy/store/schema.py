@@ -300,7 +300,7 @@ parked_logins = Table(
     metadata,
     Column("state", LargeBinary, primary_key=True),
     Column("login_id", String(32), nullable=False, index=True),
-    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("account_id", ForeignKey("accounts.id")),  # NULL: an upstream has not proved it yet
     Column("client", String(64), nullable=False),
     Column("username", String(256), nullable=False),
     Column("stage", Text, nullable=False),

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, delete, insert, select
 
 from proxy.accounts.self_service import SignIn
 from proxy.login.record import UnreadableRecord, unpark_stage
+from proxy.login.stages import AwaitingAnswer
 from proxy.store import approvals
 from proxy.store.schema import parked_logins, web_sign_ins
 from proxy.store.session import Session
@@ -54,9 +55,10 @@ def has_news(session: Session, sign_in: SignIn, now: float) -> bool:
     if parked is None:
         return True
     try:
-        approval = unpark_stage(parked["stage"]).dialogue.approval
+        stage = unpark_stage(parked["stage"])
     except UnreadableRecord:
         return True
+    approval = stage.dialogue.approval if isinstance(stage, AwaitingAnswer) else None
     if approval is None:
         return False
     found = approvals.for_answer(session, approval.id)

@@ -9,7 +9,8 @@ from click.testing import CliRunner
 from proxy.accounts.account import Person
 from proxy.cli.invocation import Invocation
 from proxy.cli.main import cli
-from proxy.login.events import DirectoryFailed, PersonFound, PersonNotFound
+from proxy.firstfactor.upstream import presume
+from proxy.login.events import DirectoryFailed, PersonFound, PersonNotFound, PersonPresumed
 from proxy.settings.load import load
 from proxy.store.database import Database
 
@@ -49,6 +50,7 @@ class Command:
         self.config.chmod(0o600)
         (folder / "master.key").write_text(KEY)
         (folder / "master.key").chmod(0o600)
+        self.unsearched = set()
         self.hire("corp", "alice")
 
     def hire(self, directory: str, name: str, stable_id: str | None = None) -> None:
@@ -68,6 +70,9 @@ class Command:
     def _answer(self, directory, username):
         if directory in self.silent:
             return DirectoryFailed("timeout")
+        if directory in self.unsearched:
+            presumed = presume(directory, username, returned=False)
+            return PersonPresumed(presumed) if presumed else PersonNotFound("unknown")
         if username in self.doubled:
             return PersonNotFound("ambiguous")
         person = self.people[directory].get(username)

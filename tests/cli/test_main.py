@@ -58,8 +58,8 @@ def test_faults_end_every_command(command):
     status, said = command.said("account", "list")
     assert status == 2
     assert said.splitlines() == [
-        f"{command.config}:6: directories.corp.type: found 'x', wanted 'ldap'",
-        f"{command.config}:6: directories.lab.type: found 'x', wanted 'ldap'",
+        f"{command.config}:6: directories.corp.type: found 'x', wanted 'ldap' or 'radius'",
+        f"{command.config}:6: directories.lab.type: found 'x', wanted 'ldap' or 'radius'",
     ]
 
 

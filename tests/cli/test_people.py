@@ -127,3 +127,12 @@ def test_the_default_directory_names_the_account(command):
     assert command.json("totp", "enroll", "alice")["directory"] == "corp"
     assert command.said("totp", "enroll", "carl") == (1, "found no carl in corp")
     assert command.json("totp", "enroll", "lab/carl")["directory"] == "lab"
+
+
+def test_a_directory_that_cannot_be_searched_is_believed(command):
+    """Whether it has such a person nobody can tell; one that can be searched goes before."""
+    command.unsearched = {"lab"}
+    assert command.json("totp", "enroll", "Bob")["user"] == "bob"
+    assert command.json("totp", "enroll", "alice")["directory"] == "corp"
+    assert command.json("totp", "enroll", "lab/alice")["directory"] == "lab"
+    assert command.said("totp", "enroll", "CORP\\bob")[0] == 1

@@ -21,7 +21,7 @@ class FakeDirectories:
 def test_a_directory_that_has_failed_is_not_asked_again():
     """Each question would wait as long; the others are still asked."""
     directories, told = FakeDirectories(), []
-    searching = Searching(directories)
+    searching = Searching(directories, {})
     for username in ("alice", "bob"):
         found = Deferred.fromCoroutine(searching.one(username, ("corp", "lab")))
         found.addCallback(told.append)

@@ -11,12 +11,22 @@ from proxy.login import events as e
 from proxy.login.machine import step
 from proxy.login.parking import park, unpark
 from proxy.login.request import PORTAL
-from proxy.login.stages import Arrived, AwaitingAccount, Ended, Parkable
+from proxy.login.stages import (
+    AnsweringUpstream,
+    Arrived,
+    AwaitingAccount,
+    AwaitingUpstream,
+    AwaitingUpstreamAnswer,
+    Ended,
+    Parkable,
+)
 from proxy.login.transition import UnknownTransition
 from proxy.secret import Secret
-from tests.login.transitions import BYPASS, ENROLMENTS, TEXTS, table
+from tests.login.transitions import BYPASS, ENROLMENTS, PROVED, TEXTS, table
 from tests.peers.logins import ACCOUNT, ALICE, NOW, TOTP, client, policy, request
 
+PROOFS = e.FirstFactorPassed | e.PersonProved
+"""What says that the first factor was right."""
 FACTORS = st.lists(st.sampled_from(["push", "totp", "recovery"]), unique=True, max_size=3)
 
 
@@ -39,12 +49,20 @@ def test_a_login_that_has_ended_takes_no_step():
             step(Ended(), event, NOW)
 
 
-def answers_to(question, draw):
+def answers_to(question, stage, draw):
     """Draw what the world may say to a question."""
     approval = draw(st.sampled_from(["a", "b"]))
     enrolments = draw(st.sampled_from(list(ENROLMENTS.values())))
     possible = {
-        a.FindPerson: [e.PersonFound(ALICE), e.PersonNotFound("unknown"), e.DirectoryFailed("x")],
+        a.FindPerson: [
+            e.PersonFound(ALICE),
+            e.PersonFound(ALICE),
+            e.PersonPresumed(ALICE),
+            e.PersonPresumed(ALICE),
+            e.PersonNotFound("unknown"),
+            e.DirectoryFailed("x"),
+        ],
+        a.FindAccount: [e.AccountLoaded(ACCOUNT, enrolments), e.AccountUnknown()],
         a.LoadAccount: [
             e.AccountLoaded(ACCOUNT, enrolments),
             e.AccountLoaded(ACCOUNT, enrolments, BYPASS),
@@ -63,6 +81,12 @@ def answers_to(question, draw):
             e.PasswordNotChanged("old-password"),
             e.DirectoryFailed("x"),
         ],
+        AwaitingUpstream: [
+            PROVED,
+            PROVED,
+            e.FirstFactorChallenged("sealed", "PIN?", echo=True, lifetime=None),
+            e.FirstFactorFailed("no", relayed=e.Relayed("", None)),
+        ],
         a.AskApproval: [
             e.ApprovalAsked(approval, "123456", NOW + 300, joined=False),
             e.ApprovalAsked(approval, None, NOW + 120, joined=False),
@@ -78,7 +102,8 @@ def answers_to(question, draw):
         a.WithdrawApproval: [e.ApprovalWithdrawn(approval)],
         a.CheckPasscode: [e.PasscodeAccepted("totp"), e.PasscodeRefused("totp", "wrong")],
     }
-    return draw(st.sampled_from([*possible[type(question)], e.StoreFailed("x"), e.TimeRanOut()]))
+    kind = type(stage) if isinstance(stage, AwaitingUpstream) else type(question)
+    return draw(st.sampled_from([*possible[kind], e.StoreFailed("x"), e.TimeRanOut()]))
 
 
 @st.composite
@@ -99,19 +124,21 @@ def histories(draw):
         steps.append((event, action))
         if isinstance(stage, Parkable) and isinstance(action, a.Challenge):
             stage = unpark(park(stage, Secret.reveal), Secret)
+            if isinstance(stage, AwaitingUpstreamAnswer):
+                stage = AnsweringUpstream(stage, (rule,))
             text = draw(st.sampled_from(list(TEXTS.values())))
             event = e.AnswerGiven(Secret(text), "attempt")
         elif isinstance(action, a.Answer):
             break
         else:
-            event = answers_to(action, draw)
+            event = answers_to(action, stage, draw)
     return rule, steps
 
 
 def proves(event):
     """Say whether the directory proved the password right, expired or not."""
     expired = isinstance(event, e.FirstFactorFailed) and event.proof is not None
-    return expired or isinstance(event, e.FirstFactorPassed)
+    return expired or isinstance(event, PROOFS)
 
 
 @given(histories())
@@ -121,7 +148,7 @@ def test_no_accept_without_every_required_factor(history):
     events = [event for event, _ in steps]
     if not any(isinstance(action, a.Accept) for _, action in steps):
         return
-    if not any(isinstance(event, e.FirstFactorPassed) for event in events):
+    if not any(isinstance(event, PROOFS) for event in events):
         assert any(proves(event) for event in events)
         assert isinstance(events[-1], e.PasswordChanged)
         assert rule.password_change
@@ -182,7 +209,20 @@ def test_at_most_three_codes_in_a_login(history):
 def test_the_password_is_tried_once(history):
     """A wrong password costs the directory exactly one failed bind."""
     _, steps = history
-    assert 1 >= sum(isinstance(action, a.CheckFirstFactor) for _, action in steps)
+    tried = [action for _, action in steps if isinstance(action, a.CheckFirstFactor)]
+    assert 1 >= sum(action.state is None for action in tried)
+
+
+@given(histories())
+def test_no_account_is_made_of_a_name_that_nobody_proved(history):
+    """Where the directory is another RADIUS server, its Access-Accept comes first."""
+    _, steps = history
+    presumed = proved = False
+    for event, action in steps:
+        presumed = presumed or isinstance(event, e.PersonPresumed)
+        proved = proved or isinstance(event, e.PersonProved)
+        if presumed and isinstance(action, a.LoadAccount):
+            assert proved
 
 
 @given(histories())

@@ -297,6 +297,8 @@ def changing(draw):
                 stage = unpark(park(stage, Secret.reveal), Secret)
                 texts = TYPED if action.hidden else [b"123456", b"123456", b"123456", b""]
                 event = typed(draw(st.sampled_from(texts)))
+            case a.FindPerson():
+                event = e.PersonFound(ALICE)
             case a.LoadAccount():
                 event = LOADED
             case a.CheckFirstFactor():
@@ -304,7 +306,7 @@ def changing(draw):
             case _ if isinstance(action, a.Answer):
                 break
             case _:
-                event = answers_to(action, draw)
+                event = answers_to(action, stage, draw)
     return rule, steps
 
 

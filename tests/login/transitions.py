@@ -60,6 +60,7 @@ VERIFYING = {
 PASSKEY = replace(PHONE, passkey=True)
 ENROLMENTS = {"none": NOTHING_ENROLLED, "phone": PHONE, "totp": TOTP, "all": EVERYTHING}
 
+PROVED = e.PersonProved(replace(ALICE, groups=frozenset()), "sealed attributes")
 EVENTS = {
     "LoginStarted": e.LoginStarted(),
     "PersonFound": e.PersonFound(ALICE),
@@ -75,6 +76,12 @@ EVENTS = {
     "AccountLoaded(blocked, bypass)": e.AccountLoaded(BLOCKED, EVERYTHING, BYPASS),
     "FirstFactorPassed": e.FirstFactorPassed(),
     "FirstFactorPassed(grace)": e.FirstFactorPassed(grace=True),
+    "PersonPresumed": e.PersonPresumed(ALICE),
+    "AccountUnknown": e.AccountUnknown(),
+    "PersonProved": PROVED,
+    "FirstFactorFailed(relayed)": e.FirstFactorFailed("no", relayed=e.Relayed("Expired.", None)),
+    "FirstFactorChallenged": e.FirstFactorChallenged("sealed", "PIN?", echo=False, lifetime=None),
+    "FirstFactorChallenged(60 s)": e.FirstFactorChallenged("sealed", "", echo=True, lifetime=60.0),
     "FirstFactorFailed": e.FirstFactorFailed("wrong-password"),
     "FirstFactorFailed(proof)": e.FirstFactorFailed("532", "password-expired"),
     "ApprovalAsked": e.ApprovalAsked("plain", None, NOW + 120, joined=False),
@@ -140,6 +147,7 @@ def stages():
     yield "AwaitingAccount(no group)", s.AwaitingAccount(request(), (elsewhere,), ALICE)
     refusing = policy(allow=False)
     yield "AwaitingAccount(refused)", s.AwaitingAccount(request(), (refusing,), ALICE)
+    yield from _upstreams()
     yield from _first_factors()
     yield from _approvals()
     yield from _codes()
@@ -152,6 +160,41 @@ def stages():
 
 def _accept():
     return step(s.AwaitingClaim(known("push")), e.ApprovalClaimed("plain"), NOW)[1]
+
+
+def _upstreams():
+    """Give the stages of a login whose first factor is another RADIUS server."""
+    rules = {
+        "push": policy("push"),
+        "push|challenge": policy("push", challenge=True),
+        "append": policy("totp", append_code=True),
+        "elsewhere": policy("push", directory="other"),
+        "group": policy("push", groups=frozenset({"cn=admins"})),
+    }
+    for name, rule in rules.items():
+        asked = request(password=b"pw,123456")
+        yield f"AwaitingPresumedAccount({name})", s.AwaitingPresumedAccount(asked, (rule,), ALICE)
+        for rounds in (0, 10) if rule.challenge else (0,):
+            presumed = _presumed(challenge=bool(rule.challenge), rounds=rounds)
+            stage = s.AwaitingUpstream(presumed, (rule,), None)
+            yield f"AwaitingUpstream({name}; {rounds} rounds)", stage
+        proved = s.AwaitingProvedAccount(_presumed(), (rule,), PROVED, None)
+        yield f"AwaitingProvedAccount({name})", proved
+    response = replace(request(password=b"response"), method="mschapv2")
+    only = (policy("push", append_code=True),)
+    yield "AwaitingPresumedAccount(mschapv2)", s.AwaitingPresumedAccount(response, only, ALICE)
+    appended = s.AppendedFactor("totp", Secret(b"123456"))
+    yield (
+        "AwaitingProvedAccount(appended)",
+        s.AwaitingProvedAccount(_presumed(), (policy("totp"),), PROVED, appended),
+    )
+    asked = s.AwaitingUpstreamAnswer(_presumed(rounds=1), "sealed")
+    yield "AwaitingUpstreamAnswer", asked
+    yield "AnsweringUpstream", s.AnsweringUpstream(asked, only)
+
+
+def _presumed(*, challenge=True, rounds=0):
+    return s.Presumed(request().login, ALICE, "pap", {}, challenge=challenge, rounds=rounds)
 
 
 def _first_factors():
@@ -309,6 +352,12 @@ def _new_passwords(facts):
             yield f"AwaitingAccountForChange({name}; {what})", typed
 
 
+def _untold(field, value):
+    """Say whether a field belongs to upstream servers and says nothing."""
+    theirs = {"method", "state", "relay", "relayed", "passed", "text"}
+    return field.name in theirs and value == field.default
+
+
 def _shown(value):
     """Show an action by the fields that differ from login to login."""
     hidden = {"login", "person", "account_id", "account_name", "reply", "policy"}
@@ -319,6 +368,7 @@ def _shown(value):
         for field in fields(value)
         if field.name not in hidden
         and not (field.name == "hidden" and not value.hidden)  # told where a password is typed
+        and not _untold(field, getattr(value, field.name))
     ]
     text = f"{type(value).__name__}({', '.join(parts)})"
     return text.replace(repr(NOW + 300), "NOW+300").replace(repr(NOW), "NOW")

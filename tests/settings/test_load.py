@@ -200,7 +200,10 @@ CASES = [
             "11: directories.corp.mail_attribute: found 'a mail', wanted the name of an attribute: mail"
         ],
     ),
-    (("type: ldap", "type: radius"), ["6: directories.corp.type: found 'radius', wanted 'ldap'"]),
+    (
+        ("type: ldap", "type: x"),
+        ["6: directories.corp.type: found 'x', wanted 'ldap' or 'radius'"],
+    ),
     (
         ("ldaps://dc1.example.org", "ldap://dc1.example.org"),
         [

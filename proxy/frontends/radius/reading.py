@@ -15,10 +15,11 @@ from typing import Final
 from proxy.errors import PeerError
 from proxy.factors.approval import shown_text
 from proxy.login.policy import Policy
-from proxy.login.request import Callers, ClientTerms, Login, LoginRequest, Resume
+from proxy.login.request import Callers, ClientTerms, Login, LoginRequest, Method, Resume
 from proxy.radius.attributes import Attributes, Selection
 from proxy.radius.caller import caller_at_port, normalise_caller
 from proxy.radius.clients import RadiusClient
+from proxy.radius.mschap import KINDS, MICROSOFT, find_response
 from proxy.radius.packet import (
     ARAP_PASSWORD,
     CHAP_PASSWORD,
@@ -37,13 +38,6 @@ from proxy.secret import Secret
 PORT: Final = "NAS-Port"
 NASES: Final = ("NAS-Identifier", "NAS-IP-Address", "NAS-IPv6-Address")
 """What names the NAS, the first that is there."""
-
-MICROSOFT: Final = 311
-MS_CHAP: Final = frozenset({1, 2, 3, 4, 5, 6, 11, 25, 27})
-"""
-Microsoft's types of MS-CHAP responses, challenge and password changes (RFC 2548 section 2); others
-of its attributes come with PAP too.
-"""
 
 _NOT_PAP: Final = frozenset({EAP_MESSAGE, CHAP_PASSWORD, ARAP_PASSWORD, VENDOR_SPECIFIC})
 """Attributes that other ways to log in come with."""
@@ -74,6 +68,8 @@ class _ClientReading:
     """Those, and the one that names the caller."""
     port: Selection
     """What names a caller that the NAS does not: its place at the NAS."""
+    upstream: bool
+    """Some of its logins are for another RADIUS server, which may check MS-CHAPv2."""
 
 
 LONGEST_EAP_WAIT: Final = 25.0
@@ -123,17 +119,25 @@ class Reader:
             WrongSecret: the password does not decode.
             MalformedAttribute: User-Password has a length that it cannot have.
         """
-        why = _unsupported(packet)
-        if why is not None:
+        reading = self._clients[client.name]
+        why, response = _unsupported(packet), None
+        if why == "ms-chap" and reading.upstream and packet.first(STATE) is None:
+            response = find_response(packet)
+        if why is not None and response is None:
             return Refused(why)
         username = _username(packet.first(USER_NAME))
         if username is None:
             return Refused("user-name")
+        if response is not None:
+            return self._login_request(
+                packet, client, source, arrived, username, response, "mschapv2"
+            )
         password = _password(packet, client)
         state = packet.first(STATE)
         if state is not None:
-            terms = self._clients[client.name].terms
-            return Resume(state, username, terms, Secret(password or b""), arrived)
+            secret = Secret(password or b"")
+            relay = packet.attributes if reading.upstream else ()
+            return Resume(state, username, reading.terms, secret, arrived, relay)
         if not password:
             return Refused("no-password")
         if b"\0" in password:
@@ -179,6 +183,7 @@ class Reader:
         arrived: float,
         username: str,
         password: bytes,
+        method: Method = "pap",
     ) -> LoginRequest:
         reading = self._clients[client.name]
         texts = reading.selection.read(packet.attributes)
@@ -206,7 +211,8 @@ class Reader:
                 self._request_key, client.name.encode(), packet.authenticator
             ),
         )
-        return LoginRequest(login, Secret(password), looked_at, arrived)
+        relay = packet.attributes if reading.upstream else ()
+        return LoginRequest(login, Secret(password), looked_at, arrived, method, relay)
 
 
 def _reading(
@@ -226,6 +232,7 @@ def _reading(
         tuple(looked_at),
         attributes.select({*looked_at, client.caller}),
         attributes.select({PORT, *NASES}),
+        any(policy.upstream for policy in policies if client.name in policy.clients),
     )
 
 
@@ -271,7 +278,7 @@ def _unsupported(packet: Packet) -> str | None:
         if kind == ARAP_PASSWORD:
             return "arap"
         if kind == VENDOR_SPECIFIC and any(
-            vendor == MICROSOFT and vendor_kind in MS_CHAP
+            vendor == MICROSOFT and vendor_kind in KINDS
             for vendor, vendor_kind, _ in vendor_attributes(value)
         ):
             return "ms-chap"

@@ -65,6 +65,8 @@ _SHORT: Final[Mapping[Prompt, str]] = {
 
 def reject_text(reject: Reject, web_url: str) -> str:
     """Word an Access-Reject; *web_url* is where people enrol."""
+    if reject.relayed is not None:
+        return reject.relayed.text or REFUSED
     if not reject.told:
         return REFUSED
     if reject.reason == "not-enrolled":
@@ -110,6 +112,8 @@ def _whole(challenge: Challenge) -> str:
         case "number-goes-on-phone":
             done = "pressed" if challenge.press else "typed"
             return f"The number is to be {done} on your phone, not here. {_what_now(challenge)}"
+        case "upstream":
+            return challenge.text or "Enter what you are asked for."
         case _:
             return _NEW_PASSWORD[challenge.prompt]
 

@@ -6,7 +6,7 @@ cannot be written whole is refused: an Access-Accept that lost an attribute of i
 give more than the policy allows.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from os import urandom
 from typing import Final, assert_never
@@ -19,6 +19,7 @@ from proxy.login.actions import Accept, Challenge, Reject
 from proxy.radius.attributes import Attributes
 from proxy.radius.clients import RadiusClient
 from proxy.radius.integrity import ROOM, sign_reply
+from proxy.radius.mschap import error_attribute
 from proxy.radius.packet import (
     ACCESS_ACCEPT,
     ACCESS_CHALLENGE,
@@ -33,8 +34,11 @@ from proxy.radius.packet import (
     encode_attribute,
     encode_attributes,
 )
+from proxy.radius.passing import Number, PassedAttribute
 from proxy.radius.password import hide_salted
+from proxy.radius.texts import reply_messages
 from proxy.radius.vendors import encode_vendor_attribute
+from proxy.sealing import NotSealed
 
 MICROSOFT: Final = 311
 MS_MPPE_SEND_KEY: Final = 16
@@ -46,6 +50,8 @@ _ECHO: Final = encode_attribute(PROMPT, (1).to_bytes(4, "big"))
 """What is typed may be shown: a code serves once (RFC 2869 section 5.10)."""
 _NO_ECHO: Final = encode_attribute(PROMPT, bytes(4))
 """What is typed is a password."""
+OpenPassed = Callable[[str], Iterable[PassedAttribute]]
+"""Opens what passes of an upstream server's Access-Accept, see `UpstreamSeals`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,14 @@ def open_envelope(packet: Packet, client: RadiusClient) -> Envelope:
     )
 
 
+def _none_open(sealed: str) -> Iterable[PassedAttribute]:  # noqa: ARG001 - as `OpenPassed`
+    raise NotSealed("no upstream server is configured")
+
+
+_LINK_KEYS: Final = frozenset({(MICROSOFT, MS_MPPE_RECV_KEY), (MICROSOFT, MS_MPPE_SEND_KEY)})
+"""Keys of a link over EAP are EAP's."""
+
+
 class Writer:
     """
     Writes replies.
@@ -84,13 +98,17 @@ class Writer:
     Args:
         attributes: the dictionary, for the attributes of policies.
         web_url: where people enrol.
+        open_passed: gives what passes of an upstream server's Access-Accept.
     """
 
     _log = Logger()
 
-    def __init__(self, attributes: Attributes, web_url: str) -> None:
+    def __init__(
+        self, attributes: Attributes, web_url: str, open_passed: OpenPassed = _none_open
+    ) -> None:
         self._attributes = attributes
         self._web_url = web_url
+        self._open_passed = open_passed
 
     def write(
         self,
@@ -110,6 +128,7 @@ class Writer:
 
         Raises:
             BadAttribute: a policy's attribute that the dictionary does not know.
+            NotSealed: what an upstream server granted cannot be opened any more.
         """
         match answer:
             case Accept():
@@ -128,12 +147,33 @@ class Writer:
 
     def _granted(self, accept: Accept, to: Envelope, granted: Granted | None) -> bytes:
         salts = _salts()
-        eap = b"" if granted is None else _success(granted, to, salts)
-        return eap + b"".join(
+        body = b"" if granted is None else _success(granted, to, salts)
+        body += b"".join(
             self._attributes.encode(line.attribute, line.value, line.tag).write(
                 to.client.shared_secret, to.request_authenticator, next(salts)
             )
             for line in accept.reply
+        )
+        if accept.passed is not None:
+            keys = frozenset() if granted is None else _LINK_KEYS
+            body += self._passed(accept, accept.passed, keys, to, salts)
+        return body
+
+    def _passed(
+        self,
+        accept: Accept,
+        sealed: str,
+        ours_too: frozenset[Number],
+        to: Envelope,
+        salts: Iterator[bytes],
+    ) -> bytes:
+        """Write what an upstream server granted and neither the policy nor EAP grants itself."""
+        ours = [self._attributes.find(line.attribute) for line in accept.reply]
+        numbers = {(definition.vendor, definition.kind) for definition in ours}
+        return b"".join(
+            one.write(to.client.shared_secret, to.request_authenticator, next(salts))
+            for one in self._open_passed(sealed)
+            if one.number not in numbers and one.number not in ours_too
         )
 
     def _refused(self, reject: Reject, to: Envelope) -> bytes:
@@ -141,7 +181,10 @@ class Writer:
         if to.eap_identifier is not None:
             failure = bytes((EAP_FAILURE, to.eap_identifier, 0, 4))
             return encode_attribute(EAP_MESSAGE, failure)
-        return _reply_messages(reject_text(reject, self._web_url))
+        relayed, error = reject.relayed, b""
+        if relayed is not None and relayed.ms_chap_error is not None:
+            error = error_attribute(bytes.fromhex(relayed.ms_chap_error))
+        return _reply_messages(reject_text(reject, self._web_url)) + error
 
 
 def write_eap_request(octets: bytes, state: bytes, to: Envelope) -> bytes | None:
@@ -194,13 +237,7 @@ def _asked(challenge: Challenge, state: bytes | None, limit: int | None) -> byte
 
 
 def _reply_messages(text: str) -> bytes:
-    """Write a text as Reply-Messages, which a NAS shows in order; none is cut inside a letter."""
-    octets, messages = text.encode(), b""
-    while octets:
-        part = octets[:MAX_VALUE_LENGTH].decode(errors="ignore").encode()
-        messages += encode_attribute(REPLY_MESSAGE, part)
-        octets = octets[len(part) :]
-    return messages
+    return b"".join(encode_attribute(REPLY_MESSAGE, part) for part in reply_messages(text))
 
 
 def _salts() -> Iterator[bytes]:

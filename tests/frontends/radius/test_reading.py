@@ -7,7 +7,7 @@ from proxy.login.policy import Condition, Policy
 from proxy.login.request import LoginRequest, Resume
 from proxy.radius.packet import decode
 from proxy.radius.password import MalformedAttribute
-from tests.peers import nas
+from tests.peers import mschap, nas
 from tests.peers.door import SECRET, SOURCE, radius_client, reader
 
 NOW = 1_700_000_000.0
@@ -261,3 +261,28 @@ def test_a_login_hides_its_password():
     """The text form of a request shows none of it."""
     asked = read(password=b"hunter2")
     assert "hunter2" not in repr(asked) + repr(replace(asked))
+
+
+# --- for another RADIUS server ---
+
+RESPONSE = mschap.attributes(bytes(range(16)), bytes(16), b"r" * 24)
+UPSTREAM = replace(policy(), upstream=True)
+
+
+def test_mschapv2_is_a_login_where_a_radius_server_may_check_it():
+    """Challenge and response take the password's place; elsewhere it is refused."""
+    asked = read(*RESPONSE, password=None, policies=[UPSTREAM])
+    assert ("mschapv2", "alice") == (asked.method, asked.login.username)
+    assert asked.password.reveal() == bytes(range(16)) + b"\x05\0" + bytes(24) + b"r" * 24
+    assert Refused("ms-chap") == read(*RESPONSE, password=None, policies=[policy()])
+    assert Refused("ms-chap") == read(RESPONSE[1], password=None, policies=[UPSTREAM])
+    assert Refused("ms-chap") == read(*RESPONSE, (nas.STATE, b"s"), policies=[UPSTREAM])
+    assert Refused("ms-chap") == read(*RESPONSE, password=b"pw", policies=[UPSTREAM])
+
+
+def test_attributes_are_kept_for_a_radius_server_alone():
+    """Of a login, and of the answer to a challenge."""
+    asked = read(calling("here"), policies=[UPSTREAM])
+    assert calling("here") in asked.relay
+    assert calling("here") in read(calling("here"), (nas.STATE, b"s"), policies=[UPSTREAM]).relay
+    assert () == read(calling("here")).relay == read((nas.STATE, b"s")).relay

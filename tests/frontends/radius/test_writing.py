@@ -1,17 +1,23 @@
 import hashlib
+from dataclasses import replace
 
 import pytest
 from twisted.logger import globalLogPublisher
 
+from proxy.frontends.radius.wording import REFUSED
 from proxy.frontends.radius.writing import Envelope, Writer, open_envelope, write_status
 from proxy.login.actions import Accept, Challenge, Reject
+from proxy.login.events import Relayed
 from proxy.login.reply import ReplyAttribute
 from proxy.radius.clients import RadiusClient
 from proxy.radius.packet import decode
+from proxy.radius.passing import PassedAttribute
+from proxy.radius.password import reveal_salted
 from proxy.radius.shared_secret import SharedSecret
 from proxy.radius.values import BadAttribute
+from proxy.sealing import NotSealed
 from proxy.secret import Secret
-from tests.peers import nas
+from tests.peers import mschap, nas
 from tests.peers.door import ATTRIBUTES, SECRET, WEB_URL
 
 SENT = nas.request(SECRET, [(nas.USER_NAME, b"alice"), (nas.PROXY_STATE, b"p")], password=b"pw")
@@ -156,3 +162,57 @@ def test_a_number_is_among_what_the_nas_shows():
     octets = Writer(ATTRIBUTES, WEB_URL).write(asked, b"state", limited)
     reply = nas.read_reply(octets, SENT, SECRET)
     assert (nas.REPLY_MESSAGE, b"042517 on your phone") in reply.attributes
+
+
+# --- what another RADIUS server said ---
+
+PASSED = [
+    PassedAttribute((None, CLASS), b"theirs"),
+    PassedAttribute((None, 11), b"their filter"),
+    PassedAttribute((None, TUNNEL_PASSWORD), b"secret", b"\x01"),
+]
+
+
+def write_passed(answer):
+    opened = {"sealed": PASSED}
+    octets = Writer(ATTRIBUTES, WEB_URL, opened.__getitem__).write(answer, None, envelope())
+    return nas.read_reply(octets, SENT, SECRET)
+
+
+def test_what_an_upstream_server_granted_passes():
+    """After the policy's own, salted ones hidden for this NAS."""
+    reply = write_passed(Accept("alice", "push", "staff", (), "sealed"))
+    assert ([b"theirs"], [b"their filter"]) == (reply.values(CLASS), reply.values(11))
+    ((tag, *hidden),) = reply.values(TUNNEL_PASSWORD)
+    assert tag == 1
+    assert b"secret" == reveal_salted(bytes(hidden), SharedSecret(Secret(SECRET)), SENT[4:20])
+
+
+def test_what_the_policy_grants_itself_does_not_come_from_the_server():
+    """Two filters would be one too many."""
+    ours = (ReplyAttribute("Filter-Id", "ours"),)
+    reply = write_passed(Accept("alice", "push", "staff", ours, "sealed"))
+    assert ([b"ours"], [b"theirs"]) == (reply.values(11), reply.values(CLASS))
+
+
+def test_what_cannot_be_opened_grants_nothing():
+    """Where no upstream server is configured any more, the login stays unanswered."""
+    with pytest.raises(NotSealed):
+        write(Accept("alice", "push", "staff", (), "sealed"))
+
+
+def test_an_upstream_servers_refusal_is_worded_by_it():
+    """With its MS-CHAP-Error; without a text, with ours."""
+    error = b"\x05E=691 R=0"
+    refused = write(Reject("bad-credentials", relayed=Relayed("Expired.", error.hex())))
+    assert ("Expired.", [error]) == (refused.text, mschap.values(refused.attributes, 2))
+    assert REFUSED == write(Reject("bad-credentials", relayed=Relayed("", None))).text
+
+
+def test_an_upstream_servers_challenge_is_worded_by_it():
+    """What is typed may be a password: it says whether it is shown."""
+    asked = Challenge("upstream", None, code=False, expires_at=0.0, text="New one:", hidden=True)
+    reply = write(asked, b"state")
+    assert ("New one:", [bytes(4)]) == (reply.text, reply.values(76))
+    reply = write(replace(asked, text="", hidden=False), b"state")
+    assert ("Enter what you are asked for.", [b"\0\0\0\1"]) == (reply.text, reply.values(76))

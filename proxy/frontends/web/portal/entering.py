@@ -171,10 +171,11 @@ def _challenge(sign_in: SignIn) -> Shown:
     except ValidationError:  # of another version
         challenge = Challenge("enter-code", None, code=True, expires_at=sign_in.expires_at)
     places = {
-        "text": wording.PROMPTS[challenge.prompt],
+        "text": challenge.text or wording.PROMPTS[challenge.prompt],
         "prompt": challenge.prompt,
         "number": challenge.number,
         "code": challenge.code,
+        "hidden": challenge.hidden,
         "username": sign_in.username,
     }
     return Shown("challenge", places)

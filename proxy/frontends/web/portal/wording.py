@@ -48,6 +48,7 @@ PROMPTS: Final[Mapping[Prompt, str]] = {
     "approve": "Approve on your phone and continue.",
     "type-number": "Your phone asks for this number:",
     "number-goes-on-phone": "The number goes on your phone, not here.",
+    "upstream": "Type what you are asked for.",
 }
 REFUSED: Final[Mapping[Refusal, str]] = {
     "has-phone": "You have a phone already. To enrol another one, replace it.",

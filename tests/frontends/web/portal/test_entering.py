@@ -4,8 +4,18 @@ import json
 from ipaddress import ip_network
 
 import pytest
+from twisted.internet.defer import succeed
 
+from proxy.accounts.account import Person
+from proxy.login.events import (
+    FirstFactorChallenged,
+    FirstFactorFailed,
+    PersonPresumed,
+    PersonProved,
+    Relayed,
+)
 from proxy.store import accounts, logins
+from tests.peers.hall import FakeDirectory
 from tests.peers.portal_world import URL, Browser
 
 
@@ -382,3 +392,39 @@ def test_a_record_of_each_sign_in(world, inside):
         ("portal", "192.0.2.44", "challenge", "type-number"),
     ] == found
     assert not any('"pw"' in row["transcript"] for row in rows)
+
+
+class Presuming(FakeDirectory):
+    """A RADIUS server that asks for a PIN before it says who somebody is."""
+
+    def find(self, question):
+        return succeed(PersonPresumed(person(question.username)))
+
+    def check(self, question):
+        self.binds.append(question.password.reveal())
+        if question.state is None:
+            return succeed(FirstFactorChallenged("sealed", "Your PIN?", echo=False, lifetime=None))
+        if question.password.reveal() == b"4711":
+            return succeed(PersonProved(question.person, None))
+        return succeed(FirstFactorFailed("no", relayed=Relayed("", None)))
+
+
+def person(name):
+    return Person("corp", name, None, name, frozenset())
+
+
+def test_a_radius_servers_own_question(world, browser):
+    """It is shown with a field that hides what is typed; then the second factor is asked."""
+    world.enrol(phone=False)
+    directory = Presuming()
+    world.runner.configure(world.policies, directory, 1000)
+    page = browser.sign_in()
+    assert "Your PIN?" in page.text
+    assert 'type="password"' in page.text
+    page = browser.post("/sign-in/answer", code="4711")
+    assert "Your code" == page.title
+    assert "Overview" == browser.post("/sign-in/answer", code=world.code().decode()).title
+    assert [b"pw", b"4711"] == directory.binds
+    browser.sign_in()
+    waiting = browser.posting("/sign-in/answer", code="0815")
+    assert "This sign-in is over." in browser.take(waiting).fault
