@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from twisted.internet.ssl import CertificateOptions
 from twisted.web.client import BrowserLikePolicyForHTTPS
 
+from proxy.countries import BadCountries, Countries
 from proxy.eap.conversation import Heartbeat
 from proxy.eap.conversation import Terms as EapTerms
 from proxy.firstfactor.directories import Directories, UpstreamParts
@@ -71,6 +72,8 @@ class InForce:
     mailing: Mailing | None
     """None: nobody is told by mail."""
     defence: Defence
+    countries: Countries | None
+    """None: countries are not looked at."""
     webhook: Webhook | None
     """None: no machine is told of alerts."""
 
@@ -135,6 +138,7 @@ class Making:
             self._push_services(loaded),
             self._mailing(loaded),
             defence(settings),
+            self._countries(loaded),
             self._webhook(loaded),
         )
 
@@ -211,6 +215,18 @@ class Making:
             raise _fault(loaded, ("mail", "ca_certificates"), str(error)) from None
         own_name = urlsplit(self._url).hostname or "localhost"
         return Mailing(smtp_options(mail, tls, own_name), send, loaded.settings.alerts.mail_to)
+
+    def _countries(self, loaded: Loaded) -> Countries | None:
+        file = loaded.settings.push.defence.geoip
+        if file is None:
+            return None
+        try:
+            return Countries(file)
+        except OSError as error:
+            message = f"cannot read {file}: {error.strerror}"
+        except BadCountries as error:
+            message = str(error)
+        raise _fault(loaded, ("push", "defence", "geoip"), message)
 
     def _webhook(self, loaded: Loaded) -> Webhook | None:
         one = loaded.settings.alerts.webhook

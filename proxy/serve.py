@@ -129,6 +129,7 @@ class Daemon:
             late=settings.push.late_approval,
             synced_passkeys=settings.passkey.synced,
             defence=self._defence,
+            country_of=self._country_of,
         )
         self._sender = Sender(self._in_force.push_services, Names(reactor), reactor)
         self._web_push = WebPush(
@@ -139,7 +140,9 @@ class Daemon:
             self._count,
         )
         self._approvals = self._phones()
-        self._passcodes = StoredPasscodes(self._store, master, reactor, settings.totp.window_steps)
+        self._passcodes = StoredPasscodes(
+            self._store, master, reactor, settings.totp.window_steps, self._country_of
+        )
         self._going_on = GoingOn(reactor, settings.radius.reject_delay)
         self._runner = self._hall()
         self._duplicates = Duplicates(settings.radius.duplicate_window)
@@ -186,6 +189,10 @@ class Daemon:
         self._notices.on("device-retired", self._inbox.changed)
         self._notices.on("device-retired", self._web_push.retired)
         return asked
+
+    def _country_of(self, caller: str | None) -> str | None:
+        countries = self._in_force.countries
+        return None if countries is None else countries.of(caller)
 
     def _defence(self) -> Defence:
         return self._in_force.defence

@@ -40,5 +40,7 @@ class Signer:
             origin=new.origin,
             number_digits=len(new.number or ""),
             verify_user=new.verify_user,
+            first_time=new.first_time,
+            country=new.country,
         )
         return sign_request(request, self.key(session, new.created_at))

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from proxy.cli.output import moment
 from proxy.login.fatigue import LOCKED_AT, Defence, Standing
-from proxy.store import fatigue
+from proxy.store import fatigue, places
 from proxy.store.session import Session
 
 _WHY: Final = {
@@ -33,8 +33,17 @@ def push_facts(session: Session, account_id: int, defence: Defence, now: float) 
             "denials": defence.denials,
             "unanswered": defence.unanswered,
             "failures": LOCKED_AT,
+            "new_client": defence.places.client,
+            "new_country": defence.places.country,
         },
+        "quiet_now": defence.quiet is not None and defence.quiet.hold(now),
+        "clients": _places(session, account_id, "client"),
+        "countries": _places(session, account_id, "country"),
     }
+
+
+def _places(session: Session, account_id: int, kind: places.Kind) -> dict[str, str | None]:
+    return {place: moment(at) for place, at in places.known(session, account_id, kind)}
 
 
 def _ends_by(counted: Standing) -> str | None:
@@ -57,6 +66,9 @@ def push_lines(facts: dict[str, Any]) -> list[tuple[str, str]]:
         ("pushes failed", failed),
         ("push blocked", _blocked(facts)),
         ("push waits", waits or "nowhere"),
+        ("quiet hours", "now" if facts["quiet_now"] else "not now"),
+        ("known clients", ", ".join(facts["clients"]) or "none"),
+        ("known countries", ", ".join(facts["countries"]) or "none"),
     ]
 
 

@@ -7,6 +7,7 @@ halves of this page; neither half knows of sockets or of the store.
 """
 
 import hmac
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ SHOWN_LENGTH = 64
 """Characters of any text that a phone shows (CONTRACT, device API)."""
 NUMBER_LENGTH = 16
 _NOT_SHOWN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+_COUNTRY = re.compile(r"[A-Z]{2}")
 
 Decision = Literal["approve", "deny", "report"]
 DECISIONS: frozenset[str] = frozenset({"approve", "deny", "report"})
@@ -69,6 +72,10 @@ class ApprovalRequest:
     """Digits of the number to type; 0: none is asked."""
     verify_user: bool
     """The phone must make sure of its user (PIN, fingerprint) before it answers."""
+    first_time: bool = False
+    """The person never logged in from there before: at this client, or in this country."""
+    country: str | None = None
+    """Of the caller, two letters; None: not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +124,10 @@ def sign_request(request: ApprovalRequest, key: SigningKey) -> str:
         "number_digits": request.number_digits,
         "verify_user": request.verify_user,
     }
+    if request.first_time:
+        payload["first_time"] = True
+    if request.country is not None:
+        payload["country"] = request.country
     return jws.sign(payload, REQUEST_TYPE, key, {"kid": key.kid})
 
 
@@ -151,6 +162,8 @@ def read_request(
         origin=shown_text(text_claim(payload, "origin")),
         number_digits=_digits_claim(payload),
         verify_user=payload.get("verify_user") is True,
+        first_time=payload.get("first_time") is True,
+        country=_country_claim(payload),
     )
 
 
@@ -205,6 +218,11 @@ def _number_claim(payload: Mapping[str, Any]) -> str | None:
     if payload.get("number", "") == "":
         return None
     return text_claim(payload, "number", NUMBER_LENGTH)
+
+
+def _country_claim(payload: Mapping[str, Any]) -> str | None:
+    country = payload.get("country")
+    return country if isinstance(country, str) and _COUNTRY.fullmatch(country) else None
 
 
 def _digits_claim(payload: Mapping[str, Any]) -> int:

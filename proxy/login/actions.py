@@ -34,6 +34,8 @@ RejectReason = Literal[
     "too-many-pending",
     "waiting",
     "push-blocked",
+    "new-place",
+    "quiet-hours",
     "wrong-number",
     "withdrawn",
     "wrong-code",
@@ -129,6 +131,8 @@ class AskApproval:
     """Only an approval with an assertion of the phone's passkey serves."""
     picking: bool = False
     """A number may be pressed on the phone where its app cannot have one typed."""
+    digits_where_new: int = 0
+    """Digits of the number that a login from a new place may be asked; 0: the NAS shows none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +170,8 @@ class CheckPasscode:
     code: Secret
     attempt: str
     """The same attempt, repeated after a crash, gets the same verdict and is counted once."""
+    login: Login | None = None
+    """Whose places are remembered if it is right; None: it lets nobody in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,9 +175,12 @@ class ApprovalNotAsked:
         "no-way-to-ask",
         "waiting",
         "push-blocked",
+        "new-place",
+        "quiet-hours",
     ]
     """`no-way-to-ask`: a number is asked that the phone's app cannot have typed. `waiting`,
-    `push-blocked`: the person is to be worn down by no more pushes (`proxy.login.fatigue`)."""
+    `push-blocked`: the person is to be worn down by no more pushes (`proxy.login.fatigue`);
+    `new-place`: from there a code is wanted (`proxy.login.places`)."""
     wait: float | None = None
     """Seconds until one may be sent; None: no time brings it."""
 

@@ -26,6 +26,9 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from proxy.accounts.push_block import BlockedBy
+from proxy.login.hours import Hours
+from proxy.login.places import DEFAULT as ANYWHERE
+from proxy.login.places import Rules
 
 LOCKED_AT: Final = 100
 """Pushes refused or unanswered in a row, at most (NIST SP 800-63B-4 section 3.2.2)."""
@@ -48,6 +51,9 @@ class Defence:
     """Pushes denied in a row that block push."""
     unanswered: int = 5
     """Pushes unanswered in a row that block push."""
+    places: Rules = ANYWHERE
+    quiet: Hours | None = None
+    """No push is sent in these; None: there are none."""
 
 
 DEFAULT: Final = Defence()

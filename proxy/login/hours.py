@@ -9,7 +9,7 @@ one that is left out is in no span.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, time, timedelta, tzinfo
 from typing import Final
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -51,6 +51,18 @@ class Hours:
         shown = datetime.fromtimestamp(now, self.zone)
         day, minute = shown.weekday(), shown.hour * 60 + shown.minute
         return any(_holds(span, day, minute) for span in self.spans)
+
+    def until(self, now: float) -> float | None:
+        """Say when a moment in them is in none any more; None: never."""
+        shown = datetime.fromtimestamp(now, self.zone)
+        minutes = sorted({span.ends for span in self.spans})
+        for days in range(len(DAYS) + 2):
+            day = datetime.combine(shown.date() + timedelta(days), time(), self.zone)
+            for minute in minutes:
+                end = (day + timedelta(minutes=minute)).timestamp()
+                if end > now and not self.hold(end):
+                    return end
+        return None
 
 
 def _holds(span: Span, day: int, minute: int) -> bool:

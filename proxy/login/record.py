@@ -20,7 +20,8 @@ from proxy.login.events import Event
 from proxy.login.stages import ParkedStage
 
 _TOLD: Final = {
-    *("person", "login", "client", "method", "state", "relay", "relayed", "passed", "text")
+    *("person", "login", "client", "method", "state", "relay", "relayed", "passed", "text"),
+    "digits_where_new",
 }
 """Of an action: an event told it before, or the record itself does."""
 _SEALED: Final = {"state", "passed", "relay"}

@@ -116,6 +116,7 @@ def _ask_approval(known: Known, enrolments: Enrolments) -> Step:
         number_digits=decision.number_digits if decision.number else 0,
         verify_user=decision.verify_user,
         picking=decision.picking,
+        digits_where_new=decision.number_digits if decision.challenge else 0,
     )
 
 
@@ -196,7 +197,8 @@ def awaiting_claim(stage: AwaitingClaim, event: Event) -> Step:
 
 
 def check_passcode(stage: AwaitingPasscode, code: Secret, attempt: str) -> Step:
-    return stage, CheckPasscode(stage.known.account.id, stage.kind, code, attempt)
+    known = stage.known
+    return stage, CheckPasscode(known.account.id, stage.kind, code, attempt, known.login)
 
 
 def awaiting_passcode(stage: AwaitingPasscode, event: Event, now: float) -> Step:

@@ -12,6 +12,7 @@ from proxy.factors.approval import ApprovalRequest, Decision
 from proxy.phone.inbox import Shown
 from proxy.phone.watch import Said
 
+FIRST_TIME = "you never logged in from there before"
 TOLD: dict[Decision, str] = {
     "approve": "approved",
     "deny": "denied",
@@ -43,6 +44,10 @@ def _lines(request: ApprovalRequest, now: float) -> list[tuple[str, str]]:
         ("at", f"{at:%Y-%m-%d %H:%M:%S}"),
         ("time left", f"{max(0, int(left))} s"),
     ]
+    if request.country is not None:
+        lines.insert(4, ("country", request.country))
+    if request.first_time:
+        lines.append(("careful", FIRST_TIME))
     if request.number_digits:
         lines.append(("number", f"type the {request.number_digits} digits that the login shows"))
     if request.verify_user:

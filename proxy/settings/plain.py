@@ -21,6 +21,7 @@ from proxy.ldap.names import canonical_dn
 from proxy.login.circumstances import CameAt, CameBy, CameFrom, Circumstance
 from proxy.login.fatigue import Defence
 from proxy.login.hours import Hours
+from proxy.login.places import Rules
 from proxy.login.policy import Condition, Policy, Remember
 from proxy.login.realm import Realms, fold_realm
 from proxy.login.reply import FromDirectory, ReplyAttribute, ReplyLine
@@ -99,7 +100,15 @@ def push_services(settings: Settings) -> Services:
 def defence(settings: Settings) -> Defence:
     """Give what keeps people from being worn down by pushes."""
     one = settings.push.defence
-    return Defence(one.first_wait, one.longest_wait, one.denials, one.unanswered)
+    quiet = None if one.quiet_hours is None else Hours(one.quiet_hours, one.time_zone)
+    return Defence(
+        first_wait=one.first_wait,
+        longest_wait=one.longest_wait,
+        denials=one.denials,
+        unanswered=one.unanswered,
+        places=Rules(one.new_client, one.new_country),
+        quiet=quiet,
+    )
 
 
 def policies(settings: Settings, known: Attributes) -> list[Policy]:

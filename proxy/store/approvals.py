@@ -101,6 +101,8 @@ _ONE = (
         approvals.c.client,
         approvals.c.origin,
         approvals.c.uncounted,
+        approvals.c.first_time,
+        approvals.c.country,
         or_(push_standings.c.account_id.is_not(None), push_waits.c.client.is_not(None)).label(
             "counted"
         ),

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
+from typing import Final
 
 from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
@@ -21,12 +22,15 @@ from proxy.login.events import (
     ApprovalNotAsked,
 )
 from proxy.login.fatigue import DEFAULT, MOST_REPLACED, Defence, waits_until
+from proxy.login.places import Precaution, precaution
 from proxy.store import approvals as answers
-from proxy.store import fatigue, notices, privacyidea
+from proxy.store import fatigue, notices, places, privacyidea
+from proxy.store.places import is_client
 from proxy.store.schema import (
     approval_requests,
     approvals,
     devices,
+    known_places,
     parked_logins,
     passkeys,
     push_standings,
@@ -54,6 +58,10 @@ class NewApproval:
     created_at: float
     expires_at: float
     verify_user: bool
+    first_time: bool = False
+    """The person never logged in there before."""
+    country: str | None = None
+    """Of the caller; two letters."""
     serial: str | None = None
     """The name that the phone has in the privacyIDEA Authenticator; None: it speaks our own API."""
 
@@ -76,6 +84,8 @@ class Terms:
     synced_passkeys: bool = True
     """Passkeys that a cloud account may carry elsewhere serve."""
     defence: Defence = DEFAULT
+    country: str | None = None
+    """Of the caller; None: not known."""
 
 
 _DEVICE = (
@@ -88,6 +98,7 @@ _DEVICE = (
         push_standings.c.account_id.label("counted"),
         push_waits.c.failures.label("failures_here"),
         push_waits.c.last_failed_at.label("last_failed_here"),
+        known_places.c.at.label("known_since"),
     )
     .select_from(
         devices.outerjoin(passkeys, passkeys.c.device_id == devices.c.id)
@@ -97,6 +108,7 @@ _DEVICE = (
             (push_waits.c.account_id == devices.c.account_id)
             & (push_waits.c.client == bindparam("at_client")),
         )
+        .outerjoin(known_places, is_client(devices.c.account_id, "at_client"))
     )
     .where(devices.c.account_id == bindparam("account_id"), devices.c.retired_at.is_(None))
 )
@@ -166,14 +178,18 @@ def ask(
     device = session.row(_DEVICE, account_id=question.account_id, at_client=login.client.name)
     if device is None or not _can_answer(device, question, terms):
         return ApprovalNotAsked("no-device")
-    of_app = device["kind"] == "app"
-    if question.number_digits and not (of_app or question.picking):
+    can_type = device["kind"] == "app" or question.picking
+    if question.number_digits and not can_type:
         return ApprovalNotAsked("no-way-to-ask")
+    place = _place(session, question, device, terms)
+    digits = question.number_digits
+    if place.precaution == "number":
+        digits = question.digits_where_new
     by_id = {row["id"]: row for row in rows}
     packet = session.row(_SAME_PACKET, request_digest=login.request_digest)
     choice = choose(
         login,
-        number=question.number_digits > 0,
+        number=digits > 0,
         verify_user=question.verify_user,
         usable=[_known(row) for row in rows],
         same_packet=None if packet is None else packet["approval_id"],
@@ -191,6 +207,7 @@ def ask(
         return ApprovalNotAsked("too-many-pending")
     replaced = [by_id[approval.id] for approval in choice.replaced]
     wearing = _why_not(session, question.account_id, device, replaced, terms.defence, now)
+    wearing = wearing or _NEW_PLACE[place.precaution]
     if wearing is not None:
         return wearing
     first_id = None
@@ -198,8 +215,8 @@ def ask(
         first_id = first_id or _first_of(row)
         answers.withdraw(session, row["id"], now)
         session.run(_KILL_STATES, replaced=row["login_id"], now=now)
-    serial = None if of_app else privacyidea.serial_of(session, device["id"])
-    return _open(session, question, device, serial, terms, now, first_id)
+    opening = _Opening(device, digits, place, first_id)
+    return _open(session, question, opening, terms, now)
 
 
 def _usable(session: Session, account_id: int, terms: Terms, now: float) -> list[Row]:
@@ -223,6 +240,9 @@ def _why_not(
     now: float,
 ) -> ApprovalNotAsked | None:
     """Say why no push is sent to a person who may be worn down by it; None: it may be sent."""
+    if defence.quiet is not None and defence.quiet.hold(now):
+        until = defence.quiet.until(now)
+        return ApprovalNotAsked("quiet-hours", None if until is None else until - now)
     if device["counted"] is not None and fatigue.of_account(session, account_id).is_blocked:
         return ApprovalNotAsked("push-blocked")
     if device["failures_here"] is not None:
@@ -234,6 +254,42 @@ def _why_not(
         if before is not None and before["number"] >= MOST_REPLACED:
             return ApprovalNotAsked("waiting", row["expires_at"] - now)
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What is to be thought of where a login comes from."""
+
+    precaution: Precaution
+    new_client: bool
+    new_country: str | None
+    """One that is to be remembered if this login passes; the first one too."""
+
+
+_NEW_PLACE: Final[dict[Precaution, ApprovalNotAsked | None]] = {
+    "none": None,
+    "tell": None,
+    "number": None,
+    "code": ApprovalNotAsked("new-place"),
+}
+_KNOWN_PLACE: Final = _Place("none", new_client=False, new_country=None)
+
+
+def _place(session: Session, question: AskApproval, device: Row, terms: Terms) -> _Place:
+    new_client, country = device["known_since"] is None, terms.country
+    if not new_client and country is None:
+        return _KNOWN_PLACE
+    countries = places.known(session, question.account_id, "country") if country else []
+    new_country = country is not None and country not in {place for place, _ in countries}
+    can_type = device["kind"] == "app" or question.picking
+    found = precaution(
+        terms.defence.places,
+        new_client=new_client,
+        new_country=new_country and bool(countries),
+        numbered=question.number_digits > 0,
+        can_number=question.digits_where_new > 0 and can_type,
+    )
+    return _Place(found, new_client, country if new_country else None)
 
 
 def _first_of(row: Row) -> str:
@@ -253,16 +309,22 @@ def _can_answer(device: Row, question: AskApproval, terms: Terms) -> bool:
     return bool(device["has_passkey"]) and (terms.synced_passkeys or not device["synced"])
 
 
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """What was found of a request that is to be made."""
+
+    device: Row
+    digits: int
+    place: _Place
+    first_id: str | None
+
+
 def _open(
-    session: Session,
-    question: AskApproval,
-    device: Row,
-    serial: str | None,
-    terms: Terms,
-    now: float,
-    first_id: str | None,
+    session: Session, question: AskApproval, opening: _Opening, terms: Terms, now: float
 ) -> ApprovalAsked:
-    login, digits, device_id = question.login, question.number_digits, device["id"]
+    login, device, digits, place = question.login, opening.device, opening.digits, opening.place
+    device_id = device["id"]
+    serial = None if device["kind"] == "app" else privacyidea.serial_of(session, device_id)
     number = f"{secrets.randbelow(10**digits):0{digits}d}" if digits else None
     press = number is not None and serial is not None
     if press:
@@ -278,6 +340,8 @@ def _open(
         created_at=now,
         expires_at=now + (terms.lifetime if number is None else NUMBER_LIFETIME),
         verify_user=_verifies(device, question),
+        first_time=place.precaution != "none",
+        country=terms.country,
         serial=serial,
     )
     session.run(
@@ -303,8 +367,10 @@ def _open(
         ended_at=None,
         claimed_by=None,
         claimed_at=None,
-        first_id=first_id,
+        first_id=opening.first_id,
         uncounted=0,
+        first_time=int(place.new_client),
+        country=place.new_country,
     )
     _keep_packet(session, new.id, question, now)
     notices.tell(session, "inbox-changed", device_id, now)
@@ -324,6 +390,8 @@ def claim(session: Session, question: ClaimApproval, now: float) -> ApprovalClai
     if row["login_id"] != login_id:
         return ApprovalLost(approval_id, "superseded")
     session.run(_CLAIM, approval_id=approval_id, login=login_id, now=now)
+    if row["first_time"] or row["country"] is not None:
+        places.remember(session, row["account_id"], row["client"], row["country"], now)
     return ApprovalClaimed(approval_id)
 
 

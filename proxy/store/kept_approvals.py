@@ -33,6 +33,7 @@ class StoredApprovals:
         lifetime: seconds that a request without a number can be answered.
         late: seconds after its answer in which an approval serves a retry.
         synced_passkeys: passkeys that a cloud account may carry elsewhere serve.
+        country_of: gives the country of a caller; None: it is not known.
         defence: gives what holds now against people being worn down by pushes.
     """
 
@@ -46,6 +47,7 @@ class StoredApprovals:
         late: float,
         synced_passkeys: bool = True,
         defence: Callable[[], Defence] = lambda: DEFAULT,
+        country_of: Callable[[str | None], str | None] = lambda _: None,
     ) -> None:
         self._store = store
         self._timer = timer
@@ -55,17 +57,25 @@ class StoredApprovals:
         self.late = late
         self.synced_passkeys = synced_passkeys
         self._defence = defence
+        self._country_of = country_of
 
     def ask(
         self, question: AskApproval, *, may_open: bool
     ) -> Deferred[ApprovalAsked | ApprovalNotAsked]:
         """Find or make the request that serves a login."""
         now = self._timer.seconds()
+        country = self._country_of(question.login.caller)
 
         def job(session: Session) -> ApprovalAsked | ApprovalNotAsked:
             sign = partial(self._sign, session)
             terms = asking.Terms(
-                sign, self.lifetime, self.late, may_open, self.synced_passkeys, self._defence()
+                sign,
+                self.lifetime,
+                self.late,
+                may_open,
+                self.synced_passkeys,
+                self._defence(),
+                country,
             )
             return asking.ask(session, question, terms, now)
 

@@ -6,6 +6,8 @@ no code is looked at. A code that another attempt has used is a wrong code like 
 replays what was seen over a shoulder is counted.
 """
 
+from collections.abc import Callable
+
 from sqlalchemy import bindparam, select
 from twisted.internet.defer import Deferred
 
@@ -15,9 +17,9 @@ from proxy.factors.totp import matching_step
 from proxy.login.actions import CheckPasscode
 from proxy.login.events import PasscodeAccepted, PasscodeRefused
 from proxy.sealing import MasterKey
-from proxy.store import recovery, totp, wrong_codes
+from proxy.store import places, recovery, totp, wrong_codes
 from proxy.store.engine import Store
-from proxy.store.schema import accounts, passcode_failures
+from proxy.store.schema import accounts, known_places, passcode_failures
 from proxy.store.schema import totp as totp_table
 from proxy.store.session import Row, Session
 from proxy.store.wrong_codes import NO_FAILURES, Failures
@@ -30,11 +32,12 @@ _GOOD_ACCOUNT = (
         passcode_failures.c.failures,
         passcode_failures.c.last_failed_at,
         passcode_failures.c.last_attempt.label("failed_attempt"),
+        known_places.c.at.label("known_since"),
     )
     .select_from(
-        accounts.outerjoin(totp_table, totp_table.c.account_id == accounts.c.id).outerjoin(
-            passcode_failures, passcode_failures.c.account_id == accounts.c.id
-        )
+        accounts.outerjoin(totp_table, totp_table.c.account_id == accounts.c.id)
+        .outerjoin(passcode_failures, passcode_failures.c.account_id == accounts.c.id)
+        .outerjoin(known_places, places.is_client(accounts.c.id, "at_client"))
     )
     .where(
         accounts.c.id == bindparam("account"),
@@ -51,28 +54,49 @@ class StoredPasscodes:
 
     Args:
         window_steps: TOTP steps on either side of the present one whose codes are accepted.
+        country_of: gives the country of a caller; None: it is not known.
     """
 
-    def __init__(self, store: Store, master: MasterKey, timer: Timer, window_steps: int) -> None:
+    def __init__(
+        self,
+        store: Store,
+        master: MasterKey,
+        timer: Timer,
+        window_steps: int,
+        country_of: Callable[[str | None], str | None] = lambda _: None,
+    ) -> None:
         self._store = store
         self._master = master
         self._timer = timer
         self.window_steps = window_steps
         """May be changed at any time."""
+        self._country_of = country_of
 
     def check(self, question: CheckPasscode) -> Deferred[Verdict]:
         """Check, count and use up a code; fires once that is durable."""
         now = self._timer.seconds()
+        country = None if question.login is None else self._country_of(question.login.caller)
         return self._store.write(
-            lambda session: check(session, self._master, question, self.window_steps, now)
+            lambda session: check(session, self._master, question, self.window_steps, now, country)
         )
 
 
 def check(
-    session: Session, master: MasterKey, question: CheckPasscode, window_steps: int, now: float
+    session: Session,
+    master: MasterKey,
+    question: CheckPasscode,
+    window_steps: int,
+    now: float,
+    country: str | None = None,
 ) -> Verdict:
-    """Check a code; an account that is blocked by now has none."""
-    row = session.row(_GOOD_ACCOUNT, account=question.account_id)
+    """
+    Check a code; an account that is blocked by now has none.
+
+    *country* is the caller's, which is remembered where the code lets in; None: not known.
+    """
+    login = question.login
+    at_client = "" if login is None else login.client.name
+    row = session.row(_GOOD_ACCOUNT, account=question.account_id, at_client=at_client)
     if row is None:
         return PasscodeRefused(question.kind, "not-enrolled")
     before = _failures(row)
@@ -87,6 +111,8 @@ def check(
     if isinstance(verdict, PasscodeAccepted):
         if before.count:
             wrong_codes.forget(session, question.account_id)
+        if login is not None and (row["known_since"] is None or country is not None):
+            places.remember(session, question.account_id, at_client, country, now)
     elif verdict.reason != "not-enrolled":
         wrong_codes.count(session, question.account_id, before, question.attempt, now)
     return verdict

@@ -116,6 +116,15 @@ push_waits = Table(
     Column("last_failed_at", Float, nullable=False),
 )
 
+known_places = Table(
+    "known_places",  # where a person's logins passed a second factor
+    metadata,
+    Column("account_id", ForeignKey("accounts.id"), primary_key=True),
+    Column("kind", String(8), primary_key=True),  # client, country
+    Column("place", String(64), primary_key=True),
+    Column("at", Float, nullable=False),  # the first time
+)
+
 invitations = Table(
     "invitations",
     metadata,
@@ -260,6 +269,8 @@ approvals = Table(
     Column("first_id", String(32)),  # NULL: it replaced none; else the first of those replaced
     Column("uncounted", Integer, nullable=False, server_default="0"),
     # 1: if it runs out, its person may not have been able to answer
+    Column("first_time", Integer, nullable=False, server_default="0"),  # 1: from a new client
+    Column("country", String(2)),  # of the caller, where it is new
     Index("ix_approvals_account_state", "account_id", "state"),
     Index(
         "ix_approvals_open_expires",

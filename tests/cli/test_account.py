@@ -2,7 +2,7 @@
 
 from proxy.accounts.throttle import DirectoryLockout, Failure
 from proxy.login.fatigue import DEFAULT
-from proxy.store import accounts, fatigue, notices, shield, wrong_codes
+from proxy.store import accounts, fatigue, notices, places, shield, wrong_codes
 
 NO_PUSHES = {
     "denied": 0,
@@ -19,7 +19,12 @@ NO_PUSHES = {
         "denials": 3,
         "unanswered": 5,
         "failures": 100,
+        "new_client": "tell",
+        "new_country": "strict",
     },
+    "quiet_now": False,
+    "clients": {},
+    "countries": {},
 }
 
 
@@ -66,7 +71,7 @@ def test_show(command):
     }
     lines = command.good("account", "show", "alice").splitlines()
     assert lines[0].split() == ["account:", "corp/alice"]
-    assert "TOTP:            enrolled" in lines
+    assert "TOTP:             enrolled" in lines
 
 
 def test_show_waits(command):
@@ -116,6 +121,18 @@ def test_show_pushes(command):
     assert "confirms in the app or at the portal, or `account unlock`: 3 were denied" in shown
     fail_pushes(command, "reported")
     assert "somebody knows the password" in command.good("account", "show", "alice")
+
+
+def test_show_places(command):
+    """Where the person logged in from, and since when."""
+    command.good("totp", "enroll", "alice")
+    one = account_id(command)
+    command.database.now(lambda session: places.remember(session, one, "vpn", "DE", command.now))
+    found = command.json("account", "show", "alice")["pushes"]
+    assert {"vpn": "2026-09-21T14:13:20Z"} == found["clients"]
+    assert {"DE": "2026-09-21T14:13:20Z"} == found["countries"]
+    shown = command.good("account", "show", "alice").splitlines()
+    assert {"known clients:    vpn", "known countries:  DE"} <= set(shown)
 
 
 def test_a_hundred_failed_pushes_are_an_admins_to_forget(command):

@@ -7,6 +7,7 @@ import pytest
 from proxy.factors import jws
 from proxy.factors.approval import (
     ANSWER_TYPE,
+    REQUEST_TYPE,
     AnotherRequest,
     Answer,
     ApprovalRequest,
@@ -47,6 +48,22 @@ KEYS = {SERVER.kid: SERVER.public}
 def _read(text, **change):
     terms = {"server_keys": KEYS, "issuer": REQUEST.issuer, "device_id": PHONE.kid}
     return read_request(text, **{**terms, **change})
+
+
+def test_a_first_time_and_a_country_are_claims_of_their_own():
+    """Where there is nothing to say, nothing is said."""
+    assert not {"first_time", "country"} & set(jws.read(TEXT, REQUEST_TYPE).verify(SERVER.public))
+    marked = replace(REQUEST, first_time=True, country="DE")
+    assert marked == _read(sign_request(marked, SERVER))
+
+
+@pytest.mark.parametrize("country", [7, "DEU", "de", "", None])
+def test_what_is_no_country_is_none(country):
+    """Nothing else is shown for one."""
+    payload = jws.read(TEXT, REQUEST_TYPE).verify(SERVER.public)
+    odd = {**payload, "country": country, "first_time": "yes"}
+    found = _read(jws.sign(odd, REQUEST_TYPE, SERVER, {"kid": SERVER.kid}))
+    assert (None, False) == (found.country, found.first_time)
 
 
 def _answer(**change):

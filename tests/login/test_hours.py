@@ -102,3 +102,39 @@ def test_the_minutes_of_a_span_are_those_that_it_holds(span, minute):
     monday = datetime(2026, 11, 23, tzinfo=UTC)
     moment = (monday + timedelta(minutes=minute)).timestamp()
     assert (minute in set(span.minutes())) is Hours((span,), UTC).hold(moment)
+
+
+@pytest.mark.parametrize(
+    ("moment", "end"),
+    [
+        ("2026-11-27T22:00:00", "2026-11-28T06:00:00"),
+        ("2026-11-28T05:59:59", "2026-11-28T06:00:00"),
+        ("2026-03-28T23:00:00", "2026-03-29T06:00:00"),
+    ],
+)
+def test_when_they_end(moment, end):
+    """Past midnight, and through a change of clocks."""
+    assert at(end) == hours(EVERY_DAY, 22, 6).until(at(moment))
+
+
+def test_spans_that_follow_each_other_end_with_the_last():
+    """A night and the morning behind it; a whole week never ends."""
+    night, morning = Span(EVERY_DAY, 22 * 60, 6 * 60), Span(EVERY_DAY, 6 * 60, 8 * 60)
+    found = Hours((night, morning), BERLIN).until(at("2026-11-27T23:00:00"))
+    assert at("2026-11-28T08:00:00") == found
+    assert hours(EVERY_DAY, 0, 24).until(at("2026-11-27T23:00:00")) is None
+
+
+@given(
+    now=st.floats(1_700_000_000, 1_800_000_000),
+    days=st.frozensets(st.integers(0, 6), min_size=1),
+    begins=st.integers(0, 23),
+    ends=st.integers(1, 24),
+)
+def test_the_end_is_the_first_moment_outside(now, days, begins, ends):
+    """A second before it is inside still."""
+    one = hours(days, begins, ends if ends != begins else ends % 24 + 1, ZoneInfo("UTC"))
+    end = one.until(now) if one.hold(now) else None
+    if end is not None:
+        assert not one.hold(end)
+        assert one.hold(end - 1)

@@ -1,6 +1,7 @@
 """What a person sees of a request in a terminal, and what they are asked."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -42,6 +43,17 @@ def test_a_request_is_shown_with_all_its_context():
     terminal.show(_shown(6, ("198.51.100.9",)))
     for fact in ("alice", "vpn", "192.0.2.7 [bold]", "100 s", "6 digits", "198.51.100.9", "id-1"):
         assert fact in output.getvalue()
+
+
+def test_a_first_time_and_a_country_are_shown():
+    """Others say nothing of either."""
+    for first_time, country in ((True, "DE"), (False, None)):
+        terminal, output = _terminal()
+        shown = _shown()
+        request = replace(shown.request, first_time=first_time, country=country)
+        terminal.show(replace(shown, request=request))
+        assert first_time == ("never logged in from there before" in output.getvalue())
+        assert first_time == ("country" in output.getvalue())
 
 
 def test_a_request_that_wants_a_passkey_says_so():

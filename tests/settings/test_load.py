@@ -184,6 +184,17 @@ CASES = [
         ["11: alerts.webhook.secret: found whsec_ without base64 behind it"],
     ),
     (
+        ("policies:", "push: {defence: {time_zone: Europe/Berlin}}\npolicies:"),
+        ["11: push.defence.time_zone: found without quiet_hours, wanted both"],
+    ),
+    (
+        ("policies:", "push: {defence: {new_client: never, quiet_hours: at night}}\npolicies:"),
+        [
+            "11: push.defence.new_client: found 'never', wanted 'tell', 'number-where-possible', 'strict' or 'off'",
+            "11: push.defence.quiet_hours: found 'at night', wanted hours such as 07:00-19:00, after a day or days where they are not for all: sat 08:00-12:00, mon-fri 07:00-19:00",
+        ],
+    ),
+    (
         ("policies:", "push: {defence: {first_wait: 2m, longest_wait: 1m}}\npolicies:"),
         ["11: push.defence.longest_wait: found less than first_wait, wanted 2m or more"],
     ),

@@ -23,7 +23,7 @@ class World:
     def __init__(self, session, master):
         self.session, self.master = session, master
         self.account = accounts.load(session, ALICE, NOW).account
-        self.sent = []
+        self.sent, self.made = [], []
         self.enrol("phone")
 
     def enrol(self, key, passkey=None):
@@ -35,6 +35,7 @@ class World:
 
     def sign(self, new):
         self.sent.append(new.id)
+        self.made.append(new)
         return f"signed {new.id}"
 
     def ask(
@@ -47,12 +48,19 @@ class World:
         verify_user=False,
         synced=True,
         defence=DEFAULT,
+        country=None,
+        digits_where_new=0,
         **facts,
     ):
         question = AskApproval(
-            login(number, **facts), self.account.id, "alice", digits, verify_user
+            login(number, **facts),
+            self.account.id,
+            "alice",
+            digits,
+            verify_user,
+            digits_where_new=digits_where_new,
         )
-        terms = asking.Terms(self.sign, 120.0, 60.0, may_open, synced, defence)
+        terms = asking.Terms(self.sign, 120.0, 60.0, may_open, synced, defence, country)
         return asking.ask(self.session, question, terms, now)
 
     def answer(self, asked, decision="approve", number=None, now=NOW, asserted=None, key="phone"):

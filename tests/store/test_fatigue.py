@@ -1,11 +1,13 @@
 """Pushes that failed, from the request to the counter, in one store."""
 
 import json
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from proxy.login.events import ApprovalAsked, ApprovalNotAsked
-from proxy.login.fatigue import DEFAULT
+from proxy.login.fatigue import DEFAULT, Defence
+from proxy.login.hours import Hours, Span
 from proxy.store import announcements, approvals, devices, fatigue, totp
 from tests.peers.hall import SEED
 from tests.peers.logins import NOW, client
@@ -170,6 +172,19 @@ def test_newer_logins_replace_a_number_a_few_times(world, logins):
     assert "open" == approvals.for_answer(world.session, asked[-1].approval_id).state
     assert WAITING == logins.why_not(NOW + 329, **facts)
     assert isinstance(logins.ask(NOW + 330, **facts), ApprovalAsked)
+
+
+def test_no_push_is_sent_in_quiet_hours(world, logins):
+    """22:13 there; until six, and the text says so. What is open stays, what is late serves."""
+    asked = logins.ask(NOW)
+    quiet = Defence(quiet=Hours((Span(frozenset(range(7)), 22 * 60, 6 * 60),), ZoneInfo("UTC")))
+    assert logins.ask(NOW, defence=quiet).joined
+    world.answer(asked, now=NOW)
+    assert logins.ask(NOW + 1, defence=quiet).joined
+    world.claim(asked, logins.number, NOW + 1)
+    six = NOW + 7 * 3600 + 46 * 60 + 40
+    assert ApprovalNotAsked("quiet-hours", six - NOW - 2) == logins.ask(NOW + 2, defence=quiet)
+    assert isinstance(logins.ask(six, defence=quiet), ApprovalAsked)
 
 
 def test_a_late_approval_is_used_in_a_wait(world, logins):

@@ -28,6 +28,9 @@ _TOLD: Final[Mapping[RejectReason, str]] = {
     "another-login": "Another login is waiting for your answer on your phone. Answer it there, "
     "then log in again.",
     "waiting": "A login was not approved on your phone, so your phone is not asked now.",
+    "new-place": "You have not logged in from here before, so a code is wanted, and this login "
+    "cannot ask for one. Log in from where you did before, or ask your help desk.",
+    "quiet-hours": "At this hour your phone is not asked.",
     "push-blocked": "Your phone is not asked, because logins were refused or not answered there. "
     "If they were not yours, change your password. To go on, confirm in the app or at the portal, "
     "or ask your help desk.",

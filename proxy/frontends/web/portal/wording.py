@@ -22,6 +22,8 @@ TOLD: Final[Mapping[RejectReason, str]] = {
     "workstation": "You may not sign in from here.",
     "waiting": "A login was not approved on your phone a moment ago, so your phone is not asked "
     "now. Try again later.",
+    "new-place": "You have not signed in from here before, so a code is wanted, and you have none.",
+    "quiet-hours": "At this hour your phone is not asked. Sign in later.",
     "push-blocked": "Your phone is not asked, because logins were refused or not answered there. "
     "Open the app on your phone to go on, or ask your administrator.",
     "another-login": "Another login of yours is waiting on your phone. Answer it there, or wait.",
@@ -90,6 +92,8 @@ REASONS: Final[Mapping[str, str]] = {
     "another-login": "another login was waiting",
     "waiting": "waiting after refused pushes",
     "push-blocked": "pushes blocked",
+    "new-place": "a code was wanted from a new place",
+    "quiet-hours": "no pushes at that hour",
     "wrong-number": "wrong number on the phone",
     "wrong-code": "wrong code",
     "withdrawn": "replaced by a newer one",

@@ -13,6 +13,8 @@ export const DONE = {
   report:
     "Denied and reported. Whoever it was knows your password: change it, and tell your administrator.",
 };
+const FIRST_TIME =
+  "You never logged in from there before. Approve only if you are logging in there at this moment.";
 const TOLD = {
   gone: "This request had ended before your answer came.",
   answered: "This request was answered before.",
@@ -82,6 +84,7 @@ export function requestCard(device, request, done) {
     ),
     h("div", { class: "bar", "aria-hidden": "true" }, bar),
     facts(request),
+    request.firstTime ? h("p", { class: "warning" }, FIRST_TIME) : null,
     form,
   );
   card.tick = () => {
@@ -96,7 +99,8 @@ export function requestCard(device, request, done) {
 
 /** What a screen reader says of a new request. */
 export function spoken(request) {
-  return `Is this you? A login to ${request.client} from ${request.origin} waits for your answer.`;
+  const careful = request.firstTime ? " You never logged in from there before." : "";
+  return `Is this you? A login to ${request.client} from ${request.origin} waits for your answer.${careful}`;
 }
 
 async function answer(device, request, decision, number) {
@@ -117,7 +121,7 @@ function facts(request) {
   const rows = [
     ["Who", request.account],
     ["To", request.client],
-    ["From", request.origin],
+    ["From", request.country ? `${request.origin} (${country(request.country)})` : request.origin],
     ["At", time],
   ];
   const cells = rows.flatMap(([name, value]) => [
@@ -125,6 +129,10 @@ function facts(request) {
     h("dd", {}, h("bdi", {}, value)),
   ]);
   return h("dl", { class: "facts" }, cells);
+}
+
+function country(code) {
+  return new Intl.DisplayNames([], { type: "region", fallback: "code" }).of(code);
 }
 
 /** What is shown of another login of the same person, which gets no request of its own. */

@@ -38,6 +38,8 @@ export async function readRequest(text, phone) {
     expiresAt: time(payload, "exp"),
     numberDigits: digits,
     verifyUser: payload.verify_user === true,
+    firstTime: payload.first_time === true,
+    country: /^[A-Z]{2}$/.test(payload.country ?? "") ? payload.country : null,
   });
 }
 
