@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cryptography.x509 import load_pem_x509_certificates
 
+from proxy.countries import BadCountries, Countries
 from proxy.secret import Secret
 from proxy.settings.addresses import Network
 from proxy.settings.attribute_faults import set_aside_warnings
@@ -55,7 +56,7 @@ def check(loaded: Loaded) -> list[Finding]:
 
 
 def file_faults(loaded: Loaded) -> list[Finding]:
-    """Give the faults of certificate files: missing, unreadable, or not PEM."""
+    """Give the faults of files: certificates and countries, missing, unreadable, or none."""
     settings, document = loaded.settings, loaded.document
     files: list[tuple[Place, Path | None]] = [
         (("web", "certificate"), settings.web.certificate),
@@ -76,7 +77,21 @@ def file_faults(loaded: Loaded) -> list[Finding]:
         wrong = None if file is None else _pem_fault(file, is_key=place[-1] == "private_key")
         if wrong:
             faults.append(document.fault(place, wrong))
+    wrong = _countries_fault(settings.push.defence.geoip)
+    if wrong:
+        faults.append(document.fault(("push", "defence", "geoip"), wrong))
     return faults
+
+
+def _countries_fault(file: Path | None) -> str | None:
+    try:
+        if file is not None:
+            Countries(file)
+    except OSError as error:
+        return f"cannot read {file}: {error.strerror}"
+    except BadCountries as error:
+        return str(error)
+    return None
 
 
 def _pem_fault(file: Path, *, is_key: bool) -> str | None:

@@ -11,6 +11,7 @@ import re
 import pytest
 import yaml
 from click.testing import CliRunner
+from mmdb_writer import MMDBWriter
 
 from proxy.cli.main import cli
 from proxy.settings.clients import ClientSettings
@@ -109,6 +110,10 @@ def furnish(folder, text, certificates, monkeypatch):
         else:
             write(folder / ("credentials" if tag == "credential" else ".") / name, secret)
     certificate, key = certificates
+    for name in re.findall(r"[^\s'\"]+\.mmdb", text):
+        countries = MMDBWriter()
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        countries.to_db_file(str(folder / name))
     for name in re.findall(r"[^\s'\"]+\.pem", text):
         write(folder / name, key if "key" in name else certificate)
 

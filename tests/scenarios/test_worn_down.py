@@ -3,14 +3,17 @@
 import time
 
 import pytest
+from mmdb_writer import MMDBWriter
+from netaddr import IPSet
 from playwright.sync_api import expect
 
-from tests.peers.app import App
+from tests.peers.app import App, number_in
 from tests.peers.authority import Authority
 from tests.peers.browser import PHONE, Browser, needs_chromium
 from tests.peers.daemon import Daemon, Tagged, client
 from tests.peers.mail_server import MailServer
 from tests.peers.nas import ACCESS_ACCEPT, ACCESS_CHALLENGE, ACCESS_REJECT
+from tests.peers.phone import payload_of
 from tests.peers.slapd import PEOPLE
 from tests.peers.webhook_server import WebhookServer, verified
 from tests.scenarios.conftest import ASKED, HELD, PLAIN, Someone
@@ -39,6 +42,15 @@ def webhook(authority):
     running = WebhookServer(*authority.issue("localhost"))
     yield running
     running.stop()
+
+
+def write_countries(folder, networks):
+    """Write a file of countries; give its name."""
+    writer = MMDBWriter()
+    for network, country in networks.items():
+        writer.insert_network(IPSet([network]), {"country": {"iso_code": country}})
+    writer.to_db_file(str(folder / "countries.mmdb"))
+    return str(folder / "countries.mmdb")
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +86,12 @@ def alerting(slapd, authority, mail, webhook, tmp_path_factory):
                 "ca_certificates": str(authority.file),
             },
         },
-        push={"defence": {"first_wait": f"{FIRST_WAIT}s"}},
+        push={
+            "defence": {
+                "first_wait": f"{FIRST_WAIT}s",
+                "geoip": write_countries(folder, {"192.0.2.0/24": "DE", "198.51.100.0/24": "DE"}),
+            }
+        },
     )
     try:
         yield running.start()
@@ -268,3 +285,32 @@ def test_an_admin_unlocks(alerting, person):
         assert ACCESS_REJECT == nas.ask(person.packet(), 5).code
         alerting.command("account", "unlock", person.name)
         assert ACCESS_ACCEPT == answer(person, nas).code
+
+
+def test_a_country_that_is_new_wants_a_number_or_a_code(alerting, person):
+    """No push from there without one; once passed it is known, and a file that is read again too."""
+    person.enrol_phone()
+    with person.nas(HELD) as nas, person.nas(ASKED) as asking:
+        packet = person.packet()
+        nas.send(packet)
+        jws = person.asked()
+        assert (True, "DE") == (payload_of(jws)["first_time"], payload_of(jws)["country"])
+        assert 204 == person.phone.answer(jws)
+        assert ACCESS_ACCEPT == nas.hear(packet, 10).code
+        write_countries(alerting.folder, {"192.0.2.0/24": "DE", "203.0.113.0/24": "FR"})
+        alerting.read_again()
+        elsewhere = {"caller": b"203.0.113.9"}
+        refused = nas.ask(person.packet(**elsewhere), 5)
+        assert (ACCESS_REJECT, True) == (refused.code, "not logged in from here" in refused.text)
+        assert 1 == asked(person)
+        challenge = asking.ask(person.packet(**elsewhere), 5)
+        assert 204 == person.phone.answer(person.asked(), number=number_in(challenge.text))
+        going_on = person.packet(b"", state=challenge.state, **elsewhere)
+        assert ACCESS_ACCEPT == asking.ask(going_on, 10).code
+        assert {"DE", "FR"} == set(pushes(person)["countries"])
+        packet = person.packet(**elsewhere)
+        nas.send(packet)
+        jws = person.asked()
+        assert "first_time" not in payload_of(jws)
+        assert 204 == person.phone.answer(jws)
+        assert ACCESS_ACCEPT == nas.hear(packet, 10).code
