@@ -43,7 +43,7 @@ def show(invocation: Invocation, user: str, as_json: bool) -> None:
         show_json(facts)
         return
     for name, value in _lines(facts):
-        click.echo(f"{name + ':':<18}{value}")
+        click.echo(f"{name + ':':<17}{value}")
 
 
 def _facts(session: Session, account_id: int, settings: Settings, now: float) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def test_show(command):
     }
     lines = command.good("account", "show", "alice").splitlines()
     assert lines[0].split() == ["account:", "corp/alice"]
-    assert "TOTP:             enrolled" in lines
+    assert "TOTP:            enrolled" in lines
 
 
 def test_show_waits(command):
@@ -132,7 +132,7 @@ def test_show_places(command):
     assert {"vpn": "2026-09-21T14:13:20Z"} == found["clients"]
     assert {"DE": "2026-09-21T14:13:20Z"} == found["countries"]
     shown = command.good("account", "show", "alice").splitlines()
-    assert {"known clients:    vpn", "known countries:  DE"} <= set(shown)
+    assert {"known clients:   vpn", "known countries: DE"} <= set(shown)
 
 
 def test_a_hundred_failed_pushes_are_an_admins_to_forget(command):
