@@ -131,7 +131,8 @@ def test_a_screen_reader_is_told(browser, daemon, someone):
         app = App(context.pages[0], daemon.url).enrol(someone.invited())
         nas.ask(someone.packet())
         expect(app.page.locator("#alert")).to_have_text(
-            "Is this you? A login to asked from 192.0.2.77 waits for your answer."
+            "Is this you? A login to asked from 192.0.2.77 waits for your answer. "
+            "You never logged in from there before."
         )
         field = app.page.get_by_label("Number shown at the login")
         expect(field).to_have_accessible_description(

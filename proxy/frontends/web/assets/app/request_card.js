@@ -84,7 +84,7 @@ export function requestCard(device, request, done) {
     ),
     h("div", { class: "bar", "aria-hidden": "true" }, bar),
     facts(request),
-    request.firstTime ? h("p", { class: "warning" }, FIRST_TIME) : null,
+    request.firstTime ? h("p", { class: "first-time" }, FIRST_TIME) : null,
     form,
   );
   card.tick = () => {
