@@ -5,7 +5,9 @@ from pathlib import Path
 
 from ldap3.protocol import rfc4511
 
+from proxy.eap.ttls import EAP_MESSAGE, encode_pair
 from proxy.radius.packet import HEADER_LENGTH
+from tests.eap.peer import pap
 from tests.fuzz import passkeys, signed
 from tests.ldap import oracle
 from tests.peers import nas
@@ -156,6 +158,22 @@ def seeds(name):
     """Give the seeds of a target."""
     made = {
         "radius-packet": _packets,
+        "eap-response": lambda: [
+            b"\x02\x01\x00\x0a\x01alice",
+            b"\x02\x02\x00\x06\x15\x00",
+            b"\x02\x02\x00\x0d\x15\x80\x00\x00\x00\x03abc",
+            b"\x02\x02\x00\x09\x15\x40abc",
+        ],
+        "eap-inside": lambda: [
+            pap(b"alice", b"secret"),
+            b"\x01alice\xff\xfe\x06secret\xff\xfe\x06123456",
+            encode_pair(EAP_MESSAGE, b"\x02\x00\x00\x0a\x01alice")
+            + b"\xff\xfe"
+            + encode_pair(EAP_MESSAGE, b"\x02\x01\x00\x0b\x06secret"),
+        ],
+        "eap-conversation": lambda: [
+            bytes((where, what)) + b"\x07\x16\x03\x03" for where in range(5) for what in range(4)
+        ],
         "radius-request": lambda: [
             bytes((rules,)) + octets[HEADER_LENGTH:]
             for octets in _packets()

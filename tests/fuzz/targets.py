@@ -2,7 +2,7 @@
 
 import traceback
 
-from tests.fuzz import ldap, passkeys, radius, settings, signed
+from tests.fuzz import eap, ldap, passkeys, radius, settings, signed
 
 TARGETS = {
     "radius-packet": radius.packet,
@@ -21,6 +21,9 @@ TARGETS = {
     "push-subscription": signed.subscriptions,
     "passkey-registration": passkeys.registration,
     "passkey-assertion": passkeys.assertion,
+    "eap-response": eap.response,
+    "eap-inside": eap.inside,
+    "eap-conversation": eap.conversation,
     "settings": settings.settings,
 }
 

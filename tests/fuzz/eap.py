@@ -1,0 +1,109 @@
+"""
+EAP from a hostile station: its packets, what it says inside a tunnel, and a real TLS client whose
+packets are altered on the way.
+
+Whatever comes, a conversation gives an outcome and never raises; credentials come of nothing but a
+whole handshake, and what is granted has a key.
+"""
+
+from functools import cache
+
+from proxy.eap import packet
+from proxy.eap.conversation import (
+    Again,
+    Conversation,
+    Failed,
+    Granted,
+    Ignored,
+    Request,
+    Terms,
+)
+from proxy.eap.fragments import MAX_MESSAGE, Assembly, BadFragment, cut, read_piece
+from proxy.eap.inner import Concluded, Credentials, Say
+from proxy.eap.packet import MalformedEap, Response, decode_response
+from proxy.eap.peap import PeapInner
+from proxy.eap.ttls import TtlsInner
+from proxy.errors import PeerError
+from tests.eap.peer import Peer, pap
+from tests.peers.eap_tls import server_context
+
+ROUNDS = 20
+
+
+@cache
+def _terms():
+    return Terms(server_context(), ("ttls", "peap"))
+
+
+def response(octets):
+    """What is read has the length that it tells; its data are pieces of a message or refused."""
+    try:
+        read = decode_response(octets)
+    except MalformedEap:
+        return
+    assert len(read.data) + 5 == len(octets) == int.from_bytes(octets[2:4], "big")
+    try:
+        message = Assembly().add(read_piece(read.data))
+    except BadFragment:
+        return
+    if message is not None:
+        assert len(message) <= MAX_MESSAGE
+        assert message == Assembly().add(read_piece(cut(message, MAX_MESSAGE + 10)[0]))
+
+
+def inside(octets):
+    """What is said inside is understood or refused; a name is never empty or long."""
+    for inner in (TtlsInner(), PeapInner()):
+        inner.begin()
+        for said in octets.split(b"\xff\xfe"):
+            try:
+                heard = inner.hear(said)
+            except PeerError:
+                break
+            assert isinstance(heard, Say | Credentials | Concluded) or heard.text is not None
+            if isinstance(heard, Credentials):
+                assert 0 < len(heard.username) <= 253
+
+
+def conversation(octets):
+    """A handshake of a real client, in which one response is altered, doubled or put in."""
+    where, what, rest = (octets + b"\0\0")[0] % 8, (octets + b"\0\0")[1] % 4, octets[2:]
+    peer, held = Peer(pap(b"alice", b"secret")), Conversation(_terms())
+    response_now = peer.hello()
+    for number in range(ROUNDS):
+        sent = response_now
+        if number == where:
+            sent = _altered(response_now, what, rest)
+        outcome = held.receive(sent)
+        if isinstance(outcome, Credentials):
+            granted = held.conclude(passed=True)
+            assert isinstance(granted, Granted)
+            assert len(granted.msk.reveal()) == 64
+            assert outcome.username == b"alice" or number == where
+            return
+        if isinstance(outcome, Failed):
+            assert outcome.octets[0] == packet.FAILURE
+            return
+        if isinstance(outcome, Ignored):
+            outcome = held.receive(response_now)
+        if not isinstance(outcome, Request | Again) or not outcome.octets:
+            return
+        try:
+            response_now = peer.answer(outcome.octets)
+        except Exception:  # noqa: BLE001 - the client does not like what became of its packets
+            return
+
+
+def _altered(response_now, what, rest):
+    identifier, type_, data = response_now.identifier, response_now.type, response_now.data
+    match what:
+        case 0:
+            return Response(identifier, type_, rest)
+        case 1:
+            at = (rest + b"\0")[0] % (len(data) + 1)
+            return Response(identifier, type_, data[:at] + rest[1:] + data[at:])
+        case 2:
+            at = (rest + b"\0")[0] % (len(data) + 1)
+            return Response(identifier, type_, data[:at] + rest[1:] + data[at + len(rest) :])
+        case _:
+            return Response((rest + b"\0")[0], (rest + b"\0\0")[1], data)
