@@ -113,10 +113,15 @@ class Directories:
         return None if found is None else await found.address(user_name)
 
     async def password_mark(self, person: Person) -> bytes:
-        """Give what shows when a person's password was changed last. Raises Unavailable."""
+        """
+        Give what shows when a person's password was changed last.
+
+        Raises:
+            Unavailable: the directory does not answer, is an upstream, or is configured no longer.
+        """
         found = self._by_name.get(person.directory)
         if found is None:
-            raise NotSent(f"{person.directory} is configured no longer")
+            raise NotSent(f"{person.directory} shows no change of a password")
         return await found.password_mark(person.dn)
 
     def start(self) -> None:

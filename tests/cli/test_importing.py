@@ -174,12 +174,18 @@ def test_no_such_file(tmp_path):
         ("host=dc1.example.org\nhost_2=dc2.example.org", "", 8, "found [ad_client] without host"),
         ("failmode=safe", "failmode=safe\nfactors=fax", 30, "found no factor"),
         ("transport=ldaps", "ldap_filter=((", 15, "found no filter"),
+        ("[ad_client]\nhost=", "[radius_client]\nhost=", 8, "found [radius_client] without secret"),
+        ("[ad_client]\nhost=", "[radius_client]\nretries=x\nhost=", 9, "found no number in"),
+        ("[ad_client]\nhost=", "[radius_client]\nhost=", 9, "found the name of a host"),
     ],
 )
 def test_faults(old, new, line, message, tmp_path):
     """What cannot be translated is told with its line, and nothing is written."""
     source = tmp_path / "authproxy.cfg"
-    source.write_text(USUAL.replace(old, new, 1))
+    text = USUAL.replace(old, new, 1)
+    if "radius_client" in new:
+        text = text.replace("client=ad_client", "client=radius_client")
+    source.write_text(text)
     result = imported(source, tmp_path / "countersign.yaml")
     assert result.exit_code == 2
     assert f"{source}:{line}: {message}" in result.stderr

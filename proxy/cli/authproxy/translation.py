@@ -11,6 +11,7 @@ from proxy.cli.authproxy.eap import eap_of
 from proxy.cli.authproxy.networks import Network
 from proxy.cli.authproxy.remarks import Notes, Remark
 from proxy.cli.authproxy.servers import Way, way_of
+from proxy.cli.authproxy.upstreams import upstream_of
 
 EVERYWHERE: Final = "0.0.0.0"  # noqa: S104 - what the other proxy listens on by default
 _WAYS: Final = {
@@ -154,7 +155,7 @@ def _read(client: Section, folder: Path, notes: Notes) -> Directory | None:
     if client.kind == "duo_only_client":
         why = "no push is ever sent before the password was right, so it is checked here too"
         return placeholder(client, why, notes)
-    return placeholder(client, "another RADIUS server cannot check passwords for this one", notes)
+    return upstream_of(client, notes)
 
 
 def _odd_way(section: Section, client: Section, notes: Notes) -> None:
