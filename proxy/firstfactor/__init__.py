@@ -1,5 +1,5 @@
 """
-The first factor: LDAP directories, on Twisted.
+The first factor: LDAP directories and other RADIUS servers, on Twisted.
 
 directories    the port that the hall knows: several directories, asked in order
 directory      one directory: find a person, check a password
@@ -21,6 +21,11 @@ trust          which certificates are accepted, and for which name
 connection     one connection: many operations at once, each with its time limit
 operation      one request and what has come of its answer
 failures       why a server gave no answer
+upstream       a directory that is another RADIUS server; upstream_options: as configured
+upstream_answers  what its answers mean
+upstream_servers  its servers in order: where a password may go, and where not
+upstream_server   one of them: requests on their way, whether it is asked; upstream_sockets
+upstream_probe    what `check --connect` asks of it
 shield         before all of it: lets through what cannot lock anybody out
 lockouts       when a directory locks accounts, read from it
 lockout_watch  that, again and again, for the shield

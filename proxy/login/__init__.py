@@ -7,6 +7,8 @@ actions     what the machine asks of the world (questions) or tells the client (
 events      what the world says back
 stages      what a login is waiting for; the parked one is stored as JSON
 machine     step(stage, event, now) -> (stage, action): the table of every legal transition
+first_factor, second_factor, dialogue, upstream: its parts; upstream where the first factor is
+            another RADIUS server
 asking      which approval request serves a login
 fatigue     when none is sent, so that nobody is worn down by them
 remembering a second factor that was passed before, and what it serves

@@ -9,6 +9,8 @@ requests        what is asked of another RADIUS server, and whether its answer i
 retransmission  when that is sent again
 passing         attributes of its Access-Accept that go on to the NAS
 texts           texts of Reply-Message
+mschap          MS-CHAPv2 as it is relayed
+upstream_seals  what another server said, sealed for the store
 duplicates      admit(source, authenticator, now) -> New | Pending | Answered | Full
 definitions     what the dictionary says of each attribute
 attributes      attributes by their names: read as texts for policies, prepared for replies

@@ -12,6 +12,7 @@ schema           every key, its type and default (doors, directories, policies, 
 wording          what pydantic found, said in the operator's words
 combinations     faults that need more than one key to be seen
 directory_faults filters, DNs and servers; attribute_faults: attributes and their values
+upstreams        directories that are RADIUS servers: as the rooms take them, and their faults
 load             load(path): all of the above, or ConfigurationFaults
 check            what is legal, yet unwise (policy_, remember_warnings, patience); missing files
 master_key       making the master key's file, once

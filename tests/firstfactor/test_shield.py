@@ -13,10 +13,13 @@ from proxy.firstfactor.shield import Guard, Shield, ShieldTerms
 from proxy.login.actions import CheckFirstFactor, FindPerson
 from proxy.login.events import (
     DirectoryFailed,
+    FirstFactorChallenged,
     FirstFactorFailed,
     FirstFactorPassed,
     PersonFound,
     PersonNotFound,
+    PersonProved,
+    Relayed,
 )
 from proxy.radius.caller import caller_at_port
 from proxy.secret import Secret
@@ -374,3 +377,33 @@ def test_a_password_is_changed_behind_it():
     question = object()
     assert question is world.shield.change(question)
     assert [question] == world.behind.asked
+
+
+# --- another RADIUS server behind it ---
+
+PROVED = PersonProved(person("alice"), None)
+ASKED = FirstFactorChallenged("sealed", "PIN?", echo=True, lifetime=None)
+
+
+def test_what_a_radius_server_accepts_or_asks_is_no_failure():
+    """However often; what it refuses counts as a wrong password."""
+    world = World()
+    for verdict in [PROVED, ASKED] * 6:
+        world.behind.instead = verdict
+        assert [verdict] == world.begin()[1]
+    world.behind.instead = FirstFactorFailed("refused-upstream", relayed=Relayed("No.", None))
+    said = [world.check() for _ in range(6)]
+    assert ["throttled"] == list(dict.fromkeys(said[4:]))
+    assert len(world.behind.asked) == 12 + 4
+
+
+def test_whom_a_radius_server_proved_passes_while_a_stranger_guesses():
+    """From the own source, as with any directory."""
+    world = World()
+    world.behind.instead = PROVED
+    world.begin(b"right")
+    world.behind.instead = None
+    guesses = [world.check(caller="203.0.113.66") for _ in range(9)]
+    assert 2 == guesses.count("wrong-password")
+    world.behind.instead = PROVED
+    assert [PROVED] == world.begin(b"right")[1]

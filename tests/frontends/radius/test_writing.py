@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 from twisted.logger import globalLogPublisher
 
+from proxy.eap.conversation import Granted
 from proxy.frontends.radius.wording import REFUSED
 from proxy.frontends.radius.writing import Envelope, Writer, open_envelope, write_status
 from proxy.login.actions import Accept, Challenge, Reject
@@ -216,3 +217,17 @@ def test_an_upstream_servers_challenge_is_worded_by_it():
     assert ("New one:", [bytes(4)]) == (reply.text, reply.values(76))
     reply = write(replace(asked, text="", hidden=False), b"state")
     assert ("Enter what you are asked for.", [b"\0\0\0\1"]) == (reply.text, reply.values(76))
+
+
+def test_keys_of_a_link_over_eap_are_eaps():
+    """The server's own would be those of another conversation."""
+    keys = [PassedAttribute((311, kind), b"theirs", b"") for kind in (16, 17)]
+    writer = Writer(ATTRIBUTES, WEB_URL, {"sealed": [*keys, PASSED[0]]}.__getitem__)
+    granted = Granted(b"\x03\x01\x00\x04", Secret(bytes(range(64))))
+    octets = writer.write(Accept("alice", "push", "staff", (), "sealed"), None, envelope(), granted)
+    reply = nas.read_reply(octets, SENT, SECRET)
+    (receive,) = mschap.values(reply.attributes, 17)
+    shared = SharedSecret(Secret(SECRET))
+    assert bytes(range(32)) == reveal_salted(receive, shared, SENT[4:20])
+    assert 1 == len(mschap.values(reply.attributes, 16))
+    assert [b"theirs"] == reply.values(CLASS)
