@@ -206,7 +206,7 @@ class Daemon:
             ),
             accounts=StoredAccounts(store, reactor, self._bypasses.holds),
             approvals=self._approvals,
-            passcodes=self._passcodes,
+            passcodes=self._shielding.before_codes(self._passcodes),
             parked=logins,
             transcript=logins,
             remembered=StoredRemembered(

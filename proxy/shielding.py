@@ -17,14 +17,15 @@ from twisted.logger import Logger
 from proxy.accounts.familiar import PEOPLE
 from proxy.accounts.spraying import SprayLimits
 from proxy.accounts.throttle import LONGEST_WINDOW
+from proxy.firstfactor.code_shield import CodeGuard, CodeShield
 from proxy.firstfactor.directories import Directories
 from proxy.firstfactor.lockout_watch import LockoutWatch
 from proxy.firstfactor.options import DirectoryOptions
 from proxy.firstfactor.shield import Guard, Shield, ShieldTerms
-from proxy.ports import FirstFactor
+from proxy.ports import FirstFactor, Passcodes
 from proxy.sealing import MasterKey
 from proxy.settings.schema import Settings
-from proxy.settings.shield import ShieldSettings, shield_limits
+from proxy.settings.shield import ShieldSettings, code_limits, shield_limits
 from proxy.store import shield
 from proxy.store.engine import Store, StoreUnavailable
 from proxy.store.notices import NoticeBoard
@@ -75,9 +76,19 @@ class Shielding:
             count=count,
             look=notices.look,
         )
+        self.codes = CodeGuard(
+            self._stored,
+            reactor,
+            master.derive("shield"),
+            code_limits(settings.shield),
+            settings.shield.source_attempts,
+            settings.shield.lately,
+            look=notices.look,
+        )
+        self._count = count
         notices.on(shield.CLEARED, self._cleared)
         self._watch = LockoutWatch(self.guard.lockouts, self._stored, directories, reactor)
-        self._tidying = LoopingCall(self.guard.tidy)
+        self._tidying = LoopingCall(self._tidy)
         self._tidying.clock = reactor
 
     def before(self, directories: Directories, settings: Settings) -> FirstFactor:
@@ -87,9 +98,16 @@ class Shielding:
         directories.missed = self.guard.missed
         return Shield(directories, self.guard)
 
+    def before_codes(self, passcodes: Passcodes) -> Passcodes:
+        """Stand before the codes, too: where no password is proved, nothing else does."""
+        return CodeShield(passcodes, self.codes, self._count)
+
     def configure(self, settings: Settings) -> None:
         """Go by other settings from now on."""
         self.guard.configure(shield_terms(settings.shield))
+        self.codes.limits = code_limits(settings.shield)
+        self.codes.source_attempts = settings.shield.source_attempts
+        self.codes.throttle.familiar.lately = settings.shield.lately
         if self._tidying.running:
             self._watch.read()
 
@@ -100,10 +118,14 @@ class Shielding:
         failures = self._store.read(lambda session: shield.since(session, now - LONGEST_WINDOW))
         for person, some in failures.items():
             guard.load(person, some)
+        codes = self._store.read(lambda session: shield.codes_since(session, now - LONGEST_WINDOW))
+        for account_id, some in codes.items():
+            self.codes.throttle.load(account_id, some)
         since = now - guard.terms.lately
         passed = self._store.read(lambda session: list(shield.passed_from(session, since)))
-        for person, client, origin, at in islice(passed, PEOPLE):
-            guard.load_source(person, client, origin, at)
+        for one in islice(passed, PEOPLE):
+            guard.load_source(one.person, one.client, one.origin, one.at)
+            self.codes.load_source(one.account_id, one.client, one.origin, one.at)
         self._tidying.start(TIDY_EVERY)
         self._watch.start()
 
@@ -113,11 +135,16 @@ class Shielding:
         if self._tidying.running:
             self._tidying.stop()
 
+    def _tidy(self) -> None:
+        self.guard.tidy()
+        self.codes.tidy()
+
     def _cleared(self, subject: str) -> None:
         try:
             person = self._stored.forgiven(subject)
         except StoreUnavailable as error:
             self._log.error("whom an admin forgave cannot be read: {error}", error=error)
             return
+        self.codes.throttle.clear(int(subject))
         if person is not None:
             self.guard.clear(person)

@@ -152,6 +152,7 @@ def _terms(decision: Decision) -> dict[str, Any]:
         "challenge": decision.challenge,
         "wait": decision.wait,
         "append_code": decision.append_code,
+        "order": "second-first" if decision.second_first else "password-first",
         "number_digits": decision.number_digits if decision.number else 0,
         "verify_user": decision.verify_user,
         "enrolment": decision.enrolment,

@@ -27,6 +27,7 @@ upstream_servers  its servers in order: where a password may go, and where not
 upstream_server   one of them: requests on their way, whether it is asked; upstream_sockets
 upstream_probe    what `check --connect` asks of it
 shield         before all of it: lets through what cannot lock anybody out
+code_shield    codes that are checked before the password: not too many wrong ones
 lockouts       when a directory locks accounts, read from it
 lockout_watch  that, again and again, for the shield
 probe          what `check --connect` asks

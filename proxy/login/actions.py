@@ -172,6 +172,9 @@ class CheckPasscode:
     """The same attempt, repeated after a crash, gets the same verdict and is counted once."""
     login: Login | None = None
     """Whose places are remembered if it is right; None: it lets nobody in."""
+    unproved: bool = False
+    """Nobody has proved the password: wrong ones count for source and person, apart from the
+    counter that locks the factor, and a right one lets nobody in yet."""
 
 
 @dataclass(frozen=True, slots=True)

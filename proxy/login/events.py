@@ -236,8 +236,8 @@ class PasscodeRefused:
     """The code does not serve."""
 
     kind: PasscodeKind
-    reason: Literal["wrong", "used", "waiting", "locked", "not-enrolled"]
-    """`waiting`, `locked`: the code was not looked at."""
+    reason: Literal["wrong", "used", "waiting", "locked", "not-enrolled", "throttled"]
+    """`waiting`, `locked`, `throttled`: the code was not looked at."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from proxy.login.actions import (
     Reject,
     RejectReason,
 )
-from proxy.login.appended import split_password
+from proxy.login.appended import SplitPassword, split_password
 from proxy.login.events import (
     AccountLoaded,
     DirectoryFailed,
@@ -31,7 +31,8 @@ from proxy.login.events import (
 from proxy.login.password_change import CHANGEABLE, begin_change
 from proxy.login.policy import NotAllowed, decide
 from proxy.login.remembering import recall
-from proxy.login.second_factor import begin_second_factor, lifts
+from proxy.login.second_factor import accept, begin_second_factor, lifts
+from proxy.login.second_first import begin_code
 from proxy.login.stages import (
     Arrived,
     AwaitingAccount,
@@ -115,6 +116,8 @@ def _account_known(stage: AwaitingAccount, loaded: AccountLoaded) -> Step:
     if not password:
         return end(Reject("bad-credentials"))
     bypass = loaded.bypass is not None and lifts(login)
+    if decision.second_first and not bypass:
+        return begin_code(known, enrolments, SplitPassword(password, appended))
     changeable = None
     if decision.password_change and not bypass and stage.request.method == "pap":
         changeable = password
@@ -127,6 +130,8 @@ def awaiting_first_factor(stage: AwaitingFirstFactor, event: Event, now: float) 
     """The password was tried."""
     match event:
         case FirstFactorPassed():
+            if stage.proved is not None:
+                return end(accept(stage.known, stage.proved))
             if stage.password is not None and event.grace:
                 return begin_change(stage, stage.password, None, now)
             terms = stage.known.decision.remember

@@ -35,6 +35,7 @@ from proxy.login.second_factor import (
     awaiting_passcode,
     awaiting_withdrawal,
 )
+from proxy.login.second_first import awaiting_code_first
 from proxy.login.stages import (
     AnsweringUpstream,
     Arrived,
@@ -45,6 +46,7 @@ from proxy.login.stages import (
     AwaitingApproval,
     AwaitingApprovalRequest,
     AwaitingClaim,
+    AwaitingCodeFirst,
     AwaitingFirstFactor,
     AwaitingNewPassword,
     AwaitingPasscode,
@@ -86,6 +88,8 @@ def step(stage: Stage, event: Event, now: float) -> Step:  # noqa: C901, PLR0912
             return awaiting_account(stage, event)
         case AwaitingFirstFactor():
             return awaiting_first_factor(stage, event, now)
+        case AwaitingCodeFirst():
+            return awaiting_code_first(stage, event)
         case AwaitingRecall():
             return awaiting_recall(stage, event, now)
         case AwaitingApprovalRequest():

@@ -123,6 +123,8 @@ class Policy:
     """An expired password may be changed, where the NAS can ask for the new one."""
     upstream: bool = False
     """Its directory is another RADIUS server, which can check MS-CHAPv2."""
+    second_first: bool = False
+    """An appended code is checked before the password."""
 
     def __hash__(self) -> int:
         """Hash what is unique in a configuration: each login looks its decision up."""
@@ -156,6 +158,8 @@ class Decision:
     """None: the second factor is passed anew."""
     password_change: bool = False
     """An expired password may be changed here: after a second factor, in challenges."""
+    second_first: bool = False
+    """An appended code is checked before the password; nothing is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +314,7 @@ def _made(
         accounting_class=policy.accounting_class,
         remember=_remembering(policy.remember, client.callers),
         password_change=policy.password_change and challenge and bool(policy.factors),
+        second_first=policy.second_first,
     )
 
 

@@ -179,6 +179,18 @@ class AwaitingFirstFactor:
     """The password suffices for now."""
     password: Secret | None = None
     """What is tried, where it may be changed; else no stage holds it."""
+    proved: PasscodeKind | None = None
+    """A code that was right before the password was tried; None: none was asked yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingCodeFirst:
+    """A code is checked before the password, which nobody has proved yet."""
+
+    known: Known
+    enrolments: Enrolments
+    kind: PasscodeKind
+    password: Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +339,7 @@ Stage = (
     | AnsweringUpstream
     | AwaitingProvedAccount
     | AwaitingFirstFactor
+    | AwaitingCodeFirst
     | AwaitingRecall
     | AwaitingApprovalRequest
     | AwaitingApproval

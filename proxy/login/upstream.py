@@ -148,5 +148,7 @@ def _proved(stage: AwaitingProvedAccount, loaded: AccountLoaded, now: float) -> 
         return end(Reject(decision.reason, policy=decision.policy, detail=decision.detail))
     known = KnownUpstream(login, person, account, decision, stage.proved.passed)
     bypass = loaded.bypass is not None and lifts(login)
+    if decision.second_first and not bypass:  # which the configuration refuses
+        return end(Reject("wrong-code"))
     proved = AwaitingFirstFactor(known, loaded.enrolments, stage.appended, bypass)
     return awaiting_first_factor(proved, FirstFactorPassed(), now)

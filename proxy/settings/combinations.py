@@ -11,6 +11,7 @@ from proxy.settings.directories import RadiusDirectorySettings
 from proxy.settings.directory_faults import directory_faults, dn_faults
 from proxy.settings.document import Document
 from proxy.settings.finding import Finding, Place
+from proxy.settings.order_faults import order_faults
 from proxy.settings.password_change_faults import password_change_faults
 from proxy.settings.policies import PolicySettings
 from proxy.settings.portal_faults import mail_faults, portal_faults
@@ -33,6 +34,7 @@ def combination_faults(
     """
     faults = [*_web(settings, document), *_clients(settings, known, document)]
     faults += shield_faults(settings, document)
+    faults += order_faults(settings, document)
     for name, directory in settings.directories.items():
         if isinstance(directory, RadiusDirectorySettings):
             faults += upstream_faults(name, directory, known, document)

@@ -227,6 +227,7 @@ def _policy(one: PolicySettings, known: Attributes, settings: Settings) -> Polic
         challenge=one.challenge,
         wait=one.wait,
         append_code=one.append_code,
+        second_first=one.order == "second-first",
         app_codes=one.app_codes,
         picking=one.picking,
         allow=one.allow,

@@ -1,5 +1,7 @@
 """Which login needs what."""
 
+from typing import Literal
+
 from pydantic import ConfigDict, Field
 
 from proxy.login.policy import NumberMatching
@@ -83,6 +85,10 @@ class PolicySettings(Section):
     """Which may serve, in order of preference: the first that the person has enrolled and that can
     be asked here is asked. []: the password alone, which `check` warns of. It must be set, unless
     `allow` is false."""
+    order: Literal["password-first", "second-first"] = "password-first"
+    """second-first: a code that is appended to the password (`append_code`) is checked before it,
+    and only a right one lets the password reach the directory. No push is sent and nothing is asked
+    for. Wrong codes count by `shield.code_attempts`, apart from the counter that locks codes."""
     number_matching: NumberMatching = "when-possible"
     """A push is answered by typing the number that the NAS shows: when-possible, required (no push
     where the NAS can show none), off."""

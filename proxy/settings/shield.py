@@ -30,6 +30,11 @@ class ShieldSettings(Section):
     """Failed binds of one source in `window`, over all people; nobody is refused for it who passed
     from there lately. A source is a client and its caller; where the NAS does not say who calls,
     this does not count."""
+    code_attempts: int = Field(default=20, ge=1, le=1000)
+    """Wrong codes of one person in `window`, from everywhere together, under a policy with `order:
+    second-first`."""
+    code_strangers: int = Field(default=10, ge=1, le=1000)
+    """The same of sources from which no right code came lately. At most `code_attempts`."""
     spray_people: int = Field(default=10, ge=2, le=1000)
     """On so many people one wrong password is tried, from anywhere, until it is refused for
     everybody but those who are known to have passed with it."""
@@ -37,6 +42,15 @@ class ShieldSettings(Section):
     """The same, from one source. At most `spray_people`."""
     spray_window: Duration = duration("1h", "1m", "24h")
     """How long wrong passwords are compared; then, how long one tried on many is refused."""
+
+
+def code_limits(settings: ShieldSettings) -> Limits:
+    """Give how many wrong codes are looked at before any password was proved."""
+    return Limits(
+        settings.code_attempts,
+        min(settings.code_strangers, settings.code_attempts),
+        settings.window,
+    )
 
 
 def shield_limits(settings: ShieldSettings) -> Limits:

@@ -10,7 +10,11 @@ from proxy.settings.schema import Settings
 def shield_faults(settings: Settings, document: Document) -> Iterator[Finding]:
     """Give the faults between the shield's keys."""
     shield = settings.shield
-    for part, whole in (("strangers", "attempts"), ("spray_people_per_source", "spray_people")):
+    for part, whole in (
+        ("strangers", "attempts"),
+        ("code_strangers", "code_attempts"),
+        ("spray_people_per_source", "spray_people"),
+    ):
         most, found = getattr(shield, whole), getattr(shield, part)
         if found > most and part in shield.model_fields_set:
             message = f"found {found}, wanted at most shield.{whole}, which is {most}"

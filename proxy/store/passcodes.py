@@ -93,6 +93,7 @@ def check(
     Check a code; an account that is blocked by now has none.
 
     *country* is the caller's, which is remembered where the code lets in; None: not known.
+    Where nobody has proved the password, the row of failures is looked at and stays as it is.
     """
     login = question.login
     at_client = "" if login is None else login.client.name
@@ -108,6 +109,8 @@ def check(
         verdict = _look_at_totp(session, master, row, question, window_steps, now)
     else:
         verdict = _look_at_recovery(session, master, question, now)
+    if question.unproved:
+        return verdict
     if isinstance(verdict, PasscodeAccepted):
         if before.count:
             wrong_codes.forget(session, question.account_id)

@@ -433,11 +433,12 @@ bypasses = Table(
 )
 
 shield_failures = Table(
-    "shield_failures",  # failed binds that count, for the next process
+    "shield_failures",  # failed binds, and codes before a password, that count
     metadata,
     Column("id", Integer, primary_key=True),
     Column("directory", String(64), nullable=False),
     Column("user_name", String(256), nullable=False),
+    Column("kind", String(8), nullable=False, server_default="password"),  # or code
     Column("stranger", Integer, nullable=False),  # 1: from no source of the person's own
     Column("at", Float, nullable=False, index=True),
     Index("ix_shield_failures_person", "directory", "user_name"),

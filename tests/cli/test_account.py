@@ -1,5 +1,7 @@
 """countersign account."""
 
+import pytest
+
 from proxy.accounts.throttle import DirectoryLockout, Failure
 from proxy.login.fatigue import DEFAULT
 from proxy.store import accounts, fatigue, notices, places, shield, wrong_codes
@@ -64,6 +66,9 @@ def test_show(command):
             "attempts": 8,
             "refused_until": None,
             "strangers_refused_until": None,
+            "unproved_codes": 0,
+            "codes_refused_until": None,
+            "strangers_codes_refused_until": None,
         },
         "bypasses": [],
         "pushes": NO_PUSHES,
@@ -227,3 +232,22 @@ def test_unlock_forgives_wrong_passwords(command):
     assert 0 == command.json("account", "show", "alice")["shield"]["failed_binds"]
     kinds = [row["kind"] for row in command.database.now(lambda s: notices.since(s, 0))]
     assert ["shield-cleared"] == kinds
+
+
+@pytest.mark.parametrize(
+    ("count", "wanted"),
+    [
+        (3, "3 wrong codes before any password"),
+        (10, "10 wrong codes before any password, those of strangers refused until 2026-"),
+        (20, "20 wrong codes before any password, refused until 2026-"),
+    ],
+)
+def test_wrong_codes_before_a_password_are_shown(command, count, wanted):
+    """Of a policy with `order: second-first`; they lock no factor."""
+    command.good("totp", "enroll", "alice")
+    failures = [Failure(command.now - 60 + number, stranger=True) for number in range(count)]
+    command.database.now(lambda s: shield.keep(s, ("corp", "alice"), failures, "code"))
+    assert wanted in command.good("account", "show", "alice")
+    assert 0 == command.json("account", "show", "alice")["failures"]
+    command.good("account", "unlock", "alice")
+    assert 0 == command.json("account", "show", "alice")["shield"]["unproved_codes"]

@@ -7,7 +7,7 @@ import pytest
 from proxy.going_on import LOOK_AGAIN
 from proxy.login.actions import Accept, Challenge, Reject, Unanswered
 from proxy.login.policy import Condition
-from proxy.store import accounts, bypasses, devices, logins
+from proxy.store import accounts, bypasses, devices, logins, wrong_codes
 from tests.peers.hall import FakeDirectory, Hall
 from tests.peers.logins import NOW, RECOVERY_CODE, client, policy
 
@@ -752,3 +752,28 @@ def test_leaving_after_the_answer_changes_nothing(hall):
     hall.answer()
     hall.leave()
     assert ["Accept"] == words(answers)
+
+
+# --- a code before the password ---
+
+
+def test_only_a_right_code_lets_the_password_reach_the_directory(database):
+    """Once; wrong ones lock no factor, and no push is sent."""
+    rule = policy("totp", "recovery", append_code=True, second_first=True)
+    hall = Hall(database, rule)
+    account_id, codes = hall.enrol()
+    tries = [b"pw", b"pw,push", b"pw,000000", b"wrong,999999", *[b"pw,111111"] * 5]
+    for number, password in enumerate(tries):
+        facts = {"join_digest": None, "request_digest": bytes([number]) * 32}
+        answers = hall.begin(number, password, client=APPENDING, **facts)
+        hall.clock.advance(2)
+        assert ["wrong-code"] == words(answers)
+    assert ([], []) == (hall.directory.binds, hall.pushes)
+    assert 0 == hall.store.read(lambda s: wrong_codes.of_account(s, account_id)).count
+    right = b"pw," + hall.code()
+    assert ["Accept"] == words(hall.begin(20, right, client=APPENDING, join_digest=None))
+    again = hall.begin(21, right, client=APPENDING, join_digest=None)
+    spent = hall.begin(22, b"wrong," + codes[0].encode(), client=APPENDING, join_digest=None)
+    hall.clock.advance(2)
+    assert [["wrong-code"], ["bad-credentials"]] == [words(again), words(spent)]
+    assert [("alice", b"pw"), ("alice", b"wrong")] == hall.directory.binds

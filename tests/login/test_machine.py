@@ -27,6 +27,7 @@ from tests.peers.logins import ACCOUNT, ALICE, NOW, TOTP, client, policy, reques
 
 PROOFS = e.FirstFactorPassed | e.PersonProved
 """What says that the first factor was right."""
+PROVING = (e.FirstFactorPassed, e.PersonProved)
 FACTORS = st.lists(st.sampled_from(["push", "totp", "recovery"]), unique=True, max_size=3)
 
 
@@ -100,7 +101,11 @@ def answers_to(question, stage, draw):
         ],
         a.ClaimApproval: [e.ApprovalClaimed(approval), e.ApprovalLost(approval, "claimed")],
         a.WithdrawApproval: [e.ApprovalWithdrawn(approval)],
-        a.CheckPasscode: [e.PasscodeAccepted("totp"), e.PasscodeRefused("totp", "wrong")],
+        a.CheckPasscode: [
+            e.PasscodeAccepted("totp"),
+            e.PasscodeRefused("totp", "wrong"),
+            e.PasscodeRefused("totp", "throttled"),
+        ],
     }
     kind = type(stage) if isinstance(stage, AwaitingUpstream) else type(question)
     return draw(st.sampled_from([*possible[kind], e.StoreFailed("x"), e.TimeRanOut()]))
@@ -113,6 +118,7 @@ def histories(draw):
         *draw(FACTORS),
         challenge=draw(st.booleans()),
         append_code=draw(st.booleans()),
+        second_first=draw(st.booleans()),
         number_matching=draw(st.sampled_from(["off", "when-possible", "required"])),
         password_change=draw(st.booleans()),
     )
@@ -189,13 +195,38 @@ def test_no_push_before_the_password_was_right_and_never_two(history):
 
 @given(histories())
 def test_no_code_is_looked_at_before_the_password_was_right(history):
-    """So a stranger can use up nobody's tries."""
-    _, steps = history
+    """So a stranger can use up nobody's tries; but where the policy wants it so, uncounted."""
+    rule, steps = history
+    if rule.second_first and not any(isinstance(one, e.PersonPresumed) for one, _ in steps):
+        assert all(
+            question.unproved != any(isinstance(one, PROVING) for one in before)
+            for question, before in _questions(steps, a.CheckPasscode)
+        )
+        return
     proved = False
     for event, action in steps:
         proved = proved or proves(event)
         if isinstance(action, a.CheckPasscode):
             assert proved
+
+
+def _questions(steps, kind):
+    """Give the questions of a kind, each with the events until then."""
+    for number, (_, action) in enumerate(steps):
+        if isinstance(action, kind):
+            yield action, [event for event, _ in steps[: number + 1]]
+
+
+@given(histories())
+def test_second_first_tries_no_password_without_a_right_code(history):
+    """And never sends a push, nor asks for anything; a bypass needs no code."""
+    rule, steps = history
+    if not rule.second_first or any(isinstance(one, e.PersonPresumed) for one, _ in steps):
+        return  # the configuration refuses it before another RADIUS server
+    for _, before in _questions(steps, a.CheckFirstFactor):
+        bypassed = any(isinstance(one, e.AccountLoaded) and one.bypass for one in before)
+        assert bypassed or any(isinstance(one, e.PasscodeAccepted) for one in before)
+    assert [] == list(_questions(steps, (a.AskApproval, a.Challenge)))
 
 
 @given(histories())

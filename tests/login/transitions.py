@@ -106,6 +106,7 @@ EVENTS = {
     "ApprovalWithdrawn": e.ApprovalWithdrawn("plain"),
     "PasscodeAccepted": e.PasscodeAccepted("totp"),
     "PasscodeRefused": e.PasscodeRefused("totp", "wrong"),
+    "PasscodeRefused(throttled)": e.PasscodeRefused("totp", "throttled"),
     "PasscodeRefused(waiting)": e.PasscodeRefused("totp", "waiting"),
     "SecondFactorRecalled": e.SecondFactorRecalled("f" * 32, "push", NOW - 60),
     "SecondFactorNotRecalled": e.SecondFactorNotRecalled("none"),
@@ -149,6 +150,7 @@ def stages():
     yield "AwaitingAccount(refused)", s.AwaitingAccount(request(), (refusing,), ALICE)
     yield from _upstreams()
     yield from _first_factors()
+    yield from _code_first()
     yield from _approvals()
     yield from _codes()
     yield "AwaitingClaim", s.AwaitingClaim(known("push"))
@@ -237,6 +239,24 @@ def _first_factors():
             appended = s.AppendedFactor(kind, Secret(b"123456"))
             name = f"AwaitingFirstFactor({rule}; all; appended {kind or 'push'})"
             yield name, s.AwaitingFirstFactor(DECISIONS[rule], EVERYTHING, appended)
+
+
+def _code_first():
+    """Give the ways of a code that is checked before the password."""
+    rule = policy("totp", append_code=True, second_first=True)
+    for name, password in (
+        ("code", b"pw,123456"),
+        ("recovery", f"pw,{RECOVERY_CODE}".encode()),
+        ("push", b"pw,push"),
+        ("plain", b"pw"),
+        ("code alone", b",123456"),
+    ):
+        stage = s.AwaitingAccount(request(password=password), (rule,), ALICE)
+        yield f"AwaitingAccount(second-first; {name})", stage
+    facts = known("totp", append_code=True, second_first=True)
+    yield "AwaitingCodeFirst", s.AwaitingCodeFirst(facts, EVERYTHING, "totp", OLD)
+    first = s.AwaitingFirstFactor(facts, EVERYTHING, None, proved="totp")
+    yield "AwaitingFirstFactor(second-first; code proved)", first
 
 
 def _approvals():

@@ -157,6 +157,15 @@ class Samba:
         finally:
             opened.unbind()
 
+    def binds(self, name: str, password: str) -> bool:
+        """Say whether somebody's own bind succeeds, as another program's would."""
+        server = ldap3.Server(self.url, tls=ldap3.Tls(validate=ssl.CERT_NONE), get_info=ldap3.NONE)
+        asking = ldap3.Connection(server, f"CN={name},{USERS}", password)
+        try:
+            return bool(asking.bind())
+        finally:
+            asking.unbind()
+
     def add_user(self, name: str, password: str) -> None:
         """Add somebody, under the name of an entry that is gone or is new."""
         with self.administrator() as connection:

@@ -99,11 +99,17 @@ class Slapd:
     Args:
         folder: an empty folder, or one that is made.
         hosts: what its certificate is for.
+        told: what it logs (slapd's levels); `stats`: every operation.
         self_service: people may change their passwords.
     """
 
     def __init__(
-        self, folder: Path, hosts=("127.0.0.1", "localhost"), *, self_service=False
+        self,
+        folder: Path,
+        hosts=("127.0.0.1", "localhost"),
+        *,
+        self_service=False,
+        told="0",
     ) -> None:
         folder.mkdir(exist_ok=True)
         (folder / "db").mkdir()
@@ -126,6 +132,7 @@ class Slapd:
             )
         )
         self._log = folder / "slapd.log"
+        self._told = told
         self._process: subprocess.Popen[bytes] | None = None
         self._run("slapadd", "-q", "-f", self._configuration, "-l", _HERE / "people.ldif")
         self.start()
@@ -173,7 +180,7 @@ class Slapd:
             self._process = subprocess.Popen(
                 [
                     _program("slapd"),
-                    *("-d", "0", "-f", str(self._configuration)),
+                    *("-d", self._told, "-f", str(self._configuration)),
                     *("-h", f"{self.url} {self.tls_url}"),
                 ],
                 stdout=log,
@@ -213,6 +220,10 @@ class Slapd:
             "pwdFailureTime",
         )
         return told.count("pwdFailureTime:")
+
+    def binds_sent(self, uid: str) -> int:
+        """Say how many binds as a person it was sent, by its log with `told="stats"`."""
+        return self._log.read_text().count(f'BIND dn="uid={uid},{PEOPLE}" method=128')
 
     def binds(self, uid: str, password: str) -> bool:
         """Say whether somebody's own bind succeeds, as another program's would."""

@@ -1,6 +1,7 @@
 """Guessing over RADIUS against OpenLDAP that locks after five wrong passwords; radclient is the NAS."""
 
 import json
+import re
 import subprocess
 
 import pytest
@@ -8,10 +9,11 @@ import pytest
 from tests.peers.daemon import SECRET, Daemon, client
 from tests.peers.front import needs_radclient
 from tests.peers.slapd import BASE, PEOPLE, Slapd, needs_slapd, person
+from tests.scenarios.test_codes import code, wrong
 
 pytestmark = [pytest.mark.scenario, needs_slapd, needs_radclient]
 
-NAS, WIFI = "127.0.0.51", "127.0.0.52"
+NAS, WIFI, FIRST = "127.0.0.51", "127.0.0.52", "127.0.0.53"
 HOME, CAFE = "198.51.100.7", "203.0.113.66"
 LOCKS_AT = 5
 RADCLIENT = ("radclient", "-x", "-r", "1", "-t", "10")
@@ -32,7 +34,7 @@ PEOPLE_HERE = ("ann", "ben", "cleo", "dirk", "eva", "finn", "gwen", "hugo", "ine
 
 @pytest.fixture(scope="module")
 def slapd(tmp_path_factory):
-    with Slapd(tmp_path_factory.mktemp("shield") / "slapd") as running:
+    with Slapd(tmp_path_factory.mktemp("shield") / "slapd", told="stats") as running:
         running.change("\n".join([STRICTER, *(person(name) for name in PEOPLE_HERE)]))
         yield running
 
@@ -42,10 +44,17 @@ def daemon(slapd, tmp_path_factory):
     running = Daemon(
         tmp_path_factory.mktemp("daemon"),
         slapd.directory_settings(groups=None),
-        {"vpn": client(NAS), "wifi": client(WIFI)},
+        {"vpn": client(NAS), "wifi": client(WIFI), "first": client(FIRST, append_code=True)},
         [
             {"name": "vpn", "clients": ["vpn"], "directory": "corp", "factors": []},
             {"name": "wifi", "clients": ["wifi"], "directory": "corp", "factors": ["totp"]},
+            {
+                "name": "first",
+                "clients": ["first"],
+                "directory": "corp",
+                "factors": ["totp", "recovery"],
+                "order": "second-first",
+            },
         ],
     )
     running.start()
@@ -135,6 +144,25 @@ def test_a_spray(daemon, slapd, logs_in):
     assert '"level":"warn"' in line
     assert "Winter2026!" not in daemon.text()
     assert "Accept" == logs_in("kim", "kim-password", "192.0.2.200")
+
+
+def test_no_password_is_tried_without_a_right_code(daemon, slapd, logs_in):
+    """By slapd's own log: not one bind for ten wrong codes, one for a right one; no factor locked."""
+    uri = daemon.command("totp", "enroll", "ines")
+    (seed,) = re.findall(r"secret=([A-Z2-7]+)", uri)
+    before = slapd.binds_sent("ines")
+    tries = ["ines-password", "ines-password,push"]
+    tries += [f"ines-password,{wrong(seed)}" for _ in range(8)]
+    assert ["Reject"] * 10 == [logs_in("ines", one, CAFE, FIRST) for one in tries]
+    assert ["wrong-code"] * 10 == reasons(daemon, "ines")[-10:]
+    assert 0 == slapd.binds_sent("ines") - before
+    assert 0 == daemon.json("account", "show", "ines")["failures"]
+    assert 8 == daemon.json("account", "show", "ines")["shield"]["unproved_codes"]
+    right = code(seed)
+    assert "Accept" == logs_in("ines", f"ines-password,{right}", HOME, FIRST)
+    assert "Reject" == logs_in("ines", f"ines-password,{right}", HOME, FIRST)
+    assert 1 == slapd.binds_sent("ines") - before
+    assert "totp" in reasons(daemon, "ines")
 
 
 def test_check_says_that_the_shield_is_below(daemon):

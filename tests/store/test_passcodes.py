@@ -41,9 +41,9 @@ def tried(session, master, account_id):
     """Try a code of Alice's; each call is another attempt unless it names one."""
     attempts = iter(range(10_000))
 
-    def tried(code, now=NOW, *, kind="totp", attempt=None):
+    def tried(code, now=NOW, *, kind="totp", attempt=None, unproved=False):
         attempt = f"attempt {next(attempts)}" if attempt is None else attempt
-        question = CheckPasscode(account_id, kind, Secret(code), attempt)
+        question = CheckPasscode(account_id, kind, Secret(code), attempt, unproved=unproved)
         verdict = check(session, master, question, 1, now)
         return "accepted" if isinstance(verdict, PasscodeAccepted) else verdict.reason
 
@@ -136,6 +136,20 @@ def test_waits_grow(tried):
     assert tried(WRONG, NOW + 30) == "wrong"
     assert tried(WRONG, NOW + 30 + 59) == "waiting"
     assert tried(WRONG, NOW + 30 + 60) == "wrong"
+
+
+def test_before_a_password_was_proved_nothing_counts(tried, session):
+    """A stranger locks no factor; a wait that others began holds, and a right code is used up."""
+    assert ["wrong"] * 9 == [tried(WRONG, unproved=True) for _ in range(9)]
+    assert 0 == counted(session)
+    right = code_at(SEED, STEP)
+    assert ["accepted", "used"] == [tried(right, unproved=True) for _ in range(2)]
+    for _ in range(5):
+        tried(WRONG)
+    assert "waiting" == tried(code_at(SEED, STEP + 1), unproved=True)
+    assert 5 == counted(session)
+    assert "accepted" == tried(code_at(SEED, STEP + 1), NOW + 30, unproved=True)
+    assert 5 == counted(session)
 
 
 def test_a_success_ends_the_row(tried, session):

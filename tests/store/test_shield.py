@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import insert
+from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
 from proxy.accounts.account import Person
@@ -57,9 +58,11 @@ def test_from_where_people_passed(session):
                 policy="staff", transcript="[]",
             )
         )  # fmt: skip
-    assert [(ALICE, "vpn", "cafe", NOW - 40), (ALICE, "vpn", "home", NOW - 30)] == list(
-        shield.passed_from(session, NOW - 3600)
-    )
+    assert [("cafe", NOW - 40), ("home", NOW - 30)] == [
+        (one.origin, one.at) for one in shield.passed_from(session, NOW - 3600)
+    ]
+    newest = list(shield.passed_from(session, NOW - 3600))[-1]
+    assert (account.id, ALICE, "vpn") == (newest.account_id, newest.person, newest.client)
 
 
 @pytest.mark.parametrize("window", [1800.0, None])
@@ -86,4 +89,20 @@ def test_the_port(database):
     stored.keep(ALICE, [NEW])
     assert [NEW] == store.read(lambda session: shield.of_person(session, ALICE))
     assert stored.forgiven("1") is None
+    store.close()
+
+
+def test_wrong_codes_are_kept_beside_wrong_passwords(database):
+    """By the account; an admin forgives both."""
+    store = InstantStore(database)
+    stored = shield.StoredShield(store, Clock())
+    person = Person(*ALICE, None, "uid=alice", frozenset())
+    made = store.read(lambda session: accounts.ensure(session, person, NOW))
+    stored.keep(ALICE, [NEW])
+    Deferred.fromCoroutine(stored.keep_codes(made.id, [OLD]))
+    Deferred.fromCoroutine(stored.keep_codes(4711, [OLD]))
+    assert [NEW] == store.read(lambda session: shield.of_person(session, ALICE))
+    assert {made.id: [OLD]} == store.read(lambda session: shield.codes_since(session, 0.0))
+    assert store.read(lambda session: shield.clear(session, made.id, ALICE, NOW))
+    assert {} == store.read(lambda session: shield.codes_since(session, 0.0))
     store.close()

@@ -8,5 +8,5 @@ versions/   the revisions, named and ordered by four digits
 
 from typing import Final
 
-HEAD: Final = "0016"
+HEAD: Final = "0017"
 """The newest revision in versions/, which a database must have; a test compares the two."""
