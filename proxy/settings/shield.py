@@ -35,10 +35,10 @@ class ShieldSettings(Section):
     second-first`."""
     code_strangers: int = Field(default=10, ge=1, le=1000)
     """The same of sources from which no right code came lately. At most `code_attempts`."""
-    spray_people: int = Field(default=10, ge=2, le=1000)
+    spray_people: int = Field(default=20, ge=2, le=1000)
     """On so many people one wrong password is tried, from anywhere, until it is refused for
     everybody but those who are known to have passed with it."""
-    spray_people_per_source: int = Field(default=5, ge=2, le=1000)
+    spray_people_per_source: int = Field(default=10, ge=2, le=1000)
     """The same, from one source. At most `spray_people`."""
     spray_window: Duration = duration("1h", "1m", "24h")
     """How long wrong passwords are compared; then, how long one tried on many is refused."""

@@ -56,6 +56,7 @@ def daemon(slapd, tmp_path_factory):
                 "order": "second-first",
             },
         ],
+        shield={"spray_people_per_source": 5},
     )
     running.start()
     running.said("corp locks accounts")
