@@ -12,7 +12,7 @@ FUZZ_SECONDS ?= 600
 SOAK_SECONDS ?= 3600
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test beside-covered browser-covered scenarios-covered check image pictures bench baseline fuzz soak install develop static unit packages schema lock clean
+.PHONY: help demo test beside-covered browser-covered peers-covered scenarios-covered check image pictures bench baseline fuzz soak install develop static unit packages schema lock clean
 
 help:
 	@sed -n 's/^#  *//p' Makefile | head -4
@@ -20,14 +20,15 @@ help:
 demo: install
 	@$(BIN)/countersign demo
 
-# Scenarios wait most of the time, so they run in two lanes, and a third has the unit tests and what
+# Scenarios wait most of the time, so they run in three lanes, and a fourth has the unit tests and what
 # is marked `apart`; each measures its coverage.
 test: packages develop static
 	$(BIN)/coverage erase
-	@$(MAKE) --no-print-directory --jobs 3 --keep-going --output-sync=line beside-covered browser-covered scenarios-covered
+	@$(MAKE) --no-print-directory --jobs 4 --keep-going --output-sync=line $(LANES)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --skip-empty --fail-under=$(COVERAGE_FLOOR)
 
+LANES := beside-covered browser-covered peers-covered scenarios-covered
 COVERED := -q --cov --cov-branch --cov-report=
 
 beside-covered:
@@ -36,8 +37,11 @@ beside-covered:
 browser-covered:
 	COVERAGE_FILE=$(CURDIR)/.coverage.browser $(BIN)/python -m pytest $(COVERED) -m "browser and not apart" tests
 
+peers-covered:
+	COVERAGE_FILE=$(CURDIR)/.coverage.peers $(BIN)/python -m pytest $(COVERED) -m "peers and not apart" tests
+
 scenarios-covered:
-	COVERAGE_FILE=$(CURDIR)/.coverage.scenarios $(BIN)/python -m pytest $(COVERED) -m "scenario and not (apart or browser)" tests
+	COVERAGE_FILE=$(CURDIR)/.coverage.scenarios $(BIN)/python -m pytest $(COVERED) -m "scenario and not (apart or browser or peers)" tests
 
 check: develop
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target static unit

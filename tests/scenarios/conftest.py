@@ -32,12 +32,21 @@ HELD, ASKED, APPENDED, PLAIN, PAM, HYBRID, LENIENT = (f"127.0.0.{last}" for last
 """The clients, by the loopback address that their NAS has."""
 
 
+_PEERS = re.compile(
+    r"test_(389|active_directory|directory|eap|ocserv|openldap|openvpn|pam|password_change|realms"
+    r"|strongswan|upstream)"
+)
+"""Files of stories with directories and equipment of their own."""
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Mark whatever opens a browser: `make test` runs it beside the other scenarios."""
+    """Mark the lanes in which `make test` runs the scenarios, one beside the other."""
     for item in items:
         if "driver" in item.fixturenames:
             item.add_marker("browser")
+        elif item.path.parent.name == "scenarios" and _PEERS.match(item.path.name):
+            item.add_marker("peers")
 
 
 @pytest.fixture(scope="session")
