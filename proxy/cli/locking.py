@@ -41,8 +41,8 @@ def locking(name: str, probed: Sequence[Probed], loaded: Loaded) -> Iterator[Fin
 
 
 def _told(lockout: DirectoryLockout) -> str:
-    window = "ever" if lockout.window is None else written(lockout.window)
-    return f"locks an account after {lockout.threshold} wrong passwords in {window}"
+    when = ", however long ago" if lockout.window is None else f" in {written(lockout.window)}"
+    return f"locks an account after {lockout.threshold} wrong passwords{when}"
 
 
 def _shielded(lockout: DirectoryLockout, loaded: Loaded) -> str:

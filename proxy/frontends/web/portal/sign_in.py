@@ -34,7 +34,15 @@ NAME_LENGTH: Final = 256
 PASSWORD_LENGTH: Final = 1024
 """Octets; directories take less."""
 COUNTED: Final = frozenset(
-    {"bad-credentials", "wrong-code", "not-allowed", "policy-refuses", "wrong-number"}
+    {
+        "bad-credentials",
+        "throttled",
+        "sprayed",
+        "wrong-code",
+        "not-allowed",
+        "policy-refuses",
+        "wrong-number",
+    }
 )
 """Reasons that count as a failure of whoever tried."""
 
