@@ -68,7 +68,7 @@ def test_a_directory_that_leaves_no_room(said):
 def test_a_directory_that_never_forgets(said):
     """A warning, with what to set."""
     note, warning = said(locks(10, None))
-    assert "10 wrong passwords in ever" in note
+    assert "10 wrong passwords, however long ago" in note
     assert "pwdFailureCountInterval: 1800" in warning
 
 
