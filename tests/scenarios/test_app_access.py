@@ -152,7 +152,7 @@ def test_it_opens_without_a_network(browser, daemon, someone):
     with browser.visit(**PHONE) as context, someone.nas(HELD) as nas:
         app = App(context.pages[0], daemon.url).enrol(someone.invited())
         app.page.evaluate("navigator.serviceWorker.ready")
-        app.page.wait_for_function("navigator.serviceWorker.controller !== null")
+        until(app.page, "navigator.serviceWorker.controller !== null")
         assert not [url for url in app.page.evaluate(CACHED) if "/api/" in url]
         context.set_offline(True)
         app.open().heading("Nothing to approve")
