@@ -12,7 +12,7 @@ FUZZ_SECONDS ?= 600
 SOAK_SECONDS ?= 3600
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test beside-covered browser-covered peers-covered scenarios-covered check image pictures bench baseline fuzz soak install develop static unit packages schema lock clean
+.PHONY: help demo test beside-covered phones-covered peers-covered scenarios-covered check image pictures bench baseline fuzz soak install develop static unit packages schema lock clean
 
 help:
 	@sed -n 's/^#  *//p' Makefile | head -4
@@ -28,20 +28,20 @@ test: packages develop static
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --skip-empty --fail-under=$(COVERAGE_FLOOR)
 
-LANES := beside-covered browser-covered peers-covered scenarios-covered
-COVERED := -q --cov --cov-branch --cov-report=
+LANES := beside-covered phones-covered peers-covered scenarios-covered
+COVERED := -q --durations 6 --cov --cov-branch --cov-report=
 
 beside-covered:
 	COVERAGE_FILE=$(CURDIR)/.coverage.beside $(BIN)/python -m pytest $(COVERED) -m "not scenario or apart" tests
 
-browser-covered:
-	COVERAGE_FILE=$(CURDIR)/.coverage.browser $(BIN)/python -m pytest $(COVERED) -m "browser and not apart" tests
+phones-covered:
+	COVERAGE_FILE=$(CURDIR)/.coverage.phones $(BIN)/python -m pytest $(COVERED) -m "phones and not apart" tests
 
 peers-covered:
 	COVERAGE_FILE=$(CURDIR)/.coverage.peers $(BIN)/python -m pytest $(COVERED) -m "peers and not apart" tests
 
 scenarios-covered:
-	COVERAGE_FILE=$(CURDIR)/.coverage.scenarios $(BIN)/python -m pytest $(COVERED) -m "scenario and not (apart or browser or peers)" tests
+	COVERAGE_FILE=$(CURDIR)/.coverage.scenarios $(BIN)/python -m pytest $(COVERED) -m "scenario and not (apart or phones or peers)" tests
 
 check: develop
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target static unit

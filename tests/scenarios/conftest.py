@@ -37,15 +37,22 @@ _PEERS = re.compile(
     r"|strongswan|upstream)"
 )
 """Files of stories with directories and equipment of their own."""
+_PHONES = re.compile(
+    r"test_(app|browser|number|passkeys|portal|privacyidea|push|taken_away|terminal_phone|web_push"
+    r"|worn_down)"
+)
+"""Files of stories about what people see and touch, many in a browser."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Mark the lanes in which `make test` runs the scenarios, one beside the other."""
     for item in items:
-        if "driver" in item.fixturenames:
-            item.add_marker("browser")
-        elif item.path.parent.name == "scenarios" and _PEERS.match(item.path.name):
+        if item.path.parent.name != "scenarios":
+            continue
+        if _PHONES.match(item.path.name):
+            item.add_marker("phones")
+        elif _PEERS.match(item.path.name):
             item.add_marker("peers")
 
 
