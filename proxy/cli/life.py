@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from twisted.internet.defer import Deferred
+from twisted.logger import Logger
 
 from proxy.in_force import InForce
 from proxy.reloading import Reloads
@@ -24,6 +25,8 @@ class Life:
         config: read again at each SIGHUP.
         set_level: changes the least that is logged.
     """
+
+    _log = Logger()
 
     def __init__(
         self,
@@ -55,6 +58,7 @@ class Life:
         self._reloads.stop()
         grace = self._daemon.settings.shutdown_grace
         self._manager.stopping(grace + CLOSING, "no login begins any more, held ones may end")
+        self._log.info("ending: no login begins any more, held ones may end")
         await self._daemon.stop()
         self._manager.stop()
 

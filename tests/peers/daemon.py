@@ -7,6 +7,7 @@ Ports are free ones that the daemon chose and printed. Everything is ended by pi
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -61,7 +62,7 @@ class Daemon:
             "store": f"sqlite:///{folder}/store/countersign.db",
             "master_key": Tagged(str(folder / "store/master.key")),
             "shutdown_grace": "3s",
-            "radius": {"listen": ["0.0.0.0:0"], "reject_delay": "200ms"},
+            "radius": {"listen": [f"0.0.0.0:{free_port()}"], "reject_delay": "200ms"},
             "web": {"listen": f"127.0.0.1:{self.web_port}", "url": self.url},
             "directories": {"corp": directory},
             "policies": policies,
@@ -186,7 +187,19 @@ class Daemon:
 
 
 def free_port():
-    """Give a TCP port that nobody has."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """
+    Give a port, of TCP and UDP, that nobody has.
+
+    It is none of those that the kernel gives to whoever asks for any: a daemon that is started
+    again must find it as it left it.
+    """
+    while True:
+        port = random.randrange(20_000, 32_000)
+        kinds = (socket.SOCK_STREAM, socket.SOCK_DGRAM)
+        with socket.socket(type=kinds[0]) as stream, socket.socket(type=kinds[1]) as datagrams:
+            try:
+                stream.bind(("0.0.0.0", port))
+                datagrams.bind(("0.0.0.0", port))
+            except OSError:
+                continue
+            return port

@@ -86,7 +86,9 @@ def test_sigterm_lets_held_logins_end(mortal, someone, names):
     with someone.nas(HELD) as nas, other.nas(HELD) as late:
         nas.send(someone.packet())
         jws = someone.asked()
+        before = len(mortal.text())
         mortal.terminate()
+        mortal.said("no login begins any more", before)
         late.send(other.packet("wrong"))
         assert late.receive(0.7) is None
         assert 204 == someone.phone.answer(jws)
