@@ -60,8 +60,8 @@ def _protocol(
     place: Place, client: ClientSettings, profile: Profile, document: Document
 ) -> Iterator[Finding]:
     facts = profile.facts
-    if facts.methods.value == ("EAP",):
-        message = f"{profile.title} speaks EAP alone, which is not understood here yet"
+    if facts.methods.value == ("EAP",) and not client.eap:
+        message = f"{profile.title} speaks EAP alone: wanted eap, such as [ttls, peap]"
         yield document.warning((*place, "profile"), message)
     key = (*place, "require_message_authenticator")
     if facts.message_authenticator.value is False and client.require_message_authenticator:

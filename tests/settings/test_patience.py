@@ -6,6 +6,7 @@ from proxy.settings.check import check
 
 FACTORS = "factors: [push, totp]"
 CLIENT = "  vpn:\n"
+EAP = ("policies:", "eap: {certificate: a.pem, private_key: a.key}\npolicies:")
 SERVERS = "[ldaps://dc1.example.org]"
 
 
@@ -159,5 +160,8 @@ def test_held_replies_that_keep_others_waiting(findings):
 
 
 def test_a_nas_that_speaks_eap_alone(findings):
-    """It is not served yet, and that is told."""
-    assert any("UniFi Wi-Fi speaks EAP alone" in one for one in findings("unifi"))
+    """Without `eap` its requests are refused, and that is told."""
+    told = "UniFi Wi-Fi speaks EAP alone: wanted eap"
+    assert any(told in one for one in findings("unifi"))
+    spoken = findings("unifi", own("eap: [ttls]"), EAP)
+    assert not any(told in one for one in spoken)
