@@ -3,6 +3,7 @@
 import pytest
 
 from proxy.settings.check import check
+from proxy.settings.values import parse_duration
 
 FACTORS = "factors: [push, totp]"
 SECRET = "a-secret-of-more-than-twelve-octets"
@@ -43,7 +44,8 @@ def test_warnings(changes, told, config):
 @pytest.mark.parametrize("written", ["1m", "7d"])
 def test_bounds(written, config):
     """From a minute to a week."""
-    config.good((FACTORS, f"{FACTORS}\n    remember: {written}"))
+    loaded = config.good((FACTORS, f"{FACTORS}\n    remember: {written}"))
+    assert loaded.settings.policies[0].remember == parse_duration(written)
 
 
 @pytest.mark.parametrize("written", ["59s", "8d", "12"])
