@@ -11,7 +11,7 @@ The floors. Imports only go down; import-linter holds it (`[tool.importlinter]` 
               service_manager.py
     (apart)   phone/                               a phone in a terminal: a client of the device API
     hall      runner.py   endings.py   going_on.py   turns.py         drives logins
-              ports.py   deadlines.py   long_work.py
+              ports.py   deadlines.py   long_work.py   outbox.py
     ground    login/   accounts/   factors/   ldap/   radius/   eap/   pure: octets, values, `now`
               sealing.py   secret.py   crockford.py   errors.py
 
