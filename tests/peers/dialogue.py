@@ -19,9 +19,11 @@ class Dialogue:
 
     Args:
         environment: beside our own; None: that alone.
+        connected, refused: what it shows when a login has passed, or has not.
     """
 
-    def __init__(self, command, environment=None):
+    def __init__(self, command, environment=None, *, connected="", refused=""):
+        self._connected, self._refused = connected, refused
         self._shown = ""
         self._process = subprocess.Popen(
             [str(word) for word in command],
@@ -52,6 +54,11 @@ class Dialogue:
             assert octets, self._shown
             self._shown += octets.decode(errors="replace")
         return self._shown
+
+    def outcome(self):
+        """Wait until the login is `connected` or `refused`; say which."""
+        told = self.until(f"{self._connected}|{self._refused}")
+        return "connected" if re.search(self._connected, told) else "refused"
 
     def until(self, pattern):
         """Read until a regular expression matches; give all that was shown since the last time."""

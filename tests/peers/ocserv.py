@@ -90,7 +90,9 @@ class Ocserv:
                 *("openconnect", "--protocol=anyconnect", "--no-dtls", "--user", user),
                 *("--cafile", self._authority.file, "--resolve", f"{NAME}:{NEAR}"),
                 *("--script", self._folder / "script", f"https://{NAME}/"),
-            )
+            ),
+            connected=CONNECTED,
+            refused=REFUSED,
         )
 
     @contextlib.contextmanager

@@ -136,7 +136,8 @@ class StrongSwan:
             *("--ike-proposal", ike, "--esp-proposal", esp),
         )
         settings = {"STRONGSWAN_CONF": str(self._client)}
-        with Dialogue(self._far.command(*words), settings) as dialogue:
+        words = self._far.command(*words)
+        with Dialogue(words, settings, connected=CONNECTED, refused=REFUSED) as dialogue:
             dialogue.until("(?i)password")
             dialogue.type(password)
             yield dialogue

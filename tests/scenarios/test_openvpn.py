@@ -3,11 +3,16 @@
 import pytest
 
 from tests.peers.daemon import SECRET
-from tests.peers.gateway import ASKED, FAR, HELD, pushes
+from tests.peers.gateway import FAR, HELD, pushes
 from tests.peers.namespace import missing
 from tests.peers.openvpn import PLUGINS, OpenVpn
 from tests.peers.terminal_phone import TerminalPhone
-from tests.scenarios.test_codes import code, wrong
+from tests.scenarios.gateway_stories import (  # noqa: F401 - its stories are this gateway's too
+    test_a_challenge_that_it_cannot_show_connects_nobody,
+    test_a_code_behind_the_password,
+    test_a_denied_push_connects_nobody,
+    test_a_wrong_password_asks_no_phone,
+)
 
 INSTALLED = missing("openvpn", f"{PLUGINS}/radiusplugin.so")
 pytestmark = [
@@ -44,40 +49,3 @@ def test_its_retries_from_new_ports_are_one_login_that_the_terminal_phone_approv
     assert 1 == len({one.identifier for one in heard})
     assert {FAR} == {one.caller for one in heard}
     assert 1 == pushes(guest)
-
-
-@pytest.mark.parametrize("decision", ["deny", "report"])
-def test_a_denied_push_connects_nobody(vpn, guest, decision):
-    """After one request."""
-    guest.enrol_phone()
-    thread, answered = guest.answer_soon(decision)
-    with vpn.log_in(guest.name, guest.password) as login:
-        assert "refused" == login.outcome()
-    thread.join()
-    assert ([204], 1) == (answered, pushes(guest))
-
-
-def test_a_wrong_password_asks_no_phone(vpn, guest):
-    """It is refused as it stands."""
-    guest.enrol_phone()
-    with vpn.log_in(guest.name, "wrong") as login:
-        assert "refused" == login.outcome()
-    assert 0 == pushes(guest)
-
-
-def test_a_code_behind_the_password(vpn, guest):
-    """In one field."""
-    seed = guest.enrol_totp()
-    with vpn.log_in(guest.name, f"{guest.password},{code(seed)}") as login:
-        assert "connected" == login.outcome()
-    with vpn.log_in(guest.name, f"{guest.password},{wrong(seed)}") as login:
-        assert "refused" == login.outcome()
-
-
-def test_a_challenge_that_it_cannot_show_connects_nobody(vpn, tap, guest):
-    """Where the client is said to have challenges and has none."""
-    tap.listen(ASKED)
-    guest.enrol_totp()
-    with vpn.log_in(guest.name, guest.password) as login:
-        assert "refused" == login.outcome()
-    assert 1 == len(tap.heard)

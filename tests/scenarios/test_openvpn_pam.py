@@ -8,6 +8,12 @@ from tests.peers.namespace import missing
 from tests.peers.openvpn import PLUGINS, OpenVpn
 from tests.peers.pam import needs_pam
 from tests.peers.terminal_phone import TerminalPhone
+from tests.scenarios.gateway_stories import (  # noqa: F401 - its stories are this gateway's too
+    test_a_code_behind_the_password,
+    test_a_denied_push_connects_nobody,
+    test_a_held_login_holds_up_nobody,
+    test_a_wrong_password_asks_no_phone,
+)
 from tests.scenarios.test_codes import code, wrong
 
 INSTALLED = missing("openvpn", f"{PLUGINS}/openvpn-plugin-auth-pam.so")
@@ -44,46 +50,6 @@ def test_its_repeats_are_one_login_that_the_terminal_phone_approves(
         assert "connected" == login.outcome()
     assert 1 == len({(one.port, one.octets) for one in heard})
     assert (FAR, 1) == (heard[0].caller, pushes(guest))
-
-
-@pytest.mark.parametrize("decision", ["deny", "report"])
-def test_a_denied_push_connects_nobody(vpn, guest, decision):
-    """After one request."""
-    guest.enrol_phone()
-    thread, answered = guest.answer_soon(decision)
-    with vpn.log_in(guest.name, guest.password) as login:
-        assert "refused" == login.outcome()
-    thread.join()
-    assert ([204], 1) == (answered, pushes(guest))
-
-
-def test_a_wrong_password_asks_no_phone(vpn, guest):
-    """It is refused as it stands."""
-    guest.enrol_phone()
-    with vpn.log_in(guest.name, "wrong") as login:
-        assert "refused" == login.outcome()
-    assert 0 == pushes(guest)
-
-
-def test_a_held_login_holds_up_nobody(vpn, guest, another):
-    """As its profile says of `deferred_auth_pam`: another person comes in meanwhile."""
-    guest.enrol_phone()
-    seed = another.enrol_totp()
-    with vpn.log_in(guest.name, guest.password) as login:
-        jws = guest.asked(20)
-        with vpn.log_in(another.name, f"{another.password},{code(seed)}") as other:
-            assert "connected" == other.outcome()
-        assert 204 == guest.phone.answer(jws)
-        assert "connected" == login.outcome()
-
-
-def test_a_code_behind_the_password(vpn, guest):
-    """In one field."""
-    seed = guest.enrol_totp()
-    with vpn.log_in(guest.name, f"{guest.password},{code(seed)}") as login:
-        assert "connected" == login.outcome()
-    with vpn.log_in(guest.name, f"{guest.password},{wrong(seed)}") as login:
-        assert "refused" == login.outcome()
 
 
 def test_the_code_that_the_client_asked_beforehand(vpn, tap, guest):
