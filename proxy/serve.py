@@ -11,21 +11,21 @@ Nobody but this file knows all of them. What one room needs of another is handed
 configuration decides is one object, `InForce`; `take` exchanges it while logins go on.
 """
 
-from collections import Counter
 from collections.abc import Awaitable
 from typing import Any, Final
 
 from twisted.internet.defer import Deferred
-from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
 from proxy.accounts.account import Person
+from proxy.counting import Counting
+from proxy.doors import Doors
 from proxy.firstfactor.directories import Directories
 from proxy.frontends.radius.exchange import Exchange
-from proxy.frontends.radius.listeners import CannotListen, Listeners
+from proxy.frontends.radius.listeners import Listeners
 from proxy.frontends.radius.udp import UdpListener
 from proxy.frontends.web.portal.door import Portal
-from proxy.frontends.web.service import WebDoor, build_site
+from proxy.frontends.web.service import build_site
 from proxy.frontends.web.site import WebSite
 from proxy.frontends.web.tls import Certificates
 from proxy.going_on import GoingOn
@@ -41,7 +41,6 @@ from proxy.push.webpush import WebPush
 from proxy.radius.duplicates import Duplicates
 from proxy.runner import Helpers, Runner
 from proxy.sealing import MasterKey
-from proxy.settings.finding import ConfigurationFaults, Place
 from proxy.settings.load import Loaded
 from proxy.settings.schema import Settings
 from proxy.shielding import Shielding
@@ -65,8 +64,6 @@ from proxy.webhook.post import post
 
 MORE_THAN_PENDING: Final = 10_000
 """Logins that may go on beside those that wait for a phone: they wait for a directory."""
-COUNTS_EVERY: Final = 60.0
-"""Seconds between two lines that tell what was counted."""
 
 
 class Daemon:
@@ -88,9 +85,7 @@ class Daemon:
         settings = loaded.settings
         self._master = master
         self._reactor = reactor
-        self.counts: Counter[str] = Counter()
-        """What was counted, by its word."""
-        self._told: dict[str, int] = {}
+        self._counting = Counting(reactor)
 
         self._database = Database(settings.store)
         self._digest_keys = self._read_digest_keys()
@@ -117,7 +112,7 @@ class Daemon:
             settings,
             lambda: self._in_force.directories.by_options,
             reactor,
-            self._count,
+            self._counting.count,
         )
         self._inbox = Inbox()
         self._signer = Signer(settings.web.url, master)
@@ -137,7 +132,7 @@ class Daemon:
             self._sender,
             _contact(settings),
             reactor,
-            self._count,
+            self._counting.count,
         )
         self._approvals = self._phones()
         self._passcodes = StoredPasscodes(
@@ -147,12 +142,15 @@ class Daemon:
         self._runner = self._hall()
         self._duplicates = Duplicates(settings.radius.duplicate_window)
         self._exchange = Exchange(
-            self._in_force.terms, self._runner, self._duplicates, reactor, self._count
+            self._in_force.terms, self._runner, self._duplicates, reactor, self._counting.count
         )
-        self._listeners = Listeners(reactor, self._exchange.receive, self._count)
         self._certificates = Certificates(self._in_force.certificate)
-        self._site = self._web_site(settings.web.url)
-        self._web: WebDoor | None = None
+        self._doors = Doors(
+            Listeners(reactor, self._exchange.receive, self._counting.count),
+            self._web_site(settings.web.url),
+            self._certificates,
+            reactor,
+        )
         self._postman = Postman(
             StoredAnnouncements(self._store, reactor),
             self._mail_address,
@@ -166,8 +164,6 @@ class Daemon:
             post,
             reactor,
         )
-        self._telling = LoopingCall(self._tell_counts)
-        self._telling.clock = reactor
 
     # --- the rooms ---
 
@@ -231,7 +227,7 @@ class Daemon:
             reactor=self._reactor,
             digest_keys=self._digest_keys,
             in_force=lambda: self._in_force,
-            count=self._count,
+            count=self._counting.count,
             stirred=self._notices.look,
             inbox=self._inbox,
             passcodes=self._passcodes,
@@ -266,14 +262,13 @@ class Daemon:
         self._shielding.start()
         self._postman.start()
         self._herald.start()
-        self._telling.start(COUNTS_EVERY, now=False)
+        self._counting.start()
         self._open(self._in_force)
         return self.bound()
 
     def bound(self) -> list[str]:
         """Say where it listens."""
-        told = [f"radius {_shown(*address)}" for address in self._listeners.bound]
-        return told if self._web is None else [*told, f"https {_shown(*self._web.address)}"]
+        return self._doors.bound()
 
     def stop(self) -> Deferred[None]:
         """Begin no login, let held ones end within the grace, then close everything."""
@@ -282,10 +277,8 @@ class Daemon:
     async def _stop(self) -> None:
         self._exchange.stop()
         await self._runner.stop(self._in_force.settings.shutdown_grace)
-        self._listeners.stop()
-        if self._web is not None:
-            await self._web.stop()
-        self._telling.stop()
+        await self._doors.stop()
+        self._counting.stop()
         self._postman.stop()
         self._herald.stop()
         self._shielding.stop()
@@ -297,7 +290,7 @@ class Daemon:
         await self._past.end()
         await self._in_force.directories.stop()
         await self._store.stop()
-        self._tell_counts()
+        self._counting.tell()
 
     # --- the configuration is read again ---
 
@@ -338,20 +331,7 @@ class Daemon:
 
     def _open(self, new: InForce) -> list[UdpListener]:
         """Listen and go by these settings from now on; give listeners that are still needed."""
-        wanted = [(one.host, one.port) for one in new.settings.radius.listen]
-        try:
-            listeners = self._listeners.open(wanted)
-        except CannotListen as error:
-            raise _not_to_be_had(new, ("radius", "listen", error.position), error) from None
-        try:
-            web = self._web_door(new)
-        except OSError as error:
-            self._listeners.drop(listeners)
-            raise _not_to_be_had(new, ("web", "listen"), error) from None
-        self._configure(new)
-        if web is not None:
-            self._exchange_web(web)
-        gone = self._listeners.take(listeners)
+        gone = self._doors.open(new, lambda: self._configure(new))
         new.directories.start()
         return gone
 
@@ -377,31 +357,6 @@ class Daemon:
         self._passcodes.window_steps = settings.totp.window_steps
         self._certificates.context = new.certificate
 
-    def _web_door(self, new: InForce) -> WebDoor | None:
-        """Give a door that listens where the settings say; None: the one that is there does."""
-        listen, old = new.settings.web.listen, self._web
-        asked = (listen.host, listen.port)
-        if old is not None and asked in (old.asked, old.address):
-            return None
-        return WebDoor(self._site, *asked, self._certificates, self._reactor, instead_of=old)
-
-    def _exchange_web(self, door: WebDoor) -> None:
-        """Take no more connections at the older door; polls that wait there go on."""
-        if self._web is not None:
-            self._web.stop()
-        self._web = door
-
-    # --- what is counted ---
-
-    def _count(self, word: str) -> None:
-        self.counts[word] += 1
-
-    def _tell_counts(self) -> None:
-        counted = dict(self.counts)
-        if counted != self._told:
-            self._log.info("counted since the start: {counts}", counts=counted)
-            self._told = counted
-
 
 def _contact(settings: Settings) -> str:
     return settings.push.contact or settings.web.url
@@ -409,16 +364,6 @@ def _contact(settings: Settings) -> str:
 
 def _login_limit(settings: Settings) -> int:
     return settings.push.pending_limit + MORE_THAN_PENDING
-
-
-def _not_to_be_had(new: InForce, place: Place, error: Exception) -> ConfigurationFaults:
-    """Tell that an address of the configuration cannot be listened on."""
-    listen = new.settings.web.listen
-    if place[0] == "radius":
-        listen = new.settings.radius.listen[int(place[-1])]
-    why = error.strerror if isinstance(error, OSError) else str(error)
-    message = f"cannot listen on {listen.host} port {listen.port}: {why}"
-    return ConfigurationFaults([new.loaded.document.fault(place, message)])
 
 
 def _closing(old: Directories, new: Directories, listeners: list[UdpListener]) -> Close:
@@ -430,10 +375,6 @@ def _closing(old: Directories, new: Directories, listeners: list[UdpListener]) -
         return old.leave_to(new)
 
     return close
-
-
-def _shown(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def build(loaded: Loaded, master: MasterKey, reactor: Any) -> Daemon:  # noqa: ANN401 - a reactor

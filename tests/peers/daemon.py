@@ -142,7 +142,7 @@ class Daemon:
 
     def faults(self):
         """Give the lines of its log that tell of a fault of its own."""
-        levels = ('"level": "error"', '"level": "critical"', "Traceback")
+        levels = ('"level":"error"', '"level":"critical"', "Traceback")
         return [line for line in self.text().splitlines() if any(word in line for word in levels)]
 
     def kill(self):

@@ -149,7 +149,8 @@ def test_under_a_bypass(world):
     """No phone is asked for half an hour."""
     world.daemon.command("bypass", "pia", "--for", "30m", "--reason", "no phone")
     try:
-        is_the_policys(login(world, HELD))
+        login_id = is_the_policys(login(world, HELD))
+        assert '"reason":"bypass"' in world.daemon.said(login_id)
     finally:
         world.daemon.command("bypass", "end", "pia")
 
