@@ -7,7 +7,7 @@ import pytest
 from proxy.factors.totp import TotpSeed, otpauth_uri
 from proxy.secret import Secret
 from tests.peers import access
-from tests.peers.browser import PHONE, needs_chromium
+from tests.peers.browser import PHONE, needs_chromium, until
 from tests.peers.nas import ACCESS_ACCEPT, ACCESS_REJECT
 from tests.scenarios.conftest import APPENDED
 from tests.scenarios.test_codes import code, wrong
@@ -126,7 +126,7 @@ def test_the_app_enrols_codes_and_makes_them_without_a_network(browser, someone,
         good(page)
         assert not exportable(page)
         assert seeds[0] not in page.evaluate("document.documentElement.outerHTML")
-        page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+        until(page, "navigator.serviceWorker.controller !== null")
         context.set_offline(True)
         page.reload()
         page.get_by_text("There is no network").wait_for()

@@ -83,6 +83,7 @@ def test_a_whole_life(managed, manager):
     assert f"radius 0.0.0.0:{managed.radius_port}" in ready["STATUS"]
 
     before = monotonic_usec()
+    managed.configuration["radius"]["reject_delay"] = "300ms"
     managed.reload()
     reloading = manager.hears()
     assert {"RELOADING", "MONOTONIC_USEC"} == set(reloading)
