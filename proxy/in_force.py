@@ -16,8 +16,8 @@ from twisted.internet.ssl import CertificateOptions
 from twisted.web.client import BrowserLikePolicyForHTTPS
 
 from proxy.countries import BadCountries, Countries
-from proxy.eap.conversation import Heartbeat
-from proxy.eap.conversation import Terms as EapTerms
+from proxy.eap.terms import Heartbeat
+from proxy.eap.terms import Terms as EapTerms
 from proxy.firstfactor.directories import Directories, UpstreamParts
 from proxy.firstfactor.trust import BadCertificates, Trust, trust_root
 from proxy.firstfactor.upstream_sockets import ConnectedSocket

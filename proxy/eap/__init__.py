@@ -9,6 +9,11 @@ bounded, and whatever does not fit ends the conversation or is ignored, with a r
     packet          code, identifier, type, data (RFC 3748)
     fragments       TLS data in pieces, both ways (RFC 5216 section 3.1)
     tls_engine      TLS without a socket, and the keys that it exports
-    ttls            attribute-value pairs inside the tunnel (RFC 5281)
-    conversation    Identity, choice of method, handshake, credentials, success or failure
+    inner           what is said inside a tunnel, whatever the tunnel is
+    ttls, peap      the inside of EAP-TTLS (RFC 5281) and of PEAPv0
+    gtc             EAP-GTC: the password, and questions after it
+    tunnel          fragments, TLS and an inside, together a method
+    method          what a method is to a conversation, and which there are
+    terms           how conversations are held with the devices of one client
+    conversation    Identity, choice of method, repetitions, credentials, success or failure
 """

@@ -13,10 +13,10 @@ from proxy.eap.conversation import (
     Granted,
     Ignored,
     Request,
-    Terms,
 )
 from proxy.eap.inner import Credentials
 from proxy.eap.packet import Response
+from proxy.eap.terms import Terms
 from tests.eap.peer import Peer, pap
 
 BOTH = pytest.mark.parametrize("version", [SSL.TLS1_2_VERSION, SSL.TLS1_3_VERSION])
@@ -47,7 +47,7 @@ def test_ttls_pap(context, version, size):
         label, bound = b"EXPORTER_EAP_TLS_Key_Material", bytes((packet.TTLS,))
     assert granted.msk.reveal() == peer.tls.export_keying_material(label, 128, bound)[:64]
     assert granted.octets[0] == packet.SUCCESS
-    assert conversation.tls == ("TLSv1.3" if version == SSL.TLS1_3_VERSION else "TLSv1.2")
+    assert peer.tls.get_protocol_version() == version
 
 
 @BOTH

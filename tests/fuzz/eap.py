@@ -16,12 +16,12 @@ from proxy.eap.conversation import (
     Granted,
     Ignored,
     Request,
-    Terms,
 )
 from proxy.eap.fragments import MAX_MESSAGE, Assembly, BadFragment, cut, read_piece
 from proxy.eap.inner import Concluded, Credentials, Say
 from proxy.eap.packet import MalformedEap, Response, decode_response
 from proxy.eap.peap import PeapInner
+from proxy.eap.terms import Terms
 from proxy.eap.ttls import TtlsInner
 from proxy.errors import PeerError
 from tests.eap.peer import Peer, pap

@@ -27,10 +27,10 @@ from proxy.eap.conversation import (
     Outcome,
     Refused,
     Request,
-    Terms,
 )
 from proxy.eap.inner import Answered, Credentials
 from proxy.eap.packet import decode_response
+from proxy.eap.terms import Terms
 from proxy.errors import PeerError
 from proxy.frontends.radius.discards import Discards
 from proxy.frontends.radius.reading import Reader

@@ -4,7 +4,8 @@ from os import urandom
 from typing import Final, Protocol
 
 from proxy.deadlines import Delayed
-from proxy.eap.conversation import Conversation, Granted, Heartbeat, Terms
+from proxy.eap.conversation import Conversation, Granted
+from proxy.eap.terms import Heartbeat, Terms
 from proxy.going_on import Running
 from proxy.login.actions import Accept, Answer
 from proxy.login.request import Resume

@@ -7,7 +7,7 @@ again meanwhile. Whoever replaces terms is told when the last of their requests 
 
 from collections.abc import Callable, Mapping
 
-from proxy.eap.conversation import Terms as EapTerms
+from proxy.eap.terms import Terms as EapTerms
 from proxy.frontends.radius.reading import Reader
 from proxy.frontends.radius.writing import Writer
 from proxy.radius.clients import Clients

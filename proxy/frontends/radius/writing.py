@@ -193,7 +193,9 @@ def write_eap_request(octets: bytes, state: bytes, to: Envelope) -> bytes | None
 
 
 def _success(granted: Granted, to: Envelope, salts: Iterator[bytes]) -> bytes:
-    """Write EAP-Success and the keys of the link, hidden (RFC 2548 section 2.4)."""
+    """Write EAP-Success and the keys of the link, if any, hidden (RFC 2548 section 2.4)."""
+    if granted.msk is None:
+        return _eap_messages(granted.octets)
     msk = granted.msk.reveal()
     halves = ((MS_MPPE_RECV_KEY, msk[:32]), (MS_MPPE_SEND_KEY, msk[32:64]))
     return _eap_messages(granted.octets) + b"".join(

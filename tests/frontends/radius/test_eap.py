@@ -6,7 +6,7 @@ import pytest
 from OpenSSL import SSL
 
 from proxy.eap import packet
-from proxy.eap.conversation import Heartbeat, Terms
+from proxy.eap.terms import Heartbeat, Terms
 from proxy.frontends.radius.talks import LIFETIME
 from proxy.login.actions import Accept, Challenge, Reject, Unanswered
 from proxy.login.request import LoginRequest, Resume

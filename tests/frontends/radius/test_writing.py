@@ -231,3 +231,13 @@ def test_keys_of_a_link_over_eap_are_eaps():
     assert bytes(range(32)) == reveal_salted(receive, shared, SENT[4:20])
     assert 1 == len(mschap.values(reply.attributes, 16))
     assert [b"theirs"] == reply.values(CLASS)
+
+
+def test_a_method_without_keys_grants_success_alone():
+    """A gateway of IKEv2 needs none; there is nothing to hide."""
+    granted = Granted(b"\x03\x01\x00\x04", None)
+    writer = Writer(ATTRIBUTES, WEB_URL, {}.__getitem__)
+    octets = writer.write(Accept("alice", "push", "staff", ()), None, envelope(), granted)
+    reply = nas.read_reply(octets, SENT, SECRET)
+    assert reply.values(nas.EAP_MESSAGE) == [granted.octets]
+    assert mschap.values(reply.attributes, 16) == mschap.values(reply.attributes, 17) == []
