@@ -12,7 +12,8 @@ bounded, and whatever does not fit ends the conversation or is ignored, with a r
     inner           what is said inside a tunnel, whatever the tunnel is
     ttls, peap      the inside of EAP-TTLS (RFC 5281) and of PEAPv0
     gtc             EAP-GTC: the password, and questions after it
-    tunnel          fragments, TLS and an inside, together a method
+    flights         messages of TLS in fragments, both ways, and alerts
+    tunnel          TLS and an inside, together a method
     method          what a method is to a conversation, and which there are
     terms           how conversations are held with the devices of one client
     conversation    Identity, choice of method, repetitions, credentials, success or failure

@@ -3,12 +3,13 @@
 import pytest
 
 from proxy.eap import packet
+from proxy.eap.flights import NotAcknowledged, NothingSaid
 from proxy.eap.fragments import START
 from proxy.eap.inner import Credentials, Say
 from proxy.eap.terms import Terms
 from proxy.eap.tls_engine import TlsFailed
 from proxy.eap.ttls import TtlsInner
-from proxy.eap.tunnel import NotAcknowledged, NothingSaid, Tunnel
+from proxy.eap.tunnel import Tunnel
 from tests.eap.peer import Peer, pap
 
 LABEL = b"ttls keying material"
