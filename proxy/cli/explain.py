@@ -19,7 +19,7 @@ from proxy.cli.rehearsal import (
     rehearse,
     with_codes,
 )
-from proxy.frontends.radius.reading import eap_terms, terms_of
+from proxy.frontends.radius.reading import CALLED, called_station, eap_terms, terms_of
 from proxy.frontends.web.portal.sign_in import TERMS
 from proxy.login.actions import Accept, AskApproval, FindPerson, LoadAccount, Reject
 from proxy.login.events import (
@@ -226,7 +226,8 @@ def _request(loaded: Loaded, typed: str, asked: Asked) -> LoginRequest:
         join_digest=None,
         request_digest=NO_DIGEST,
     )
-    return LoginRequest(login, Secret(b"right"), attributes, asked.at, method)
+    called = called_station(attributes.get(CALLED, ()))
+    return LoginRequest(login, Secret(b"right"), attributes, asked.at, method, called=called)
 
 
 def _client(loaded: Loaded, name: str) -> tuple[ClientTerms, str | None]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, assert_never
+from typing import Any, Literal, assert_never
 
 from proxy.accounts.account import Enrolments, Person
 from proxy.cli.output import moment
@@ -17,6 +17,7 @@ from proxy.login.reply import ReplyAttribute
 from proxy.login.request import Factor, LoginRequest
 from proxy.login.second_factor import accept
 from proxy.radius.attributes import Attributes
+from proxy.radius.called_station import CalledStation
 from proxy.settings.schema import Settings
 from proxy.settings.values import written
 
@@ -251,6 +252,8 @@ def _word(part: Part, policy: Policy, found: Explained) -> str:
             return f"networks: {_where(request)}"
         case "times":
             return f"times: {_when(policy, request.arrived)}"
+        case "ssids" | "access_points":
+            return f"{part}: {_called(part, request.called)}"
         case "when":
             return f"when: {_attributes(policy, request)}"
         case _:
@@ -264,6 +267,12 @@ def _where(request: LoginRequest) -> str:
     if caller_address(caller) is None:
         return f"{caller} is no address"
     return f"{caller} is in none"
+
+
+def _called(part: Literal["ssids", "access_points"], called: CalledStation) -> str:
+    told = called.ssid if part == "ssids" else called.access_point
+    what = "SSID" if part == "ssids" else "access point"
+    return f"the {what} is untold" if told is None else f"{told} is none of them"
 
 
 def _when(policy: Policy, at: float) -> str:

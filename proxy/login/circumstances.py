@@ -45,7 +45,30 @@ class CameAt:
         return self.hours.hold(request.arrived)
 
 
-Circumstance = CameBy | CameFrom | CameAt
+@dataclass(frozen=True, slots=True)
+class CameOver:
+    """The device is in one of these Wi-Fi networks."""
+
+    ssids: frozenset[str]
+
+    def holds(self, request: LoginRequest) -> bool:
+        """Say whether it is; an untold SSID is none of them."""
+        return request.called.ssid in self.ssids
+
+
+@dataclass(frozen=True, slots=True)
+class CameThrough:
+    """The device is at one of these access points."""
+
+    access_points: frozenset[str]
+    """MACs, 12 lower-case hex digits."""
+
+    def holds(self, request: LoginRequest) -> bool:
+        """Say whether it is; an untold access point is none of them."""
+        return request.called.access_point in self.access_points
+
+
+Circumstance = CameBy | CameFrom | CameAt | CameOver | CameThrough
 
 
 def caller_address(caller: str | None) -> IPv4Address | IPv6Address | None:

@@ -13,7 +13,14 @@ from functools import lru_cache
 from typing import Literal
 
 from proxy.accounts.account import Person, Values, fold_username
-from proxy.login.circumstances import CameAt, CameBy, CameFrom, Circumstance
+from proxy.login.circumstances import (
+    CameAt,
+    CameBy,
+    CameFrom,
+    CameOver,
+    CameThrough,
+    Circumstance,
+)
 from proxy.login.reply import (
     Length,
     ReplyAttribute,
@@ -197,7 +204,18 @@ def decide(
     return _NO_MATCH
 
 
-Part = Literal["clients", "methods", "when", "networks", "times", "directory", "users", "groups"]
+Part = Literal[
+    "clients",
+    "methods",
+    "when",
+    "networks",
+    "times",
+    "ssids",
+    "access_points",
+    "directory",
+    "users",
+    "groups",
+]
 """What of a policy may not fit a login; the word is that of its key."""
 
 
@@ -224,6 +242,8 @@ _PARTS: Mapping[type[Circumstance], Part] = {
     CameBy: "methods",
     CameFrom: "networks",
     CameAt: "times",
+    CameOver: "ssids",
+    CameThrough: "access_points",
 }
 
 

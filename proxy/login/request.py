@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, PlainSerializer
 
+from proxy.radius.called_station import UNTOLD, CalledStation
 from proxy.secret import Secret
 
 Factor = Literal["push", "totp", "recovery"]
@@ -96,6 +97,8 @@ class LoginRequest:
     method: Method = "pap"
     relay: RelayedAttributes = ()
     """Where an upstream RADIUS server may be asked."""
+    called: CalledStation = UNTOLD
+    """The access point and SSID that the device is at; told where a policy looks or remembers."""
 
 
 @dataclass(frozen=True, slots=True)

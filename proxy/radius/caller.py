@@ -27,7 +27,7 @@ _MAC = re.compile(
         | [0-9A-Fa-f]{6} [-:.] [0-9A-Fa-f]{6}
         | [0-9A-Fa-f]{12}
     )
-    (?: :.* )?
+    (?: : (?P<rest> .* ) )?
     """,
     re.VERBOSE | re.ASCII | re.DOTALL,
 )
@@ -49,6 +49,21 @@ def normalise_caller(text: str) -> str | None:
     if not text.strip():
         return None
     return _address(text) or _mac(text) or text
+
+
+def split_mac(text: str) -> tuple[str, str] | None:
+    """
+    Give a MAC as 12 lower-case hex digits, and what follows it after a `:`, which may be nothing.
+
+    None: the text begins with no MAC, or something else follows it.
+    """
+    match = _MAC.fullmatch(text)
+    return match and (match["mac"].translate(_SEPARATORS).lower(), match["rest"] or "")
+
+
+def is_address(text: str) -> bool:
+    """Say whether a text is an IP address, with or without port or brackets."""
+    return _address(text) is not None
 
 
 def caller_at_port(port: str, nas: str) -> str:
@@ -73,5 +88,5 @@ def _address(text: str) -> str | None:
 
 
 def _mac(text: str) -> str | None:
-    match = _MAC.fullmatch(text)
-    return match["mac"].translate(_SEPARATORS).lower() if match else None
+    parts = split_mac(text)
+    return None if parts is None else parts[0]

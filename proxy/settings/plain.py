@@ -18,7 +18,7 @@ from proxy.firstfactor.options import (
 from proxy.frontends.web.portal.ports import PortalTerms
 from proxy.ldap.filters import compile_filter
 from proxy.ldap.names import canonical_dn
-from proxy.login.circumstances import CameAt, CameBy, CameFrom, Circumstance
+from proxy.login.circumstances import CameAt, CameBy, CameFrom, CameOver, CameThrough, Circumstance
 from proxy.login.fatigue import Defence
 from proxy.login.hours import Hours
 from proxy.login.places import Rules
@@ -258,6 +258,10 @@ def _circumstances(one: PolicySettings) -> Iterator[Circumstance]:
         yield CameFrom(one.networks)
     if one.times is not None:
         yield CameAt(Hours(one.times, one.time_zone))
+    if one.ssids is not None:
+        yield CameOver(frozenset(one.ssids))
+    if one.access_points is not None:
+        yield CameThrough(frozenset(one.access_points))
 
 
 def _folded(users: tuple[str, ...] | None) -> frozenset[str] | None:

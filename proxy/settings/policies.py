@@ -12,6 +12,7 @@ from proxy.settings.section import Section
 from proxy.settings.times import Spans, TimeZone
 from proxy.settings.values import Duration, FilePath, Name, Text, Texts, duration
 from proxy.settings.vlan import VlanText
+from proxy.settings.wifi import MacText, SsidText
 
 
 class ReplySettings(Section):
@@ -74,6 +75,17 @@ class PolicySettings(Section):
     before it begins ends on the next day. Left out: at any time."""
     time_zone: TimeZone | None = Field(default=None, examples=["Europe/Berlin"])
     """Whose clock `times` goes by. Left out: the system's."""
+    ssids: tuple[SsidText, ...] | None = Field(
+        default=None, min_length=1, examples=[["corp", "corp-5G"]]
+    )
+    """Names of Wi-Fi networks, in large and small letters as they are; any of them is needed. What
+    Called-Station-Id has behind the access point's MAC counts, or all of it where there is no MAC;
+    a request without one is in none. Left out: any."""
+    access_points: tuple[MacText, ...] | None = Field(
+        default=None, min_length=1, examples=[["00-10-A4-23-19-C0"]]
+    )
+    """MAC addresses of access points or switches, as Called-Station-Id begins with them, in any
+    spelling; any of them is needed. Left out: any."""
     methods: tuple[Method, ...] | None = Field(
         default=None, min_length=1, examples=[["pap", "mschapv2"]]
     )

@@ -32,6 +32,8 @@ def _takes_all(other: PolicySettings, policy: PolicySettings) -> bool:
         and _within(_names(policy.groups), _names(other.groups))
         and _within(_folded(policy.users), _folded(other.users))
         and _within(_set(policy.methods), _set(other.methods))
+        and _within(_set(policy.ssids), _set(other.ssids))
+        and _within(_set(policy.access_points), _set(other.access_points))
         and all(
             name in policy.when and _covers(name, values, policy.when[name])
             for name, values in other.when.items()

@@ -153,6 +153,21 @@ def test_a_caller_by_its_attribute(world):
     assert "when: NAS-Identifier is x, NAS-Port-Type is absent" in found["policies"][2]["why_not"]
 
 
+def test_over_which_wifi(world):
+    """By Called-Station-Id; one that says nothing of it fits none."""
+    text = world.config.read_text()
+    keys = "    ssids: [corp]\n    access_points: [00-10-A4-23-19-C0]\n"
+    world.config.write_text(text.replace("    users: [mallory]\n", keys))
+    found = failed(world, *DAY)
+    untold = ["ssids: the SSID is untold", "access_points: the access point is untold"]
+    assert untold == found["policies"][0]["why_not"]
+    found = failed(world, *DAY, "--attribute", "Called-Station-Id=0010a42319c1:lab")
+    other = ["ssids: lab is none of them", "access_points: 0010a42319c1 is none of them"]
+    assert other == found["policies"][0]["why_not"]
+    found = failed(world, *DAY, "--attribute", "Called-Station-Id=0010a42319c0:corp")
+    assert ("nobody", "policy-refuses") == (found["policy"], found["reason"])
+
+
 def test_who_has_nothing_enrolled(world):
     """What a NAS would show says where to enrol, or whom to ask."""
     found = failed(world, *DAY)

@@ -6,8 +6,9 @@ from ipaddress import ip_network
 
 import pytest
 
-from proxy.login.circumstances import CameAt, CameBy, CameFrom
+from proxy.login.circumstances import CameAt, CameBy, CameFrom, CameOver, CameThrough
 from proxy.login.hours import Hours, Span
+from proxy.radius.called_station import CalledStation
 from tests.peers.logins import NOW, request
 
 OFFICE = CameFrom((ip_network("192.0.2.0/24"), ip_network("2001:db8::/32")))
@@ -49,3 +50,24 @@ def test_when():
     tuesday = CameAt(Hours((Span(frozenset({1}), 22 * 60, 23 * 60),), UTC))
     assert tuesday.holds(request(arrived=NOW))
     assert not tuesday.holds(request(arrived=NOW + 3600))
+
+
+MAC = "0010a42319c0"
+
+
+@pytest.mark.parametrize(
+    ("called", "over", "through"),
+    [
+        (CalledStation(MAC, "corp"), True, True),
+        (CalledStation(MAC, None), False, True),
+        (CalledStation(None, "corp"), True, False),
+        (CalledStation("0010a42319c1", "CORP"), False, False),
+        (CalledStation(None, "corp "), False, False),
+        (CalledStation(), False, False),
+    ],
+)
+def test_over_which_network(called, over, through):
+    """An SSID or access point that is untold, or written otherwise, is none of those named."""
+    asked = replace(request(), called=called)
+    assert over is CameOver(frozenset({"corp", "lab"})).holds(asked)
+    assert through is CameThrough(frozenset({MAC})).holds(asked)

@@ -3,7 +3,7 @@
 from ipaddress import ip_network
 from zoneinfo import ZoneInfo
 
-from proxy.login.circumstances import CameAt, CameBy, CameFrom
+from proxy.login.circumstances import CameAt, CameBy, CameFrom, CameOver, CameThrough
 from proxy.login.hours import Hours, Span
 from proxy.settings.plain import policies, portal_policies
 
@@ -25,12 +25,20 @@ def test_what_a_login_may_be_asked_for(config):
             "times: [sun 22:00-02:00]",
             "time_zone: Europe/Berlin",
             "methods: [pap]",
+            "ssids: [corp, 'Büro: Gäste', 42]",
+            "access_points: [00-10-A4-23-19-C0, '0010a42319c1']",
         ],
     )
     assert frozenset({"alice", "bob"}) == rule.users
     hours = Hours((Span(frozenset({6}), 1320, 120),), ZoneInfo("Europe/Berlin"))
     networks = (ip_network("192.0.2.0/24"),)
-    assert (CameBy(frozenset({"pap"})), CameFrom(networks), CameAt(hours)) == rule.circumstances
+    assert (
+        CameBy(frozenset({"pap"})),
+        CameFrom(networks),
+        CameAt(hours),
+        CameOver(frozenset({"corp", "Büro: Gäste", "42"})),
+        CameThrough(frozenset({"0010a42319c0", "0010a42319c1"})),
+    ) == rule.circumstances
 
 
 def test_a_policy_that_refuses_needs_no_factors(config):

@@ -14,9 +14,11 @@ from typing import Final
 
 from proxy.errors import PeerError
 from proxy.factors.approval import shown_text
+from proxy.login.circumstances import CameOver, CameThrough
 from proxy.login.policy import Policy
 from proxy.login.request import Callers, ClientTerms, Login, LoginRequest, Method, Resume
 from proxy.radius.attributes import Attributes, Selection
+from proxy.radius.called_station import UNTOLD, CalledStation, split_called_station
 from proxy.radius.caller import caller_at_port, normalise_caller
 from proxy.radius.clients import RadiusClient
 from proxy.radius.mschap import KINDS, MICROSOFT, find_response
@@ -36,6 +38,7 @@ from proxy.sealing import keyed_digest
 from proxy.secret import Secret
 
 PORT: Final = "NAS-Port"
+CALLED: Final = "Called-Station-Id"
 NASES: Final = ("NAS-Identifier", "NAS-IP-Address", "NAS-IPv6-Address")
 """What names the NAS, the first that is there."""
 
@@ -68,10 +71,15 @@ class _ClientReading:
     """Those, and the one that names the caller."""
     port: Selection
     """What names a caller that the NAS does not: its place at the NAS."""
+    called: bool
+    """Its policies look at the access point or SSID, or remember by them."""
+    through: tuple[CameThrough, ...]
+    """The access points that they look at."""
     upstream: bool
     """Some of its logins are for another RADIUS server, which may check MS-CHAPv2."""
 
 
+_NOWHERE: Final[tuple[bytes, ...]] = ()
 LONGEST_EAP_WAIT: Final = 25.0
 """Seconds: supplicants and access points give up 30 s after the last EAP packet."""
 
@@ -191,6 +199,10 @@ class Reader:
         if caller is None:
             caller = _at_port(reading.port.read(packet.attributes))
         looked_at = {name: texts[name] for name in reading.looked_at if name in texts}
+        called, places = UNTOLD, _NOWHERE
+        if reading.called:
+            called = called_station(texts.get(CALLED, ()))
+            places = _places(called, reading.through)
         join_digest = None
         if caller is not None or client.join == "user":
             join_digest = keyed_digest(
@@ -199,6 +211,7 @@ class Reader:
                 b"any caller" if caller is None else b"caller " + caller.encode(),
                 password,
                 *_parts(looked_at),
+                *places,
             )
         login = Login(
             login_id=urandom(16).hex(),
@@ -212,7 +225,7 @@ class Reader:
             ),
         )
         relay = packet.attributes if reading.upstream else ()
-        return LoginRequest(login, Secret(password), looked_at, arrived, method, relay)
+        return LoginRequest(login, Secret(password), looked_at, arrived, method, relay, called)
 
 
 def _reading(
@@ -226,12 +239,23 @@ def _reading(
             for line in policy.when
         }
     )
+    places = [
+        place
+        for policy in policies
+        if client.name in policy.clients
+        for place in policy.circumstances
+        if isinstance(place, CameOver | CameThrough)
+    ]
+    remembers = any(policy.remember for policy in policies if client.name in policy.clients)
+    called = remembers or bool(places)
     # A group is no client's name: neither can be taken for the other.
     return _ClientReading(
         terms_of(client),
         tuple(looked_at),
-        attributes.select({*looked_at, client.caller}),
+        attributes.select({*looked_at, client.caller, *((CALLED,) if called else ())}),
         attributes.select({PORT, *NASES}),
+        called,
+        tuple(place for place in places if isinstance(place, CameThrough)),
         any(policy.upstream for policy in policies if client.name in policy.clients),
     )
 
@@ -327,6 +351,11 @@ def _caller(told: Sequence[str]) -> str | None:
     return normalise_caller(told[0]) if told else None
 
 
+def called_station(told: Sequence[str]) -> CalledStation:
+    """Give the access point and SSID that a device is at, from its Called-Station-Id."""
+    return split_called_station(told[0]) if told else UNTOLD
+
+
 def _at_port(texts: Mapping[str, tuple[str, ...]]) -> str | None:
     """Name the caller by its port; None: nothing names it."""
     if PORT not in texts:
@@ -343,3 +372,15 @@ def _parts(attributes: Mapping[str, tuple[str, ...]]) -> Iterator[bytes]:
         yield len(values).to_bytes(2, "big")
         for value in values:
             yield value.encode()
+
+
+def _places(called: CalledStation, through: Sequence[CameThrough]) -> tuple[bytes, ...]:
+    """
+    Give what tells one place from another for policies.
+
+    A device that moves to another access point of the same network goes on with its login, unless
+    policies tell these two apart.
+    """
+    ssid = b"" if called.ssid is None else b"ssid " + called.ssid.encode()
+    named = [called.access_point in one.access_points for one in through]
+    return (ssid, bytes(named))

@@ -3,8 +3,10 @@ from dataclasses import replace
 import pytest
 
 from proxy.frontends.radius.reading import Refused, WrongSecret
-from proxy.login.policy import Condition, Policy
+from proxy.login.circumstances import CameOver, CameThrough
+from proxy.login.policy import Condition, Policy, Remember
 from proxy.login.request import LoginRequest, Resume
+from proxy.radius.called_station import UNTOLD, CalledStation
 from proxy.radius.packet import decode
 from proxy.radius.password import MalformedAttribute
 from tests.peers import mschap, nas
@@ -31,6 +33,14 @@ def read(*attributes, name=b"alice", password=b"pw", policies=(), authenticator=
 
 def digest(*attributes, **parts):
     return read(*attributes, **parts).login.join_digest
+
+
+def called(text):
+    return (30, text.encode())
+
+
+def placed(*circumstances, remember=None):
+    return replace(policy(), circumstances=circumstances, remember=remember)
 
 
 def calling(text):
@@ -286,3 +296,35 @@ def test_attributes_are_kept_for_a_radius_server_alone():
     assert calling("here") in asked.relay
     assert calling("here") in read(calling("here"), (nas.STATE, b"s"), policies=[UPSTREAM]).relay
     assert () == read(calling("here")).relay == read((nas.STATE, b"s")).relay
+
+
+AP1, AP2 = "00-10-A4-23-19-C0", "00-10-A4-23-19-C1"
+OVER, THROUGH = CameOver(frozenset({"corp"})), CameThrough(frozenset({"0010a42319c0"}))
+
+
+@pytest.mark.parametrize("rule", [placed(OVER), placed(THROUGH), placed(remember=Remember(60.0))])
+def test_where_a_device_is(rule):
+    """Access point and SSID, where a policy of the client looks at them or remembers logins."""
+    told = called(f"{AP1}:corp")
+    assert CalledStation("0010a42319c0", "corp") == read(told, policies=[rule]).called
+    assert UNTOLD == read(policies=[rule]).called
+    assert UNTOLD == read(told, policies=[replace(rule, clients=frozenset({"x"}))]).called
+
+
+def test_a_device_that_moves_goes_on_with_its_login():
+    """To another access point of its network, but not into another network."""
+    me, rules = calling("02-00-00-00-00-07"), [placed(OVER)]
+    here = digest(me, called(f"{AP1}:corp"), policies=rules)
+    assert here == digest(me, called(f"{AP2}:corp"), policies=rules)
+    assert here != digest(me, called(f"{AP1}:lab"), policies=rules)
+    assert here != digest(me, called(AP1), policies=rules)
+
+
+def test_a_device_that_moves_to_where_another_policy_may_decide():
+    """Its login is another one, for only one of these access points is named."""
+    me, rules = calling("02-00-00-00-00-07"), [placed(THROUGH)]
+    here = digest(me, called(f"{AP1}:corp"), policies=rules)
+    assert here != digest(me, called(f"{AP2}:corp"), policies=rules)
+    assert here != digest(me, policies=rules)
+    elsewhere = digest(me, called(f"{AP2}:corp"), policies=rules)
+    assert elsewhere == digest(me, called("00-10-A4-23-19-C2:corp"), policies=rules)
