@@ -1,6 +1,8 @@
 """What a login leaves behind: its record, its line in the log, and what is parked of it."""
 
-from typing import assert_never
+from base64 import urlsafe_b64encode
+from os import urandom
+from typing import Final, assert_never
 
 from twisted.logger import LogEvent, LogLevel
 
@@ -11,7 +13,10 @@ from proxy.login.parking import park, unpark
 from proxy.login.record import transcript
 from proxy.login.stages import AwaitingNewPassword, AwaitingUpstreamAnswer, Parkable
 from proxy.ports import Parked, Record, answer_name
-from proxy.sealing import open_under, seal_under
+from proxy.sealing import keyed_digest, open_under, seal_under
+
+STATE_LENGTH: Final = 18
+"""Octets that a State is made of: 144 random bits, in 24 letters."""
 
 
 def parked_login(stage: Parkable, answer: Challenge, state: bytes, key: bytes) -> Parked:
@@ -103,3 +108,17 @@ def _reason(answer: Answer) -> str:
             return silence
         case _:
             assert_never(answer)
+
+
+def next_state(running: Running, key: bytes) -> bytes:
+    """
+    Name a challenge: by chance, or by the State and text that brought it about.
+
+    So two nodes that get the same answer to a State give out the same next one, which serves
+    once; it cannot be foretold without the key. It is text without NUL: ocserv 1.1.6, for one,
+    keeps a State as such (RFC 2865 section 5.24 has it as octets that the NAS does not change).
+    """
+    if running.resumed is None:
+        return urlsafe_b64encode(urandom(STATE_LENGTH))
+    named = keyed_digest(key, running.resumed, running.digest)
+    return urlsafe_b64encode(named[:STATE_LENGTH])

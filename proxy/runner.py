@@ -8,11 +8,9 @@ outcome of the State that it answered are committed together. Whatever goes wron
 once and the requests stay unanswered: nothing ever fails open.
 """
 
-from base64 import urlsafe_b64encode
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
-from os import urandom
-from typing import Any, Final, TypeVar, assert_never
+from typing import Any, TypeVar
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.logger import LogEvent, Logger, globalLogPublisher
@@ -20,28 +18,18 @@ from twisted.python.failure import Failure
 
 from proxy.accounts.account import fold_username
 from proxy.deadlines import Timer
-from proxy.endings import line_of, parked_login, parked_stage, record_of
+from proxy.endings import line_of, next_state, parked_login, parked_stage, record_of
 from proxy.errors import Unavailable
 from proxy.going_on import GoingOn, Running
+from proxy.helpers import Helpers
 from proxy.login.actions import (
     Action,
     Answer,
-    AskApproval,
     AwaitApproval,
-    BriefQuestion,
     Challenge,
-    ChangePassword,
-    CheckFirstFactor,
-    CheckPasscode,
-    ClaimApproval,
-    FindAccount,
-    FindPerson,
-    LoadAccount,
-    RecallSecondFactor,
     Reject,
     RejectReason,
     Unanswered,
-    WithdrawApproval,
 )
 from proxy.login.events import AnswerGiven, CallerGone, Event, LoginStarted, StoreFailed, TimeRanOut
 from proxy.login.joining import Joined, joinable
@@ -67,37 +55,15 @@ from proxy.login.stages import (
     known_of,
 )
 from proxy.ports import (
-    Accounts,
     AlreadyEnded,
-    Approvals,
     Ending,
     FirstFactor,
     NotParked,
     Outcome,
-    ParkedLogins,
-    Passcodes,
-    Recall,
     Reply,
-    Transcript,
 )
 from proxy.sealing import keyed_digest
 from proxy.turns import Turns
-
-STATE_LENGTH: Final = 18
-"""Octets that a State is made of: 144 random bits, in 24 letters."""
-
-
-@dataclass(frozen=True, slots=True)
-class Helpers:
-    """Everything that the hall puts questions to."""
-
-    first_factor: FirstFactor
-    accounts: Accounts
-    approvals: Approvals
-    passcodes: Passcodes
-    parked: ParkedLogins
-    transcript: Transcript
-    remembered: Recall
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,7 +303,7 @@ class Runner:
                 return Held(stage, action.approval_id)
             running.asking = True
             try:
-                event = await self._put(action, first_factor)
+                event = await self._helpers.put(action, first_factor)
             except (CancelledError, Unavailable) as error:
                 instead = self._instead(error, running)
                 if instead is None:
@@ -357,34 +323,6 @@ class Runner:
             self._going_on.wait(running, known.decision.wait)
         return stage, action
 
-    def _put(  # noqa: C901 - one line for each question
-        self, question: BriefQuestion, first_factor: FirstFactor
-    ) -> Awaitable[Event]:
-        helpers = self._helpers
-        match question:
-            case FindPerson():
-                return first_factor.find(question)
-            case CheckFirstFactor():
-                return first_factor.check(question)
-            case ChangePassword():
-                return first_factor.change(question)
-            case LoadAccount():
-                return helpers.accounts.load(question)
-            case FindAccount():
-                return helpers.accounts.find(question)
-            case AskApproval():
-                return helpers.approvals.ask(question)
-            case ClaimApproval():
-                return helpers.approvals.claim(question)
-            case WithdrawApproval():
-                return helpers.approvals.withdraw(question)
-            case CheckPasscode():
-                return helpers.passcodes.check(question)
-            case RecallSecondFactor():
-                return helpers.remembered.recall(question)
-            case _:
-                assert_never(question)
-
     # --- its end ---
 
     async def _settle(self, running: Running, stage: Stage, answer: Answer) -> Answer:
@@ -392,7 +330,7 @@ class Runner:
         record = record_of(running, answer, self._timer.seconds())
         parked = outcome = forget = None
         if isinstance(answer, Challenge) and isinstance(stage, Parkable):
-            running.state = self._next_state(running)
+            running.state = next_state(running, self._next_key)
             parked = parked_login(stage, answer, running.state, self._parking_key)
         if running.resumed is not None:
             outcome = Outcome(running.resumed, keep_outcome(answer, running.state))
@@ -409,16 +347,3 @@ class Runner:
             return answer if isinstance(answer, Reject) else Reject("store-unavailable")
         self._observe(line_of(record))
         return answer
-
-    def _next_state(self, running: Running) -> bytes:
-        """
-        Name a challenge: by chance, or by the State and text that brought it about.
-
-        So two nodes that get the same answer to a State give out the same next one, which serves
-        once; it cannot be foretold without the key. It is text without NUL: ocserv 1.1.6, for one,
-        keeps a State as such (RFC 2865 section 5.24 has it as octets that the NAS does not change).
-        """
-        if running.resumed is None:
-            return urlsafe_b64encode(urandom(STATE_LENGTH))
-        named = keyed_digest(self._next_key, running.resumed, running.digest)
-        return urlsafe_b64encode(named[:STATE_LENGTH])

@@ -29,6 +29,7 @@ from proxy.frontends.web.service import build_site
 from proxy.frontends.web.site import WebSite
 from proxy.frontends.web.tls import Certificates
 from proxy.going_on import GoingOn
+from proxy.helpers import Helpers
 from proxy.in_force import InForce, Making, changed_keys
 from proxy.login.fatigue import Defence
 from proxy.mail.postman import Postman
@@ -39,7 +40,7 @@ from proxy.push.names import Names
 from proxy.push.sending import Sender
 from proxy.push.webpush import WebPush
 from proxy.radius.duplicates import Duplicates
-from proxy.runner import Helpers, Runner
+from proxy.runner import Runner
 from proxy.sealing import MasterKey
 from proxy.settings.load import Loaded
 from proxy.settings.schema import Settings

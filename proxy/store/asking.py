@@ -25,6 +25,7 @@ from proxy.login.fatigue import DEFAULT, MOST_REPLACED, Defence, waits_until
 from proxy.login.places import Precaution, precaution
 from proxy.store import approvals as answers
 from proxy.store import fatigue, notices, places, privacyidea
+from proxy.store.open_approvals import is_good, one
 from proxy.store.places import is_client
 from proxy.store.schema import (
     approval_requests,
@@ -380,8 +381,8 @@ def _open(
 def claim(session: Session, question: ClaimApproval, now: float) -> ApprovalClaimed | ApprovalLost:
     """Make an approved request one login's own, if its device and account are still good."""
     approval_id, login_id = question.approval_id, question.login_id
-    row = answers.one(session, approval_id)
-    if row is None or row["state"] != "approved" or not answers.is_good(row):
+    row = one(session, approval_id)
+    if row is None or row["state"] != "approved" or not is_good(row):
         return ApprovalLost(approval_id, "void")
     if question.verify_user and not row["verified"]:
         return ApprovalLost(approval_id, "void")

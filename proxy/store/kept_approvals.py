@@ -16,7 +16,7 @@ from proxy.login.events import (
     ApprovalNotAsked,
 )
 from proxy.login.fatigue import DEFAULT, Defence
-from proxy.store import approvals, asking
+from proxy.store import approvals, asking, open_approvals
 from proxy.store.engine import Store
 from proxy.store.session import Session
 
@@ -97,7 +97,7 @@ class StoredApprovals:
 
     def outcome(self, approval_id: str) -> ApprovalAnswered | ApprovalEnded | float:
         """Give what became of a request; a time: it is open until then."""
-        found = self._store.read(lambda session: approvals.for_answer(session, approval_id))
+        found = self._store.read(lambda session: open_approvals.for_answer(session, approval_id))
         if found is None:
             return ApprovalEnded(approval_id, "void")
         match found.state:

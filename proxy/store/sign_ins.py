@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, insert, select
 from proxy.accounts.self_service import SignIn
 from proxy.login.record import UnreadableRecord, unpark_stage
 from proxy.login.stages import AwaitingAnswer
-from proxy.store import approvals
+from proxy.store import open_approvals
 from proxy.store.schema import parked_logins, web_sign_ins
 from proxy.store.session import Session
 
@@ -61,5 +61,5 @@ def has_news(session: Session, sign_in: SignIn, now: float) -> bool:
     approval = stage.dialogue.approval if isinstance(stage, AwaitingAnswer) else None
     if approval is None:
         return False
-    found = approvals.for_answer(session, approval.id)
+    found = open_approvals.for_answer(session, approval.id)
     return found is None or found.state != "open" or found.expires_at <= now

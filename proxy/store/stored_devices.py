@@ -17,13 +17,15 @@ from proxy.store import (
     approvals,
     confirming,
     devices,
+    open_approvals,
     push_keys,
     server_keys,
     subscriptions,
     used_proofs,
 )
-from proxy.store.approvals import AnswerableApproval, AnswerVerdict, OpenApproval
+from proxy.store.approvals import AnswerVerdict
 from proxy.store.engine import Store
+from proxy.store.open_approvals import AnswerableApproval, OpenApproval
 from proxy.store.session import Session
 
 
@@ -135,11 +137,11 @@ class StoredDevices:
     def open_approvals(self, device_id: str) -> Sequence[OpenApproval]:
         """Give the requests that a phone can answer now."""
         now = self._clock.seconds()
-        return self._store.read(lambda session: approvals.open_on_device(session, device_id, now))
+        return self._store.read(lambda session: open_approvals.on_device(session, device_id, now))
 
     def approval(self, approval_id: str) -> AnswerableApproval | None:
         """Give what the check of an answer needs; None: there is no such request."""
-        return self._store.read(lambda session: approvals.for_answer(session, approval_id))
+        return self._store.read(lambda session: open_approvals.for_answer(session, approval_id))
 
     def answer(
         self,

@@ -13,9 +13,10 @@ from proxy.accounts.device import Device, Enrolled, EnrolmentRefusal
 from proxy.factors.rsa_keys import RsaPublicKey
 from proxy.login.fatigue import DEFAULT, Defence
 from proxy.sealing import MasterKey
-from proxy.store import approvals, devices, privacyidea, used_proofs
-from proxy.store.approvals import AnswerableApproval, AnswerVerdict, OpenApproval
+from proxy.store import approvals, devices, open_approvals, privacyidea, used_proofs
+from proxy.store.approvals import AnswerVerdict
 from proxy.store.engine import Store
+from proxy.store.open_approvals import AnswerableApproval, OpenApproval
 from proxy.store.privacyidea import RollOut, Token
 
 TRIES = 1
@@ -82,16 +83,16 @@ class StoredTokens:
     def open_challenges(self, device_id: str) -> Sequence[OpenApproval]:
         """Give the requests that a phone can answer now."""
         now = self._clock.seconds()
-        return self._store.read(lambda session: approvals.open_on_device(session, device_id, now))
+        return self._store.read(lambda session: open_approvals.on_device(session, device_id, now))
 
     def open_nonces(self, device_id: str) -> Sequence[str]:
         """Give the nonces of those requests."""
         now = self._clock.seconds()
-        return self._store.read(lambda session: approvals.open_nonces(session, device_id, now))
+        return self._store.read(lambda session: open_approvals.open_nonces(session, device_id, now))
 
     def challenge(self, device_id: str, nonce: str) -> AnswerableApproval | None:
         """Give the request of a phone that has this nonce, open or not."""
-        return self._store.read(lambda session: approvals.named(session, device_id, nonce))
+        return self._store.read(lambda session: open_approvals.named(session, device_id, nonce))
 
     def answer(
         self,

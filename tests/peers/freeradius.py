@@ -1,7 +1,7 @@
 """
 A real FreeRADIUS as an upstream server, in a folder of its own, on a free port of 127.0.0.1.
 
-Everybody's password is `right`, by PAP and MS-CHAPv2. `pin` is asked for 4711 first, with a State
+Everybody's password is `right`, by PAP and MS-CHAPv2. `pin` is asked for 4711-4711-4711 first, with a State
 of its own, `expired` for a new password twice; `none` is refused with a text. An Access-Accept
 carries Class, Filter-Id, Tunnel-Password and a Reply-Message, and for `renamed` another User-Name.
 Answers carry Message-Authenticator, which this release adds only when it is told to.
@@ -81,7 +81,7 @@ server default {{
         reject
       }}
       update control {{
-        Cleartext-Password := "4711"
+        Cleartext-Password := "4711-4711-4711"
       }}
     }}
     elsif (&User-Name == "expired" && (!&State || &State == 0xaa01)) {{

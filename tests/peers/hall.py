@@ -15,6 +15,7 @@ from proxy.accounts.passkey import Asserted, NewPasskey, Passkey
 from proxy.factors.totp import TotpSeed, code_at
 from proxy.firstfactor.failures import NotSent
 from proxy.going_on import GoingOn
+from proxy.helpers import Helpers
 from proxy.login.events import (
     DirectoryFailed,
     FirstFactorFailed,
@@ -26,10 +27,10 @@ from proxy.login.events import (
 )
 from proxy.login.request import Resume
 from proxy.push.approvals import Approvals
-from proxy.runner import Helpers, Runner
+from proxy.runner import Runner
 from proxy.sealing import MasterKey
 from proxy.secret import Secret
-from proxy.store import accounts, approvals, devices, notices, recovery, totp
+from proxy.store import accounts, approvals, devices, notices, open_approvals, recovery, totp
 from proxy.store.accounts import StoredAccounts
 from proxy.store.database import StoreUnavailable
 from proxy.store.kept_approvals import StoredApprovals
@@ -240,7 +241,7 @@ class Hall:
     def open(self, name="alice"):
         """Give what a phone shows."""
         return self.store.read(
-            lambda s: approvals.open_on_device(s, f"phone of {name}", self.now())
+            lambda s: open_approvals.on_device(s, f"phone of {name}", self.now())
         )
 
     def answer(self, decision="approve", number=None, name="alice", which=0, *, verified=False):

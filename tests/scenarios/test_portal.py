@@ -215,6 +215,7 @@ def test_by_keyboard_alone(portal, someone):
     keys.press("Tab")
     expect(portal.page.locator(":focus")).to_have_text("Skip to the content")
     keys.press("Enter")
+    expect(portal.page.locator("main")).to_be_focused()
     keys.press("Tab")
     expect(portal.page.locator(":focus")).to_have_text("Enrol a phone")
     keys.press("Enter")

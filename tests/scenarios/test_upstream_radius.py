@@ -277,7 +277,7 @@ def test_its_challenge_passes_in_both_directions(daemon):
         assert (ACCESS_CHALLENGE, "Your PIN?") == (first.code, first.text)
         assert first.state != bytes.fromhex("0123456789abcdef")
         assert [bytes(4)] == first.values(PROMPT)
-        code = asked.ask(pin.packet("4711", state=first.state))
+        code = asked.ask(pin.packet("4711-4711-4711", state=first.state))
         assert (ACCESS_CHALLENGE, "Enter your code.") == (code.code, code.text)
         typed = code_at(SEED, int(time.time() // 30)).decode()
         answer = asked.ask(pin.packet(typed, state=code.state))
@@ -303,7 +303,7 @@ def test_a_wrong_answer_to_its_challenge(daemon):
     with nas(daemon, ASKED) as asked:
         first = asked.ask(pin.packet())
         assert ACCESS_REJECT == asked.ask(pin.packet("0815", state=first.state)).code
-        assert ACCESS_REJECT == asked.ask(pin.packet("4711", state=first.state)).code
+        assert ACCESS_REJECT == asked.ask(pin.packet("4711-4711-4711", state=first.state)).code
 
 
 def test_a_nas_that_cannot_ask_is_refused(daemon):
@@ -352,7 +352,7 @@ def test_nothing_of_it_is_in_the_store_or_the_log(daemon):
         file.read_bytes() for file in (daemon.folder / "store").glob("countersign.db*")
     )
     state, keys = bytes.fromhex("0123456789abcdef"), mschap.keys(CHALLENGE, PEER, "dave", "right")
-    for secret in (state, state.hex().encode(), b"tunnel secret", *keys, b"4711"):
+    for secret in (state, state.hex().encode(), b"tunnel secret", *keys, b"4711-4711-4711"):
         assert secret not in store
     assert "tunnel secret" not in daemon.text()
 
@@ -442,5 +442,5 @@ def test_a_challenge_outlives_a_restart(daemon):
     daemon.kill()
     daemon.start()
     with nas(daemon, ASKED) as asked:
-        code = asked.ask(pin.packet("4711", state=first.state))
+        code = asked.ask(pin.packet("4711-4711-4711", state=first.state))
     assert (ACCESS_CHALLENGE, "Enter your code.") == (code.code, code.text)

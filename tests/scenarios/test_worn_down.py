@@ -95,7 +95,8 @@ def alerting(slapd, authority, mail, webhook, tmp_path_factory):
     )
     try:
         yield running.start()
-        assert [] == running.faults()
+        told = [one for one in running.faults() if "an alert is not taken: status 503" not in one]
+        assert [] == told, "more than the webhook that a story lets fail"
         assert WEBHOOK_SECRET not in running.text()
     finally:
         running.stop()

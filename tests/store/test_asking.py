@@ -10,7 +10,7 @@ from proxy.login.actions import AskApproval, ClaimApproval
 from proxy.login.events import ApprovalClaimed, ApprovalLost, ApprovalNotAsked
 from proxy.login.fatigue import DEFAULT
 from proxy.ports import Parked
-from proxy.store import accounts, approvals, asking, devices, logins
+from proxy.store import accounts, approvals, asking, devices, logins, open_approvals
 from proxy.store.schema import wrong_answers
 from tests.peers.logins import ALICE, NOW, client, login
 
@@ -127,10 +127,10 @@ def test_another_caller_gets_no_push_and_is_shown(world):
     world.ask(1)
     other = {"caller": "198.51.100.9", "origin": "198.51.100.9", "join_digest": b"o" * 32}
     assert ApprovalNotAsked("another-login") == world.ask(2, **other)
-    assert ("198.51.100.9",) == approvals.open_on_device(world.session, "phone", NOW)[0].others
+    assert ("198.51.100.9",) == open_approvals.on_device(world.session, "phone", NOW)[0].others
     for number in range(3, 20):
         world.ask(number, **{**other, "origin": f"198.51.100.{number}"})
-    assert 4 == len(approvals.open_on_device(world.session, "phone", NOW)[0].others)
+    assert 4 == len(open_approvals.on_device(world.session, "phone", NOW)[0].others)
 
 
 def test_a_replayed_packet_sends_no_push(world):
@@ -146,7 +146,7 @@ def test_a_newer_number_replaces_the_older(world):
     logins.park(world.session, Parked(b"s", f"{1:032x}", 1, "vpn", "alice", "{}", NOW + 300), NOW)
     new = world.ask(2, digits=6, client=CHALLENGING)
     assert old.approval_id != new.approval_id
-    assert "withdrawn" == approvals.for_answer(world.session, old.approval_id).state
+    assert "withdrawn" == open_approvals.for_answer(world.session, old.approval_id).state
     assert "replaced" == logins.take(world.session, b"s", "vpn", "alice", b"", NOW).reason
 
 
@@ -163,7 +163,7 @@ def test_a_replayed_packet_withdraws_nobodys_number(world):
     """Whoever recorded it on the wire gets nothing."""
     asked = world.ask(1, digits=6, client=CHALLENGING)
     assert ApprovalNotAsked("replayed") == world.ask(1, digits=6, client=CHALLENGING)
-    assert "open" == approvals.for_answer(world.session, asked.approval_id).state
+    assert "open" == open_approvals.for_answer(world.session, asked.approval_id).state
 
 
 def test_an_approval_with_a_number_has_no_late_use(world):

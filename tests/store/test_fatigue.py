@@ -8,7 +8,7 @@ import pytest
 from proxy.login.events import ApprovalAsked, ApprovalNotAsked
 from proxy.login.fatigue import DEFAULT, Defence
 from proxy.login.hours import Hours, Span
-from proxy.store import announcements, approvals, devices, fatigue, totp
+from proxy.store import announcements, approvals, devices, fatigue, open_approvals, totp
 from tests.peers.hall import SEED
 from tests.peers.logins import NOW, client
 from tests.store.test_asking import CHALLENGING, World
@@ -120,7 +120,7 @@ def test_a_report_blocks_push_at_once(world, logins):
     """And voids what is open and what was approved and not used."""
     mine = logins.ask(NOW, digits=6, client=CHALLENGING)
     logins.end(NOW, "report", digits=6, client=CHALLENGING, caller="198.51.100.9")
-    assert "void" == approvals.for_answer(world.session, mine.approval_id).state
+    assert "void" == open_approvals.for_answer(world.session, mine.approval_id).state
     assert "gone" == world.answer(mine, number=mine.number)
     assert BLOCKED == logins.why_not(NOW + 10**8, **WIFI)
     assert "report" == standing(world).blocked_by
@@ -169,7 +169,7 @@ def test_newer_logins_replace_a_number_a_few_times(world, logins):
     facts = {"digits": 6, "client": CHALLENGING}
     asked = [logins.ask(NOW, **facts) for _ in range(6)]
     assert ApprovalNotAsked(WAITING, 300.0) == logins.ask(NOW, **facts)
-    assert "open" == approvals.for_answer(world.session, asked[-1].approval_id).state
+    assert "open" == open_approvals.for_answer(world.session, asked[-1].approval_id).state
     assert WAITING == logins.why_not(NOW + 329, **facts)
     assert isinstance(logins.ask(NOW + 330, **facts), ApprovalAsked)
 

@@ -14,7 +14,7 @@ from proxy.login.events import ApprovalAsked
 from proxy.login.fatigue import LOCKED_AT, Defence
 from proxy.sealing import MasterKey
 from proxy.secret import Secret
-from proxy.store import approvals, confirming, fatigue, totp
+from proxy.store import approvals, confirming, fatigue, open_approvals, totp
 from proxy.store.database import Database
 from proxy.store.session import Session
 from tests.peers.hall import SEED
@@ -122,7 +122,7 @@ class WornDown(RuleBasedStateMachine):
         assert isinstance(asked, ApprovalAsked)
         assert self.model.may_push(where, self.now), "a push inside a wait or a block"
         for one in list(self.open):
-            state = approvals.for_answer(self.world.session, one).state
+            state = open_approvals.for_answer(self.world.session, one).state
             if state == "withdrawn":
                 del self.open[one]
         self.open[asked.approval_id] = (where, asked.expires_at, True, asked.number)
@@ -170,7 +170,7 @@ class WornDown(RuleBasedStateMachine):
             defence=DEFENCE,
         )
         if verdict == "wrong-number":
-            if approvals.for_answer(self.world.session, one).state == "wrong-number":
+            if open_approvals.for_answer(self.world.session, one).state == "wrong-number":
                 del self.open[one]
                 self.failed(where, "denied", self.now)
             return

@@ -1,6 +1,6 @@
 """Answers: every refusal has its status and its kind."""
 
-from proxy.store import accounts, approvals
+from proxy.store import accounts, open_approvals
 from tests.peers.device_world import SocketlessPhone
 from tests.peers.phone import API, new_key, payload_of, sign
 
@@ -12,7 +12,9 @@ def test_approve(world, phone):
     before = world.stirs
     assert 204 == phone.answer(request)
     assert before < world.stirs
-    assert "approved" == world.write(lambda s: approvals.for_answer(s, asked.approval_id)).state
+    assert (
+        "approved" == world.write(lambda s: open_approvals.for_answer(s, asked.approval_id)).state
+    )
     assert [] == phone.approvals()
 
 
@@ -79,7 +81,7 @@ def test_answers_that_are_not_this_phones(world, phone):
         "nonsense",
     ]
     assert {400} == {phone.send(asked.approval_id, jws)[0] for jws in bad}
-    assert "open" == world.write(lambda s: approvals.for_answer(s, asked.approval_id)).state
+    assert "open" == world.write(lambda s: open_approvals.for_answer(s, asked.approval_id)).state
 
 
 def test_another_phones_request_is_not_there(world, phone):

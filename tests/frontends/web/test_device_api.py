@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from proxy.store import approvals
+from proxy.store import open_approvals
 from tests.peers.device_world import URL, SocketlessPhone, kind
 from tests.peers.phone import API, payload_of, sign
 
@@ -113,7 +113,7 @@ def test_a_replaced_phone_is_retired_at_once(world, phone):
     assert (401, "device-retired") == (status, kind(octets))
     assert 401 == phone.answer(request)
     assert 404 == new.answer(request)
-    assert "void" == world.write(lambda s: approvals.for_answer(s, asked.approval_id)).state
+    assert "void" == world.write(lambda s: open_approvals.for_answer(s, asked.approval_id)).state
 
 
 def test_the_last_factor_is_not_unenrolled(phone):

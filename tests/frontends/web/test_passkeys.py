@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.hazmat.primitives.hashes import SHA256
 from sqlalchemy import text
 
-from proxy.store import approvals, devices
+from proxy.store import devices, open_approvals
 from tests.peers.authenticator import BE, UP, UV, Authenticator, Es256, cbor
 from tests.peers.device_world import URL, SocketlessPhone, kind
 from tests.peers.phone import API, new_key, payload_of, unb64
@@ -38,7 +38,7 @@ def asked(world, keyed):
 
 
 def state_of(world, approval_id):
-    return world.write(lambda s: approvals.for_answer(s, approval_id)).state
+    return world.write(lambda s: open_approvals.for_answer(s, approval_id)).state
 
 
 def value(world, query):
@@ -350,4 +350,4 @@ def test_an_expired_request_is_gone_whatever_is_missing(world, asked):
 
 
 def sign_of(world, approval_id):
-    return world.write(lambda s: approvals.for_answer(s, approval_id)).request
+    return world.write(lambda s: open_approvals.for_answer(s, approval_id)).request

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from proxy.accounts.device import Device
 from proxy.login.events import ApprovalAsked, ApprovalNotAsked
-from proxy.store import accounts, approvals, devices, privacyidea, schema
+from proxy.store import accounts, approvals, devices, open_approvals, privacyidea, schema
 from tests.peers.device_world import SocketlessPhone, SocketlessPrivacyIdeaPhone
 from tests.peers.privacyidea_phone import key_of
 
@@ -39,7 +39,7 @@ def phone_of(world) -> Device | None:
 
 
 def state_of(world, asked):
-    return world.write(lambda s: approvals.for_answer(s, asked.approval_id)).state
+    return world.write(lambda s: open_approvals.for_answer(s, asked.approval_id)).state
 
 
 def row_of(world, asked):
