@@ -7,17 +7,14 @@ too large ends the connection. A peer that does not close its side does not keep
 """
 
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Protocol, cast
 
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel
 from twisted.web.server import Request
 
-from proxy.frontends.web.problem import Problem
-
-if TYPE_CHECKING:
-    from proxy.frontends.web.site import WebSite
+from proxy.frontends.web.problem import Problem, Problems
 
 BODY_LIMIT = 64 * 1024
 """Octets (CONTRACT, device API)."""
@@ -55,10 +52,18 @@ class BoundedRequest(Request):
             cast("BytesIO", self.content).write(data)
 
 
+class CountsConnections(Protocol):
+    """The site that a connection belongs to, as its connections see it."""
+
+    problems: Problems
+    connections: int
+    """Open now."""
+
+
 class Channel(HTTPChannel):
     """One connection of the site."""
 
-    site: "WebSite"
+    site: CountsConnections
     refused = False
     """Told why, and ending; nothing more is read or answered."""
 
