@@ -10,6 +10,7 @@ retransmission  when that is sent again
 passing         attributes of its Access-Accept that go on to the NAS
 texts           texts of Reply-Message
 mschap          MS-CHAPv2 as it is relayed
+mschap_sums     its sums, from a password's NT hash; md4 is for them alone
 upstream_seals  what another server said, sealed for the store
 duplicates      admit(source, authenticator, now) -> New | Pending | Answered | Full
 definitions     what the dictionary says of each attribute

@@ -1,7 +1,7 @@
 """
 The peer's side of MS-CHAPv2 and the keys that come of it: RFC 2759, RFC 3079, MD4 of RFC 1320.
 
-It shares no code with the product, which relays all of this and computes none of it.
+It shares no code with the product.
 """
 
 import hashlib
