@@ -11,7 +11,9 @@ bounded, and whatever does not fit ends the conversation or is ignored, with a r
     tls_engine      TLS without a socket, and the keys that it exports
     inner           what is said inside a tunnel, whatever the tunnel is
     ttls, peap      the inside of EAP-TTLS (RFC 5281) and of PEAPv0
+    inside          EAP inside a tunnel: Identity, choice of method
     gtc             EAP-GTC: the password, and questions after it
+    mschapv2        EAP-MSCHAPv2: challenge, response, result
     flights         messages of TLS in fragments, both ways, and alerts
     tunnel          TLS and an inside, together a method
     method          what a method is to a conversation, and which there are

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from proxy.eap import packet
-from proxy.eap.inner import Answered, Concluded, Credentials, Heard, Say
+from proxy.eap.inner import Answered, Concluded, Credentials, Heard, Proof, Say
 from proxy.eap.method import KINDS, Method
 from proxy.eap.packet import Response
 from proxy.eap.terms import MethodName, Terms
@@ -186,11 +186,21 @@ class Conversation:
         self._turn = "peer"
         return self._ask(method.ask(text))
 
-    def conclude(self, *, passed: bool) -> Request | Granted | Refused | Failed:
-        """Say the result of the login; a Request is acknowledged first, then comes the rest."""
+    def conclude(
+        self, *, passed: bool, proof: Proof | None = None
+    ) -> Request | Granted | Refused | Failed:
+        """
+        Say the result of the login; a Request is acknowledged first, then comes the rest.
+
+        Args:
+            proof: where credentials were those of MSCHAPv2; without it such a login fails.
+        """
         method = self._waits()
         self._passed = passed
-        said = method.conclude(passed=passed)
+        try:
+            said = method.conclude(passed=passed, proof=proof)
+        except PeerError as error:
+            return self._end(error.reason, str(error))
         if said is None:
             return self._granted() if passed else self._refused()
         self._turn = "peer"

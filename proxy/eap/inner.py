@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from proxy.eap.terms import InnerName
 from proxy.errors import PeerError
 from proxy.secret import Secret
 
@@ -30,8 +31,8 @@ class Credentials:
 
     username: bytes
     password: Secret
-    method: str
-    """`pap` or `gtc`."""
+    """By MSCHAPv2: challenge and response, 66 octets as `proxy.radius.mschap` has them."""
+    method: InnerName
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,16 @@ class Answered:
     """The person answered what was asked."""
 
     text: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What came of a right response of MSCHAPv2, from whoever knows the password's hash."""
+
+    success: bytes
+    """`S=` and 40 hexadecimal digits (RFC 2759 section 5)."""
+    msk: Secret | None = None
+    """64 octets, for a conversation without a tunnel; None: they are not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +63,9 @@ Heard = Say | Credentials | Answered | Concluded
 class Inner(Protocol):
     """One end of what is said inside one tunnel."""
 
-    asks: int
-    """How many more questions this peer can be asked; known when it has told who it is."""
+    @property
+    def asks(self) -> int:
+        """How many more questions this peer can be asked; known when it has told who it is."""
 
     def begin(self) -> bytes:
         """Give what we say first; empty: the peer does."""
@@ -64,5 +76,13 @@ class Inner(Protocol):
     def ask(self, text: bytes) -> bytes:
         """Give the question to the person. Raises ValueError: no question is possible."""
 
-    def conclude(self, *, passed: bool) -> bytes:
-        """Give how the result is said inside; empty: it is not."""
+    def conclude(self, *, passed: bool, proof: Proof | None = None) -> bytes:
+        """
+        Give how the result is said inside; empty: it is not.
+
+        Raises:
+            InnerRefused: the peer would be told that it passed, and there is no proof to tell.
+        """
+
+    def acknowledged(self) -> bool:
+        """Say whether a peer that says nothing has heard the result by that."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from proxy.eap import packet
-from proxy.eap.inner import Heard
+from proxy.eap.inner import Heard, Proof
 from proxy.eap.peap import PeapInner
 from proxy.eap.terms import MethodName, Terms
 from proxy.eap.ttls import TtlsInner
@@ -35,8 +35,13 @@ class Method(Protocol):
     def ask(self, text: bytes) -> bytes:
         """Give the data that ask the person. Raises ValueError: no question is possible."""
 
-    def conclude(self, *, passed: bool) -> bytes | None:
-        """Give the data that say the result, which `Concluded` follows; None: nothing says it."""
+    def conclude(self, *, passed: bool, proof: Proof | None = None) -> bytes | None:
+        """
+        Give the data that say the result, which `Concluded` follows; None: nothing says it.
+
+        Raises:
+            PeerError: it cannot be said: MSCHAPv2 that passed and has no proof.
+        """
 
     def keys(self) -> Secret | None:
         """Give the 64 octets of the MSK once the login has passed; None: the method has none."""
@@ -54,10 +59,17 @@ class Kind:
 KINDS: Final[Mapping[MethodName, Kind]] = {
     "ttls": Kind(
         packet.TTLS,
-        lambda terms: Tunnel(terms, packet.TTLS, TtlsInner(), b"ttls keying material"),
+        lambda terms: Tunnel(
+            terms,
+            packet.TTLS,
+            lambda export: TtlsInner(terms.inner, export),
+            b"ttls keying material",
+        ),
     ),
     "peap": Kind(
         packet.PEAP,
-        lambda terms: Tunnel(terms, packet.PEAP, PeapInner(), b"client EAP encryption"),
+        lambda terms: Tunnel(
+            terms, packet.PEAP, lambda _: PeapInner(terms.inner), b"client EAP encryption"
+        ),
     ),
 }

@@ -17,6 +17,7 @@ GTC: Final = 6
 TLS: Final = 13
 TTLS: Final = 21
 PEAP: Final = 25
+MSCHAPV2: Final = 26
 EXPANDED: Final = 254
 
 HEADER_LENGTH: Final = 4

@@ -5,11 +5,13 @@ We speak first, and the result is said inside and acknowledged before it is said
 (draft-kamath-pppext-peapv0; MS-PEAP section 2.2.8.1.2).
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from proxy.eap import packet
-from proxy.eap.gtc import GtcDialogue
-from proxy.eap.inner import Answered, Concluded, Credentials, InnerRefused, Say
+from proxy.eap.inner import Concluded, Heard, InnerRefused, Proof, Say
+from proxy.eap.inside import InnerEap
+from proxy.eap.terms import INNER, InnerName
 
 ASKS: Final = 3
 TLV: Final = 33
@@ -19,47 +21,66 @@ _FAILURE: Final = _RESULT + b"\0\2"
 
 
 class PeapInner:
-    """The tunnel's inside, by EAP with GTC."""
+    """
+    The tunnel's inside, by EAP.
 
-    def __init__(self) -> None:
-        self.asks = 0
-        self._gtc = GtcDialogue(ASKS)
-        self._wanted: bytes | None = None
-        """The result that the peer is to acknowledge."""
+    Args:
+        offered: its methods, in order of preference.
+    """
+
+    def __init__(self, offered: Sequence[InnerName] = INNER) -> None:
+        self._eap = InnerEap(offered, ASKS)
+        self._result: bytes | None = None
+        """The one that is to be said, once the method has said it in its own way."""
+        self._said = False
+        """It was; the peer is to acknowledge it."""
+
+    @property
+    def asks(self) -> int:
+        """How many more questions the peer bears."""
+        return self._eap.asks
 
     def begin(self) -> bytes:
         """Ask who it is."""
         return bytes((packet.IDENTITY,))
 
-    def hear(self, octets: bytes) -> Say | Credentials | Answered | Concluded:
+    def hear(self, octets: bytes) -> Heard:
         """Take a packet of the peer. Raises InnerRefused."""
-        if self._wanted is not None:
-            return self._acknowledged(octets, self._wanted)
+        if self._said and self._result is not None:
+            return _acknowledged(octets, self._result)
         if not octets:
             raise InnerRefused("found nothing inside")
-        heard = self._gtc.hear(octets[0], octets[1:])
-        if not isinstance(heard, tuple):
-            self.asks = self._gtc.asks
-            return heard
-        return Say(_written(*heard))
-
-    def _acknowledged(self, octets: bytes, wanted: bytes) -> Concluded:
-        """A peer that says another result did not hear ours, or does not agree with it."""
-        whole = octets[:1] == bytes((packet.RESPONSE,)) and octets[4:5] == bytes((TLV,))
-        if not whole or not octets[5:].startswith(wanted):
-            raise InnerRefused("found no acknowledgement of the result")
-        return Concluded()
+        heard = self._eap.hear(octets[0], octets[1:])
+        if isinstance(heard, tuple):
+            return Say(_written(*heard))
+        return Say(self._say_result()) if isinstance(heard, Concluded) else heard
 
     def ask(self, text: bytes) -> bytes:
         """Give the question to the person. Raises ValueError: no question is possible."""
-        question = self._gtc.ask(text)
-        self.asks = self._gtc.asks
-        return _written(*question)
+        return _written(*self._eap.ask(text))
 
-    def conclude(self, *, passed: bool) -> bytes:
-        """Say the result, which the peer acknowledges."""
-        self._wanted = _SUCCESS if passed else _FAILURE
-        return packet.encode_request(0, TLV, self._wanted)
+    def conclude(self, *, passed: bool, proof: Proof | None = None) -> bytes:
+        """Say the result, which the peer acknowledges. Raises InnerRefused."""
+        self._result = _SUCCESS if passed else _FAILURE
+        said = self._eap.conclude(passed=passed, proof=proof)
+        return self._say_result() if said is None else _written(*said)
+
+    def acknowledged(self) -> bool:
+        """Say no: the peer has to say so."""
+        return False
+
+    def _say_result(self) -> bytes:
+        assert self._result is not None
+        self._said = True
+        return packet.encode_request(0, TLV, self._result)
+
+
+def _acknowledged(octets: bytes, wanted: bytes) -> Concluded:
+    """A peer that says another result did not hear ours, or does not agree with it."""
+    whole = octets[:1] == bytes((packet.RESPONSE,)) and octets[4:5] == bytes((TLV,))
+    if not whole or not octets[5:].startswith(wanted):
+        raise InnerRefused("found no acknowledgement of the result")
+    return Concluded()
 
 
 def _written(type_: int, data: bytes) -> bytes:

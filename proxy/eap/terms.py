@@ -5,6 +5,10 @@ from typing import Final, Literal
 
 from OpenSSL import SSL
 
+InnerName = Literal["pap", "gtc", "mschapv2"]
+"""What may be said inside a tunnel; PAP in TTLS alone. MSCHAPv2 is in both as EAP, and in TTLS
+without EAP too."""
+INNER: Final[tuple[InnerName, ...]] = ("pap", "gtc")
 MethodName = Literal["ttls", "peap"]
 
 FRAGMENT: Final = 1_000
@@ -36,3 +40,5 @@ class Terms:
     fragment: int = FRAGMENT
     heartbeat: Heartbeat | None = None
     """None: a device is not kept patient."""
+    inner: tuple[InnerName, ...] = INNER
+    """In order of preference, at least one."""

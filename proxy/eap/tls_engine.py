@@ -115,6 +115,10 @@ class TlsEngine:
             exported = self._connection.export_keying_material(label, KEY_LENGTH, None)
         return Secret(exported[:64])
 
+    def export(self, label: bytes, length: int) -> bytes:
+        """Give octets that both ends know and nobody else (RFC 5705); without a context."""
+        return self._connection.export_keying_material(label, length, None)
+
     @property
     def version(self) -> str:
         """Name the version that was agreed, such as TLSv1.3."""

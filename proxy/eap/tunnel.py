@@ -1,9 +1,12 @@
 """A TLS tunnel as a method, and something that is said inside it: TTLS and PEAP."""
 
+from collections.abc import Callable
+
 from proxy.eap.flights import Flights, NothingSaid
-from proxy.eap.inner import Heard, Inner, Say
+from proxy.eap.inner import Concluded, Heard, Inner, Proof, Say
 from proxy.eap.terms import Terms
 from proxy.eap.tls_engine import TlsEngine
+from proxy.eap.ttls import Export
 from proxy.secret import Secret
 
 
@@ -13,14 +16,16 @@ class Tunnel:
 
     Args:
         type_: of the method, which the keys of TLS 1.3 are bound to.
-        inner: what is said inside.
+        make: makes what is said inside.
         label: what TLS 1.2 exports the keys under.
     """
 
-    def __init__(self, terms: Terms, type_: int, inner: Inner, label: bytes) -> None:
+    def __init__(
+        self, terms: Terms, type_: int, make: Callable[[Export], Inner], label: bytes
+    ) -> None:
         self._flights = Flights(terms.context, terms.fragment)
         self._type = type_
-        self._inner = inner
+        self._inner = make(self._export)
         self._label = label
         self._begun = False
         """Something was said inside."""
@@ -49,8 +54,10 @@ class Tunnel:
             return Say(self._flights.send(output))
         return self._begin(engine)
 
-    def _begin(self, engine: TlsEngine) -> Say:
-        """The peer acknowledged the end of the handshake: it waits for our first word inside."""
+    def _begin(self, engine: TlsEngine) -> Say | Concluded:
+        """The peer acknowledged the end of the handshake, or the result: it says nothing itself."""
+        if self._begun and self._inner.acknowledged():
+            return Concluded()
         first = b"" if self._begun else self._inner.begin()
         if not engine.established or not first:
             raise NothingSaid
@@ -61,11 +68,14 @@ class Tunnel:
         """Ask inside. Raises ValueError: no question is possible."""
         return self._flights.say(self._inner.ask(text))
 
-    def conclude(self, *, passed: bool) -> bytes | None:
-        """Say the result as the inside says it; None: it does not."""
-        said = self._inner.conclude(passed=passed)
+    def conclude(self, *, passed: bool, proof: Proof | None = None) -> bytes | None:
+        """Say the result as the inside says it; None: it does not. Raises InnerRefused."""
+        said = self._inner.conclude(passed=passed, proof=proof)
         return self._flights.say(said) if said else None
 
     def keys(self) -> Secret:
         """Give the MSK, which the tunnel yields whatever was said in it."""
         return self._flights.engine.keys(self._type, self._label)
+
+    def _export(self, label: bytes, length: int) -> bytes:
+        return self._flights.engine.export(label, length)

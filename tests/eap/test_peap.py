@@ -8,6 +8,7 @@ from proxy.eap import packet
 from proxy.eap.inner import Concluded, Credentials, InnerRefused
 from proxy.eap.peap import PeapInner
 from proxy.errors import PeerError
+from tests.eap.test_mschapv2 import PROOF, response
 
 IDENTITY, GTC = bytes((packet.IDENTITY,)), bytes((packet.GTC,))
 SUCCESS = bytes.fromhex("0200000b21800300020001")
@@ -63,8 +64,27 @@ def test_a_peer_that_cannot_do_gtc():
     """It says no to what is asked; there is nothing else."""
     inner = PeapInner()
     inner.hear(IDENTITY + b"alice")
-    with pytest.raises(InnerRefused, match="cannot do GTC"):
+    with pytest.raises(InnerRefused, match="cannot do gtc"):
         inner.hear(b"\x03\x1a")
+
+
+MSCHAPV2 = bytes((packet.MSCHAPV2,))
+
+
+@pytest.mark.parametrize(("passed", "said"), [(True, SUCCESS), (False, FAILURE)])
+def test_mschapv2(passed, said):
+    """Its own result comes first, then the tunnel's; each is acknowledged."""
+    inner = PeapInner(("mschapv2", "gtc"))
+    inner.begin()
+    asked = inner.hear(IDENTITY + b"alice").octets
+    assert MSCHAPV2 == asked[:1]
+    told = inner.hear(MSCHAPV2 + response(identifier=asked[2]))
+    assert ("mschapv2", 66) == (told.method, len(told.password.reveal()))
+    own = inner.conclude(passed=passed, proof=PROOF)
+    assert bytes((packet.MSCHAPV2, 3 if passed else 4)) == own[:2]
+    assert b"\1" + said[1:] == inner.hear(own[:2]).octets
+    assert not inner.acknowledged()
+    assert inner.hear(said) == Concluded()
 
 
 @given(st.lists(st.binary(max_size=40), max_size=4))

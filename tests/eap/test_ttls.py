@@ -5,10 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy.eap import packet
-from proxy.eap.inner import Answered, Credentials, InnerRefused, Say
+from proxy.eap.inner import Answered, Concluded, Credentials, InnerRefused, Say
 from proxy.eap.ttls import (
     EAP_MESSAGE,
     MAX_PAIRS,
+    MICROSOFT,
     USER_NAME,
     USER_PASSWORD,
     MalformedPairs,
@@ -19,6 +20,7 @@ from proxy.eap.ttls import (
 )
 from proxy.errors import PeerError
 from tests.eap.peer import pap
+from tests.eap.test_mschapv2 import NT, PEER, PROOF, response
 
 
 @given(st.lists(st.tuples(st.integers(0, 2**32 - 1), st.binary(max_size=60)), max_size=8))
@@ -144,3 +146,99 @@ def test_pap_after_eap():
     inner.hear(eap(0, packet.IDENTITY, b"alice"))
     with pytest.raises(InnerRefused):
         inner.hear(pap(b"bob", b"secret"))
+
+
+# --- MS-CHAPv2 without EAP ---
+
+CHALLENGE = bytes(range(17))
+RESPONSE = CHALLENGE[16:] + b"\0" + PEER + bytes(8) + NT
+ALICE = encode_pair(USER_NAME, b"alice")
+
+
+def said(challenge=CHALLENGE[:16], response=RESPONSE, name=ALICE):
+    """Give what a peer says (RFC 5281 section 11.2.4)."""
+    own = encode_pair(11, challenge, MICROSOFT) + encode_pair(25, response, MICROSOFT)
+    return name + own
+
+
+def bearing(offered=("mschapv2", "pap")):
+    """Give an inside whose tunnel yields the challenge."""
+    return TtlsInner(offered, lambda label, length: {b"ttls challenge": CHALLENGE}[label][:length])
+
+
+def test_rfc5281_11_2_4():
+    """The peer answers the tunnel's own challenge; our proof is acknowledged by an empty packet."""
+    inner = bearing()
+    told = inner.hear(said())
+    assert (b"alice", "mschapv2", 0) == (told.username, told.method, inner.asks)
+    assert told.password.reveal() == CHALLENGE[:16] + RESPONSE
+    assert not inner.acknowledged()
+    (pair,) = decode_pairs(inner.conclude(passed=True, proof=PROOF))
+    assert Pair(26, MICROSOFT, CHALLENGE[16:] + PROOF.success, mandatory=True) == pair
+    assert inner.acknowledged()
+
+
+def test_a_refused_response():
+    """Nothing is said inside; and nothing for a success that cannot be proved."""
+    inner = bearing()
+    inner.hear(said())
+    assert b"" == inner.conclude(passed=False)
+    assert not inner.acknowledged()
+    with pytest.raises(InnerRefused, match="authenticator response"):
+        inner.conclude(passed=True)
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        said(challenge=bytes(16)),
+        said(challenge=CHALLENGE),
+        said(response=b"\7" + RESPONSE[1:]),
+        said(response=RESPONSE[:-1]),
+        said(name=b""),
+        said(name=ALICE + ALICE),
+        said() + encode_pair(USER_PASSWORD, b"secret"),
+        ALICE + encode_pair(1, bytes(50), MICROSOFT),
+    ],
+)
+def test_what_does_not_answer_the_tunnels_challenge(octets):
+    """Another challenge or identifier, a short response, no name or two, a password, version 1."""
+    with pytest.raises(InnerRefused):
+        bearing().hear(octets)
+
+
+def test_mschapv2_where_it_is_not_offered():
+    """It is a pair that nobody understands; so is PAP where that is not."""
+    with pytest.raises(InnerRefused):
+        bearing(("pap", "gtc")).hear(said())
+    with pytest.raises(InnerRefused, match="found none of"):
+        bearing(("mschapv2",)).hear(pap(b"alice", b"secret"))
+
+
+@pytest.mark.parametrize("again", [said(), eap(1, packet.IDENTITY, b"bob")])
+def test_a_second_name(again):
+    """Who has told it once is that one."""
+    inner = bearing(("mschapv2", "gtc"))
+    inner.hear(said())
+    with pytest.raises(InnerRefused):
+        inner.hear(again)
+
+
+def test_eap_mschapv2():
+    """The same dialogue as in PEAP, in pairs."""
+    inner = bearing(("mschapv2",))
+    identifier, type_, data = asked(inner.hear(eap(5, packet.IDENTITY, b"alice")).octets)
+    assert packet.MSCHAPV2 == type_
+    told = inner.hear(eap(identifier, packet.MSCHAPV2, response(identifier=data[1])))
+    assert ("mschapv2", 66) == (told.method, len(told.password.reveal()))
+    identifier, type_, data = asked(inner.conclude(passed=True, proof=PROOF))
+    assert (packet.MSCHAPV2, 3) == (type_, data[0])
+    assert Concluded() == inner.hear(eap(identifier, packet.MSCHAPV2, b"\3"))
+
+
+def test_gtc_has_no_result_of_its_own():
+    """Success and failure stand outside the tunnel."""
+    inner = TtlsInner()
+    identifier, _, _ = asked(inner.hear(eap(0, packet.IDENTITY, b"alice")).octets)
+    inner.hear(eap(identifier, packet.GTC, b"secret"))
+    assert b"" == inner.conclude(passed=True)

@@ -21,7 +21,7 @@ def peer():
 
 
 def tunnel_of(context, fragment=1000):
-    return Tunnel(Terms(context, ("ttls",), fragment), packet.TTLS, TtlsInner(), LABEL)
+    return Tunnel(Terms(context, ("ttls",), fragment), packet.TTLS, lambda _: TtlsInner(), LABEL)
 
 
 def reply(peer, data):
