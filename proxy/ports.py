@@ -43,6 +43,7 @@ from proxy.login.events import (
     PasscodeRefused,
     PasswordChanged,
     PasswordNotChanged,
+    PersonBarred,
     PersonFound,
     PersonNotFound,
     PersonPresumed,
@@ -51,6 +52,9 @@ from proxy.login.events import (
     SecondFactorRecalled,
 )
 from proxy.login.remembering import Passed
+
+Found = PersonFound | PersonPresumed | PersonBarred | PersonNotFound | DirectoryFailed
+"""What a directory says of a name."""
 
 
 class Reply(Protocol):
@@ -63,9 +67,7 @@ class Reply(Protocol):
 class FirstFactor(Protocol):
     """A directory (LDAP), or an upstream RADIUS server."""
 
-    def find(
-        self, question: FindPerson
-    ) -> Awaitable[PersonFound | PersonPresumed | PersonNotFound | DirectoryFailed]:
+    def find(self, question: FindPerson) -> Awaitable[Found]:
         """Find the one person of that name, with all groups; before any password is tried."""
 
     def check(

@@ -31,7 +31,15 @@ from proxy.login.actions import (
     RejectReason,
     Unanswered,
 )
-from proxy.login.events import AnswerGiven, CallerGone, Event, LoginStarted, StoreFailed, TimeRanOut
+from proxy.login.events import (
+    AnswerGiven,
+    CallerGone,
+    Event,
+    LoginStarted,
+    LoginVouched,
+    StoreFailed,
+    TimeRanOut,
+)
 from proxy.login.joining import Joined, joinable
 from proxy.login.machine import step
 from proxy.login.policy import Policy, candidates
@@ -152,9 +160,9 @@ class Runner:
             return known
         running = Running(key, joined, login.client.wait)
         running.login, running.policies = login, fitting
-        self._start(
-            running, self._drive(running, Arrived(request, fitting, realms), LoginStarted())
-        )
+        proof = request.proof
+        begun = LoginStarted() if proof is None else LoginVouched(proof.by, proof.upstream)
+        self._start(running, self._drive(running, Arrived(request, fitting, realms), begun))
         return running
 
     def resume(self, resume: Resume, reply: Reply) -> Running | None:

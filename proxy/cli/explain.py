@@ -26,6 +26,7 @@ from proxy.login.events import (
     AccountLoaded,
     ApprovalNotAsked,
     DirectoryFailed,
+    PersonBarred,
     PersonFound,
     PersonNotFound,
     PersonPresumed,
@@ -166,6 +167,8 @@ def _person(found: Answer, user: str) -> Person:
             raise NoAnswer(f"a directory does not answer: {reason}")
         case PersonNotFound("ambiguous"):
             raise Refusal(f"found more than one {user}, so a login is refused")
+        case PersonBarred(reason):
+            raise Refusal(f"the directory lets {user} log in no more: {reason}")
         case PersonNotFound():
             raise Refusal(f"found no {user} where a login is looked up")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from proxy.login.events import DirectoryFailed, PersonFound, PersonNotFound, PersonPresumed
+from proxy.ports import Found
 from proxy.sealing import MasterKey
 from proxy.settings.finding import ConfigurationFaults
 from proxy.settings.load import Loaded, load
@@ -20,7 +20,7 @@ Wanted = tuple[str, tuple[str, ...]]
 """A name, and the directories to search for it."""
 Search = Callable[[Settings, Sequence[Wanted]], Sequence[Mapping[str, "Answer"]]]
 """Searches directories for names and gives, for each name, what each directory said."""
-Answer = PersonFound | PersonPresumed | PersonNotFound | DirectoryFailed
+Answer = Found
 
 
 class Refusal(click.ClickException):

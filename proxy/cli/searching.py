@@ -9,12 +9,13 @@ from proxy.cli.reactor import run
 from proxy.firstfactor.directories import Directories
 from proxy.firstfactor.upstream import presume
 from proxy.login.actions import FindPerson
-from proxy.login.events import DirectoryFailed, PersonFound, PersonNotFound, PersonPresumed
+from proxy.login.events import DirectoryFailed, PersonNotFound, PersonPresumed
+from proxy.ports import Found
 from proxy.settings.plain import directory_options
 from proxy.settings.schema import Settings
 from proxy.settings.upstreams import upstream_options
 
-Answer = PersonFound | PersonPresumed | PersonNotFound | DirectoryFailed
+Answer = Found
 
 AT_ONCE: Final = 16
 """Names that are searched for at the same time."""

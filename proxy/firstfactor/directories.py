@@ -25,10 +25,9 @@ from proxy.login.events import (
     DirectoryFailed,
     PasswordChanged,
     PasswordNotChanged,
-    PersonFound,
     PersonNotFound,
-    PersonPresumed,
 )
+from proxy.ports import Found
 from proxy.radius.attributes import Attributes
 from proxy.radius.upstream_seals import UpstreamSeals
 
@@ -73,19 +72,19 @@ class Directories:
             }
         self._new = [one for each, one in self.by_options.items() if each not in known]
 
-    async def find(
-        self, question: FindPerson
-    ) -> PersonFound | PersonPresumed | PersonNotFound | DirectoryFailed:
+    async def find(self, question: FindPerson) -> Found:
         """
         Ask the directories in order; the next only where one has no such person.
 
         A failure ends it: the next directory may have another person of that name.
         """
-        answer: PersonFound | PersonPresumed | PersonNotFound | DirectoryFailed
-        answer = PersonNotFound("unknown")
+        answer: Found = PersonNotFound("unknown")
         for name in question.directories:
-            found = self._by_name.get(name) or self._upstreams[name]
-            answer = await found.find(question.username)
+            directory = self._by_name.get(name)
+            if directory is None:
+                answer = await self._upstreams[name].find(question.username)
+            else:
+                answer = await directory.find(question.username, vouched=question.vouched)
             if not isinstance(answer, PersonNotFound) or answer.reason != "unknown":
                 break
         else:

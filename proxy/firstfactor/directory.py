@@ -15,6 +15,7 @@ from proxy.firstfactor.options import DirectoryOptions
 from proxy.firstfactor.password_marks import PasswordMarks
 from proxy.firstfactor.people import PEOPLE_LIMIT, PeopleSearch, entry_dn, stable_id
 from proxy.firstfactor.servers import Servers
+from proxy.firstfactor.standing import Barred, Standing
 from proxy.firstfactor.verdicts import Verdict, verdict
 from proxy.ldap import requests, responses
 from proxy.ldap.controls import PASSWORD_POLICY_REQUEST
@@ -23,6 +24,7 @@ from proxy.login.events import (
     FirstFactorFailed,
     PasswordChanged,
     PasswordNotChanged,
+    PersonBarred,
     PersonFound,
     PersonNotFound,
 )
@@ -41,9 +43,13 @@ class Directory:
         self._membership = membership(options, servers, timer)
         self._addresses = AddressSearch(options)
         self._password_marks = PasswordMarks(options)
+        self._standing = Standing(options)
+        self._timer = timer
 
-    async def find(self, typed: str) -> PersonFound | PersonNotFound | DirectoryFailed:
-        """Find the one entry of a name, with its groups."""
+    async def find(
+        self, typed: str, *, vouched: bool = False
+    ) -> PersonFound | PersonBarred | PersonNotFound | DirectoryFailed:
+        """Find the one entry of a name, with its groups; see `FindPerson` for *vouched*."""
         if not typed.strip():
             return PersonNotFound("unknown")
         try:
@@ -54,11 +60,19 @@ class Directory:
             entry = self._people.read(answer.entries[0])
             dn = entry_dn(entry)
             user_name = self._people.user_name(entry, dn)
+            if vouched:
+                barred = await self._barred(dn)
+                if barred is not None:
+                    return PersonBarred(barred)
             groups = await self._membership.of(entry, dn, user_name)
         except (Unavailable, PeerError) as error:
             return DirectoryFailed(f"{self.name}: {error}")
         sent = self._people.sent(entry) if self._sends else ()
         return PersonFound(Person(self.name, user_name, stable_id(entry), dn, groups, sent))
+
+    async def _barred(self, dn: str) -> Barred | None:
+        answer = await self.servers.search(self._standing.request(dn), PEOPLE_LIMIT)
+        return self._standing.read(answer, self._timer.seconds())
 
     async def address(self, user_name: str) -> str | None:
         """

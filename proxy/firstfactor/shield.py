@@ -40,13 +40,11 @@ from proxy.login.events import (
     FirstFactorPassed,
     PasswordChanged,
     PasswordNotChanged,
-    PersonFound,
     PersonNotFound,
-    PersonPresumed,
     PersonProved,
 )
 from proxy.login.request import Login
-from proxy.ports import FirstFactor
+from proxy.ports import FirstFactor, Found
 from proxy.radius.caller import is_port
 from proxy.secret import Secret
 
@@ -332,9 +330,7 @@ class Shield:
         self._behind = behind
         self._guard = guard
 
-    def find(
-        self, question: FindPerson
-    ) -> Awaitable[PersonFound | PersonPresumed | PersonNotFound | DirectoryFailed]:
+    def find(self, question: FindPerson) -> Awaitable[Found]:
         """Search, unless nobody was found under that name too often."""
         if self._guard.names_refused and self._guard.refuses_name(question):
             return succeed(PersonNotFound("throttled"))

@@ -77,6 +77,8 @@ class FindPerson:
     """As the directories know it: without a realm that was for us alone."""
     login: Login | None = None
     """Whose question it is; None: no login's, a command's."""
+    vouched: bool = False
+    """No password will be tried: the directory says too whether it would take one."""
 
 
 @dataclass(frozen=True, slots=True)

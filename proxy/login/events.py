@@ -5,7 +5,7 @@ from typing import Literal
 
 from proxy.accounts.account import Account, Enrolments, Person
 from proxy.accounts.bypass import Bypass
-from proxy.login.request import Factor, PasscodeKind, RelayedAttributes
+from proxy.login.request import Factor, PasscodeKind, RelayedAttributes, Voucher
 from proxy.secret import Secret
 
 PasswordProof = Literal[
@@ -25,6 +25,15 @@ class LoginStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class LoginVouched:
+    """The same, and the first factor of the login was proved before."""
+
+    by: Voucher
+    upstream: str | None = None
+    """Which one, where another RADIUS server did."""
+
+
+@dataclass(frozen=True, slots=True)
 class PersonFound:
     """Exactly one entry has this name, and all its groups were read."""
 
@@ -36,6 +45,13 @@ class PersonPresumed:
     """The directory cannot be searched: whether there is such a person, its first answer tells."""
 
     person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class PersonBarred:
+    """The directory has this person, and would take no password: said only where none is tried."""
+
+    reason: Literal["account-disabled", "account-expired"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +303,9 @@ class TimeRanOut:
 
 Event = (
     LoginStarted
+    | LoginVouched
     | PersonFound
+    | PersonBarred
     | PersonPresumed
     | PersonNotFound
     | DirectoryFailed

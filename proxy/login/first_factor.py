@@ -2,7 +2,8 @@
 The first half of the table: from the request to the password.
 
 The person and the groups are read before the password is tried, because the policy decides how the
-password field is cut. Whatever fails here is told as wrong credentials.
+password field is cut. Whatever fails here is told as wrong credentials. A login whose first factor
+was proved before it began tries no password: all else is as ever, the second factor above all.
 """
 
 from collections.abc import Mapping
@@ -24,6 +25,8 @@ from proxy.login.events import (
     FirstFactorFailed,
     FirstFactorPassed,
     LoginStarted,
+    LoginVouched,
+    PersonBarred,
     PersonFound,
     PersonNotFound,
     PersonPresumed,
@@ -31,6 +34,7 @@ from proxy.login.events import (
 from proxy.login.password_change import CHANGEABLE, begin_change
 from proxy.login.policy import NotAllowed, decide
 from proxy.login.remembering import recall
+from proxy.login.request import Proof
 from proxy.login.second_factor import accept, begin_second_factor, lifts
 from proxy.login.second_first import begin_code
 from proxy.login.stages import (
@@ -40,6 +44,7 @@ from proxy.login.stages import (
     AwaitingPerson,
     AwaitingPresumedAccount,
     Known,
+    KnownUpstream,
 )
 from proxy.login.transition import Step, UnknownTransition, end, why_blocked
 
@@ -49,31 +54,43 @@ SHIELDED: Final[Mapping[str, RejectReason]] = {"throttled": "throttled", "spraye
 
 def arrived(stage: Arrived, event: Event) -> Step:
     """Refuse what needs no directory; else search for the person."""
+    request, policies = stage.request, stage.policies
     match event:
-        case LoginStarted():
-            if not stage.request.password:
+        case LoginStarted() if request.proof is None:
+            if not request.password:
                 return end(Reject("bad-credentials"))
-            policies = stage.policies
-            if stage.request.method == "mschapv2":
+            if request.method == "mschapv2":
                 policies = tuple(policy for policy in policies if policy.upstream)
-            if not policies:
-                return end(Reject("not-allowed"))
-            directories = tuple(dict.fromkeys(policy.directory for policy in policies))
-            username = stage.request.login.username
-            if stage.realms is not None:
-                client = stage.request.login.client.name
-                directories, username = stage.realms.place(username, client, directories)
-            return AwaitingPerson(stage.request, policies), FindPerson(
-                directories, username, stage.request.login
-            )
+        case LoginVouched() if request.proof is not None:
+            pass
         case _:
             raise UnknownTransition(stage, event)
+    if not policies:
+        return end(Reject("not-allowed"))
+    login, proof = request.login, request.proof
+    directories = tuple(dict.fromkeys([policy.directory for policy in policies]))
+    username = login.username
+    if stage.realms is not None:
+        directories, username = stage.realms.place(username, login.client.name, directories)
+    if proof is None:
+        return AwaitingPerson(request, policies), FindPerson(directories, username, login)
+    if proof.directory is not None:
+        directories = tuple(one for one in directories if one == proof.directory)
+    return AwaitingPerson(request, policies), FindPerson(directories, username, login, vouched=True)
 
 
 def awaiting_person(stage: AwaitingPerson, event: Event) -> Step:
     """Exactly one person: load the account."""
     match event:
         case PersonFound(person):
+            return AwaitingAccount(stage.request, stage.policies, person), LoadAccount(
+                person, stage.request.login.client.name
+            )
+        case PersonBarred(reason) if stage.request.proof is not None:
+            return end(Reject(reason))
+        case PersonPresumed(person) if stage.request.proof is not None:
+            if person.directory != stage.request.proof.upstream:
+                return end(Reject("bad-credentials"))
             return AwaitingAccount(stage.request, stage.policies, person), LoadAccount(
                 person, stage.request.login.client.name
             )
@@ -89,27 +106,29 @@ def awaiting_person(stage: AwaitingPerson, event: Event) -> Step:
             raise UnknownTransition(stage, event)
 
 
-def awaiting_account(stage: AwaitingAccount, event: Event) -> Step:
+def awaiting_account(stage: AwaitingAccount, event: Event, now: float) -> Step:
     """The account decides whether the policy is asked, the policy what the password field is."""
     match event:
         case AccountLoaded():
-            return _account_known(stage, event)
+            return _account_known(stage, event, now)
         case _:
             raise UnknownTransition(stage, event)
 
 
-def _account_known(stage: AwaitingAccount, loaded: AccountLoaded) -> Step:
-    account, enrolments = loaded.account, loaded.enrolments
+def _account_known(stage: AwaitingAccount, loaded: AccountLoaded, now: float) -> Step:
+    account, enrolments, request = loaded.account, loaded.enrolments, stage.request
     if account.blocked is not None:
         return end(Reject(why_blocked(account)))
-    login, person = stage.request.login, stage.person
+    login, person = request.login, stage.person
     decision = decide(stage.policies, person, login.client)
     if isinstance(decision, NotAllowed):
         return end(Reject(decision.reason, policy=decision.policy, detail=decision.detail))
     if person.groups or person.attributes:
         person = person.alone()
     known = Known(login, person, account, decision)
-    password, appended = stage.request.password, None
+    if request.proof is not None:
+        return _vouched(request.proof, known, loaded, now)
+    password, appended = request.password, None
     if decision.append_code:
         split = split_password(password, enrolments)
         password, appended = split.password, split.appended
@@ -119,11 +138,23 @@ def _account_known(stage: AwaitingAccount, loaded: AccountLoaded) -> Step:
     if decision.second_first and not bypass:
         return begin_code(known, enrolments, SplitPassword(password, appended))
     changeable = None
-    if decision.password_change and not bypass and stage.request.method == "pap":
+    if decision.password_change and not bypass and request.method == "pap":
         changeable = password
     return AwaitingFirstFactor(known, enrolments, appended, bypass, changeable), CheckFirstFactor(
         known.person, password, login
     )
+
+
+def _vouched(proof: Proof, known: Known, loaded: AccountLoaded, now: float) -> Step:
+    """Go on as after the right password."""
+    login, decision = known.login, known.decision
+    if proof.passed is not None:
+        known = KnownUpstream(login, known.person, known.account, decision, proof.passed)
+    bypass = loaded.bypass is not None and lifts(login)
+    if decision.second_first and not bypass:  # nothing is appended to a proof
+        return end(Reject("wrong-code"))
+    proved = AwaitingFirstFactor(known, loaded.enrolments, None, bypass)
+    return awaiting_first_factor(proved, FirstFactorPassed(), now)
 
 
 def awaiting_first_factor(stage: AwaitingFirstFactor, event: Event, now: float) -> Step:

@@ -2,12 +2,12 @@
 The table of every legal transition: `step(stage, event, now) -> (stage, action)`.
 
 Its halves are first_factor and second_factor; dialogue reads what a challenge brought back; where
-the first factor is another RADIUS server, upstream takes the place of first_factor. Every
-path to `Accept` goes through `FirstFactorPassed` and, unless the policy asks for no second factor,
-through `ApprovalClaimed`, `PasscodeAccepted` or `SecondFactorRecalled`: facts that the store has
-committed. A password that has expired is changed after both (password_change). An event that a
-stage does not know is our bug and rises. `StoreFailed`, `TimeRanOut` and `CallerGone` end a login
-refused, except where a phone is awaited.
+the first factor is another RADIUS server, upstream takes the place of first_factor. Every path to
+`Accept` begins with `LoginVouched` or goes through `FirstFactorPassed`, and, unless the policy asks
+for no second factor, goes through `ApprovalClaimed`, `PasscodeAccepted` or `SecondFactorRecalled`:
+facts that the store has committed. A password that has expired is changed after both
+(password_change). An event that a stage does not know is our bug and rises. `StoreFailed`,
+`TimeRanOut` and `CallerGone` end a login refused, except where a phone is awaited.
 """
 
 from typing import assert_never
@@ -85,7 +85,7 @@ def step(stage: Stage, event: Event, now: float) -> Step:  # noqa: C901, PLR0912
         case AwaitingPerson():
             return awaiting_person(stage, event)
         case AwaitingAccount():
-            return awaiting_account(stage, event)
+            return awaiting_account(stage, event, now)
         case AwaitingFirstFactor():
             return awaiting_first_factor(stage, event, now)
         case AwaitingCodeFirst():

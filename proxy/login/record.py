@@ -21,7 +21,7 @@ from proxy.login.stages import ParkedStage
 
 _TOLD: Final = {
     *("person", "login", "client", "method", "state", "relay", "relayed", "passed", "text"),
-    "digits_where_new",
+    *("digits_where_new", "vouched"),
 }
 """Of an action: an event told it before, or the record itself does."""
 _SEALED: Final = {"state", "passed", "relay"}

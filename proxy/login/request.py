@@ -82,6 +82,33 @@ class Login:
     """Keyed digest of client and Request Authenticator: the same packet gives the same digest."""
 
 
+Voucher = Literal["certificate", "upstream", "resumed-session"]
+"""What proves a first factor before a login begins: a certificate that was verified, the
+Access-Accept of another RADIUS server, a TLS session that a login with both factors began."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """
+    A first factor that was proved before the login began, and by whom.
+
+    It is made of what this server has itself verified, never of what a NAS or a device only says.
+    """
+
+    by: Voucher
+    directory: str | None = None
+    """The only one in which the person may be; None: any that policies name."""
+    upstream: str | None = None
+    """The directory that is the other RADIUS server; of an upstream alone. Nobody else's word
+    serves for people who can only be presumed."""
+    passed: str | None = None
+    """Attributes of its Access-Accept that go on to the NAS, sealed; None: none do."""
+
+    def __post_init__(self) -> None:
+        if (self.by == "upstream") != (self.upstream is not None):
+            raise ValueError(f"found a proof by {self.by} of the upstream {self.upstream}")
+
+
 @dataclass(frozen=True, slots=True)
 class LoginRequest:
     """A request that begins a login (or joins one that is going on)."""
@@ -89,7 +116,7 @@ class LoginRequest:
     login: Login
     password: Secret
     """As the NAS sent it, trailing NULs removed; a code may be appended. By MS-CHAPv2: challenge
-    and response, see `proxy.radius.mschap`."""
+    and response, see `proxy.radius.mschap`. Not looked at where there is a proof."""
     attributes: Mapping[str, tuple[str, ...]]
     """The request's attributes that policies look at, by name; absent ones are not in it."""
     arrived: float
@@ -99,6 +126,8 @@ class LoginRequest:
     """Where an upstream RADIUS server may be asked."""
     called: CalledStation = UNTOLD
     """The access point and SSID that the device is at; told where a policy looks or remembers."""
+    proof: Proof | None = None
+    """None: the password is what there is."""
 
 
 @dataclass(frozen=True, slots=True)

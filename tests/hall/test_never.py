@@ -14,10 +14,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from proxy.login.actions import Accept, Challenge
 from proxy.login.policy import Condition
+from proxy.login.request import Proof
 from proxy.store.database import Database
 from tests.peers.hall import Hall
 from tests.peers.logins import client, policy
 
+CERTIFICATE = Proof("certificate", directory="corp")
 STRICT = Condition("Called-Station-Id", ("strict",))
 CALLERS = {
     "home": {"caller": "192.0.2.7", "origin": "192.0.2.7", "join_digest": b"h" * 32},
@@ -88,6 +90,19 @@ class Never(RuleBasedStateMachine):
             self.strict.append(answers)
         self.sent.append((password, where, answers))
 
+    @rule(where=st.sampled_from(sorted(CALLERS)))
+    def vouched(self, where):
+        """A new packet of a device whose certificate names the person."""
+        self.number += 1
+        facts = {**CALLERS[where], "request_digest": self.number.to_bytes(32, "big")}
+        if facts["join_digest"] is not None:
+            facts["join_digest"] = b"v" + facts["join_digest"][1:]
+        login_id = f"{len(self.sent):032x}"
+        answers = self.hall.begin(
+            0, b"", CERTIFICATE, client=self.client, login_id=login_id, **facts
+        )
+        self.sent.append((CERTIFICATE, where, answers))
+
     @rule(which=st.integers(0, 9), text=st.sampled_from(["", "code", "wrong", "number"]))
     def resume(self, which, text):
         """Answer one of the challenges that went out."""
@@ -149,9 +164,14 @@ class Never(RuleBasedStateMachine):
         assert all(len(answers) <= 1 for _, _, answers in self.sent)
 
     @invariant()
-    def nobody_gets_in_without_the_password(self):
+    def nobody_gets_in_without_a_first_factor(self):
         """Whatever the phone says."""
-        assert all(password == b"pw" for password, _, _ in self._accepted())
+        assert all(password in (b"pw", CERTIFICATE) for password, _, _ in self._accepted())
+
+    @invariant()
+    def nobody_gets_in_without_a_second_factor(self):
+        """Whatever proved the first."""
+        assert {"push", "totp"} >= {answer.factor for _, _, answer in self._accepted()}
 
     @invariant()
     def one_approval_admits_one_session(self):

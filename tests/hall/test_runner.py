@@ -7,6 +7,7 @@ import pytest
 from proxy.going_on import LOOK_AGAIN
 from proxy.login.actions import Accept, Challenge, Reject, Unanswered
 from proxy.login.policy import Condition
+from proxy.login.request import Proof
 from proxy.store import accounts, bypasses, devices, logins, wrong_codes
 from tests.peers.hall import FakeDirectory, Hall
 from tests.peers.logins import NOW, RECOVERY_CODE, client, policy
@@ -645,6 +646,17 @@ def test_every_answer_has_its_record(hall):
     assert ("accept", "push", "staff") == (row["outcome"], row["reason"], row["policy"])
     assert "ApprovalClaimed" in row["transcript"]
     assert '"pw"' not in row["transcript"]
+
+
+def test_a_login_that_was_vouched_for(hall):
+    """No password is tried; the second factor is asked, and the record says who vouched."""
+    account_id, _ = hall.enrol()
+    answers = hall.begin(password=b"", proof=Proof("certificate", directory="corp"))
+    assert ([], []) == (answers, hall.directory.binds)
+    hall.answer()
+    assert ["Accept"] == words(answers)
+    (row,) = hall.store.read(lambda s: logins.recent(s, account_id, 5))
+    assert '["LoginVouched",{"by":"certificate","upstream":null}' in row["transcript"]
 
 
 def test_an_accept_carries_the_policys_attributes(hall):

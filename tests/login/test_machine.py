@@ -1,5 +1,6 @@
 """The table of transitions, and what no sequence of events can bring about."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,13 @@ from proxy.login import actions as a
 from proxy.login import events as e
 from proxy.login.machine import step
 from proxy.login.parking import park, unpark
-from proxy.login.request import PORTAL
+from proxy.login.realm import Realms
+from proxy.login.request import PORTAL, Proof
 from proxy.login.stages import (
     AnsweringUpstream,
     Arrived,
     AwaitingAccount,
+    AwaitingPerson,
     AwaitingUpstream,
     AwaitingUpstreamAnswer,
     Ended,
@@ -22,12 +25,12 @@ from proxy.login.stages import (
 )
 from proxy.login.transition import UnknownTransition
 from proxy.secret import Secret
-from tests.login.transitions import BYPASS, ENROLMENTS, PROVED, TEXTS, table
+from tests.login.transitions import BYPASS, ENROLMENTS, PROVED, TEXTS, VOUCHED, table
 from tests.peers.logins import ACCOUNT, ALICE, NOW, TOTP, client, policy, request
 
-PROOFS = e.FirstFactorPassed | e.PersonProved
+PROOFS = e.FirstFactorPassed | e.PersonProved | e.LoginVouched
 """What says that the first factor was right."""
-PROVING = (e.FirstFactorPassed, e.PersonProved)
+PROVING = (e.FirstFactorPassed, e.PersonProved, e.LoginVouched)
 FACTORS = st.lists(st.sampled_from(["push", "totp", "recovery"]), unique=True, max_size=3)
 
 
@@ -61,6 +64,7 @@ def answers_to(question, stage, draw):
             e.PersonPresumed(ALICE),
             e.PersonPresumed(ALICE),
             e.PersonNotFound("unknown"),
+            *([e.PersonBarred("account-expired")] if getattr(question, "vouched", False) else []),
             e.DirectoryFailed("x"),
         ],
         a.FindAccount: [e.AccountLoaded(ACCOUNT, enrolments), e.AccountUnknown()],
@@ -123,8 +127,10 @@ def histories(draw):
         password_change=draw(st.booleans()),
     )
     password = draw(st.sampled_from([b"pw", b"pw,123456", b"pw,push", b""]))
-    asked = request(password=password, client=client())
-    stage, event, steps = Arrived(asked, (rule,)), e.LoginStarted(), []
+    proof = draw(st.sampled_from([None, None, *VOUCHED.values()]))
+    asked = replace(request(password=password, client=client()), proof=proof)
+    begun = e.LoginStarted() if proof is None else e.LoginVouched(proof.by, proof.upstream)
+    stage, event, steps = Arrived(asked, (rule,)), begun, []
     for _ in range(40):
         stage, action = step(stage, event, NOW)
         steps.append((event, action))
@@ -165,6 +171,59 @@ def test_no_accept_without_every_required_factor(history):
         assert len(spent) == 1
         if isinstance(spent[0], e.ApprovalClaimed):
             assert "push" in rule.factors
+
+
+@given(histories())
+def test_a_proof_spares_the_password_and_nothing_else(history):
+    """No directory is asked for one; the second factor is asked as of anybody else."""
+    rule, steps = history
+    if not isinstance(steps[0][0], e.LoginVouched):
+        return
+    assert not any(isinstance(x, a.CheckFirstFactor | a.ChangePassword) for _, x in steps)
+    answer = steps[-1][1]
+    if isinstance(answer, a.Accept) and rule.factors:
+        assert answer.factor in {"push", "totp", "recovery", "bypass"}
+
+
+@pytest.mark.parametrize("proof", VOUCHED.values())
+def test_people_who_can_only_be_presumed(proof):
+    """The very server that vouches has them; no certificate, session or other server does."""
+    asked = replace(request(password=b""), proof=proof)
+    stage, action = step(AwaitingPerson(asked, (policy(),)), e.PersonPresumed(ALICE), NOW)
+    if proof.upstream != "corp":
+        assert a.Reject("bad-credentials") == action
+        return
+    _, accept = step(stage, e.AccountLoaded(ACCOUNT, TOTP), NOW)
+    assert ("first-factor-alone", proof.passed) == (accept.factor, accept.passed)
+
+
+def test_a_proof_that_names_a_directory_finds_nobody_elsewhere():
+    """Wherever the policies look, and whatever the realms say."""
+    asked = replace(request(), proof=Proof("certificate", directory="corp"))
+    rules = (policy(directory="other"), policy())
+    for realms in (None, Realms(default=("other", "corp"))):
+        _, action = step(Arrived(asked, rules, realms), e.LoginVouched("certificate"), NOW)
+        assert (("corp",), True) == (action.directories, action.vouched)
+    elsewhere = Realms(domains={"example": "other"})
+    login = replace(asked.login, username="EXAMPLE\\alice")
+    stage = Arrived(replace(asked, login=login), rules, elsewhere)
+    assert () == step(stage, e.LoginVouched("certificate"), NOW)[1].directories
+
+
+def test_a_login_is_vouched_for_by_its_proof_alone():
+    """Neither the event without a proof, nor a proof that begins as a password."""
+    with pytest.raises(UnknownTransition):
+        step(Arrived(request(), (policy(),)), e.LoginVouched("certificate"), NOW)
+    vouched = replace(request(), proof=Proof("certificate"))
+    with pytest.raises(UnknownTransition):
+        step(Arrived(vouched, (policy(),)), e.LoginStarted(), NOW)
+
+
+@pytest.mark.parametrize("told", [("upstream", None), ("certificate", "corp")])
+def test_a_proof_by_an_upstream_names_it(told):
+    """And no other does."""
+    with pytest.raises(ValueError, match="found a proof"):
+        Proof(told[0], upstream=told[1])
 
 
 def test_a_bypass_lifts_nothing_at_the_portal():
@@ -251,7 +310,8 @@ def test_no_account_is_made_of_a_name_that_nobody_proved(history):
     presumed = proved = False
     for event, action in steps:
         presumed = presumed or isinstance(event, e.PersonPresumed)
-        proved = proved or isinstance(event, e.PersonProved)
+        vouched = isinstance(event, e.LoginVouched) and event.upstream == ALICE.directory
+        proved = proved or vouched or isinstance(event, e.PersonProved)
         if presumed and isinstance(action, a.LoadAccount):
             assert proved
 

@@ -13,6 +13,7 @@ from proxy.login import events as e
 from proxy.login import stages as s
 from proxy.login.machine import step
 from proxy.login.policy import Remembering
+from proxy.login.request import Proof
 from proxy.login.transition import UnknownTransition
 from proxy.sealing import keyed_digest
 from proxy.secret import Secret
@@ -60,9 +61,18 @@ VERIFYING = {
 PASSKEY = replace(PHONE, passkey=True)
 ENROLMENTS = {"none": NOTHING_ENROLLED, "phone": PHONE, "totp": TOTP, "all": EVERYTHING}
 
+VOUCHED = {
+    "certificate": Proof("certificate", directory="corp"),
+    "certificate elsewhere": Proof("certificate", directory="other"),
+    "resumed session": Proof("resumed-session", directory="corp"),
+    "upstream": Proof("upstream", upstream="corp", passed="sealed attributes"),
+    "upstream elsewhere": Proof("upstream", upstream="other"),
+}
 PROVED = e.PersonProved(replace(ALICE, groups=frozenset()), "sealed attributes")
 EVENTS = {
     "LoginStarted": e.LoginStarted(),
+    "LoginVouched": e.LoginVouched("certificate"),
+    "PersonBarred": e.PersonBarred("account-disabled"),
     "PersonFound": e.PersonFound(ALICE),
     "PersonNotFound": e.PersonNotFound("unknown"),
     "PersonAmbiguous": e.PersonNotFound("ambiguous"),
@@ -148,6 +158,7 @@ def stages():
     yield "AwaitingAccount(no group)", s.AwaitingAccount(request(), (elsewhere,), ALICE)
     refusing = policy(allow=False)
     yield "AwaitingAccount(refused)", s.AwaitingAccount(request(), (refusing,), ALICE)
+    yield from _vouched()
     yield from _upstreams()
     yield from _first_factors()
     yield from _code_first()
@@ -162,6 +173,22 @@ def stages():
 
 def _accept():
     return step(s.AwaitingClaim(known("push")), e.ApprovalClaimed("plain"), NOW)[1]
+
+
+def _vouched():
+    """Give the stages of a login whose first factor was proved before it began."""
+    rules = {
+        "push": policy("push"),
+        "nothing": policy(),
+        "second first": policy("totp", second_first=True, append_code=True),
+        "group": policy("push", groups=frozenset({"cn=admins"})),
+    }
+    for who, proof in VOUCHED.items():
+        asked = replace(request(password=b""), proof=proof)
+        for name, rule in rules.items() if who in {"certificate", "upstream"} else ():
+            yield f"AwaitingAccount({who}; {name})", s.AwaitingAccount(asked, (rule,), ALICE)
+        yield f"Arrived({who})", s.Arrived(asked, (policy("push"),))
+        yield f"AwaitingPerson({who})", s.AwaitingPerson(asked, (policy("push"),))
 
 
 def _upstreams():
@@ -382,7 +409,7 @@ def _shown(value):
     """Show an action by the fields that differ from login to login."""
     hidden = {"login", "person", "account_id", "account_name", "reply", "policy"}
     hidden |= {"user_name", "detail"}
-    hidden |= {name for name in ("wait", "given_up") if not getattr(value, name, None)}
+    hidden |= {name for name in ("wait", "given_up", "vouched") if not getattr(value, name, None)}
     parts = [
         f"{field.name}={getattr(value, field.name)!r}"
         for field in fields(value)

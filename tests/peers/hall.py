@@ -5,6 +5,8 @@ The directory is a fake that obeys its port: people with passwords, that can be 
 store runs each job at once, in a transaction; a phone is a few lines that answer what is open.
 """
 
+from dataclasses import replace
+
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.task import Clock
 
@@ -214,10 +216,11 @@ class Hall:
 
     # --- the NAS ---
 
-    def begin(self, number=1, password=b"pw", **facts):
+    def begin(self, number=1, password=b"pw", proof=None, **facts):
         """Send a request; give the list that its answer comes into."""
         terms = facts.pop("client", client())
         asked = request(number, password=password, arrived=self.now(), client=terms, **facts)
+        asked = replace(asked, proof=proof)
         answers = []
 
         def reply(answer, state):

@@ -16,7 +16,7 @@ from proxy.errors import PeerError
 from proxy.factors.approval import shown_text
 from proxy.login.circumstances import CameOver, CameThrough
 from proxy.login.policy import Policy
-from proxy.login.request import Callers, ClientTerms, Login, LoginRequest, Method, Resume
+from proxy.login.request import Callers, ClientTerms, Login, LoginRequest, Method, Proof, Resume
 from proxy.radius.attributes import Attributes, Selection
 from proxy.radius.called_station import UNTOLD, CalledStation, split_called_station
 from proxy.radius.caller import caller_at_port, normalise_caller
@@ -183,6 +183,34 @@ class Reader:
         terms = eap_terms(asked.login.client, mute=mute, most_wait=most_wait)
         return replace(asked, login=replace(asked.login, client=terms), method="eap")
 
+    def read_vouched(
+        self,
+        packet: Packet,
+        client: RadiusClient,
+        source: str,
+        arrived: float,
+        name: bytes,
+        proof: Proof,
+        *,
+        mute: bool,
+        most_wait: float | None,
+    ) -> LoginRequest | Refused:
+        """
+        Read a login whose first factor was proved; the packet says only where it comes from.
+
+        Args:
+            name: of the person, as whoever vouches names them.
+            mute, most_wait: as of `read_inner`.
+        """
+        username = _username(name)
+        if username is None:
+            return Refused("user-name")
+        voucher = proof.by, proof.upstream or "", proof.directory or ""
+        parts = tuple(part.encode() for part in voucher)
+        asked = self._login_request(packet, client, source, arrived, username, b"", "eap", parts)
+        terms = eap_terms(asked.login.client, mute=mute, most_wait=most_wait)
+        return replace(asked, login=replace(asked.login, client=terms), proof=proof)
+
     def _login_request(
         self,
         packet: Packet,
@@ -192,7 +220,9 @@ class Reader:
         username: str,
         password: bytes,
         method: Method = "pap",
+        voucher: tuple[bytes, ...] = (),
     ) -> LoginRequest:
+        """Give the login; *voucher* is what proved it in place of a password, which is empty."""
         reading = self._clients[client.name]
         texts = reading.selection.read(packet.attributes)
         caller = _caller(texts.get(client.caller, ()))
@@ -210,6 +240,7 @@ class Reader:
                 client.name.encode(),
                 b"any caller" if caller is None else b"caller " + caller.encode(),
                 password,
+                *voucher,
                 *_parts(looked_at),
                 *places,
             )

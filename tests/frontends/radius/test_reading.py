@@ -1,14 +1,18 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from proxy.errors import PeerError
 from proxy.frontends.radius.reading import Refused, WrongSecret
 from proxy.login.circumstances import CameOver, CameThrough
 from proxy.login.policy import Condition, Policy, Remember
-from proxy.login.request import LoginRequest, Resume
+from proxy.login.request import LoginRequest, Proof, Resume
 from proxy.radius.called_station import UNTOLD, CalledStation
-from proxy.radius.packet import decode
+from proxy.radius.packet import Packet, decode
 from proxy.radius.password import MalformedAttribute
+from proxy.secret import Secret
 from tests.peers import mschap, nas
 from tests.peers.door import SECRET, SOURCE, radius_client, reader
 
@@ -328,3 +332,57 @@ def test_a_device_that_moves_to_where_another_policy_may_decide():
     assert here != digest(me, policies=rules)
     elsewhere = digest(me, called(f"{AP2}:corp"), policies=rules)
     assert elsewhere == digest(me, called("00-10-A4-23-19-C2:corp"), policies=rules)
+
+
+CERTIFICATE = Proof("certificate", directory="corp")
+
+
+def vouched(proof=CERTIFICATE, name=b"alice", *attributes):
+    attributes = [(nas.USER_NAME, b"anonymous"), calling("02-00-00-00-00-01"), *attributes]
+    client = radius_client()
+    packet = decode(nas.request(SECRET, attributes))
+    return reader(client=client).read_vouched(
+        packet, client, SOURCE[0], NOW, name, proof, mute=True, most_wait=None
+    )
+
+
+def test_a_login_whose_first_factor_was_proved():
+    """The person is whom the proof names; where the login comes from, the packet says."""
+    asked = vouched()
+    assert (CERTIFICATE, b"", "eap") == (asked.proof, asked.password.reveal(), asked.method)
+    assert ("alice", "020000000001") == (asked.login.username, asked.login.caller)
+    assert (True, 25.0) == (asked.login.client.mute, asked.login.client.most_wait)
+    assert Refused("user-name") == vouched(name=b"\xff")
+
+
+def test_only_the_same_voucher_joins():
+    """A login by password never has the answer of one that was vouched for, nor by another."""
+    digests = [
+        vouched().login.join_digest,
+        vouched(Proof("certificate")).login.join_digest,
+        vouched(Proof("resumed-session", directory="corp")).login.join_digest,
+        vouched(Proof("upstream", upstream="corp")).login.join_digest,
+        digest(calling("02-00-00-00-00-01")),
+    ]
+    assert len(digests) == len(set(digests))
+    assert vouched().login.join_digest == digests[0]
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 255), st.binary(max_size=200)), max_size=8),
+    st.sampled_from([None, b"", b"pw", CERTIFICATE.by.encode()]),
+)
+def test_nothing_in_a_packet_makes_a_proof(attributes, password):
+    """Whatever a NAS writes into it, in clear or inside a tunnel, is a name and a password."""
+    client = radius_client()
+    packet = Packet(1, 7, bytes(16), tuple(attributes))
+    reads = reader(policy(), client=client)
+    try:
+        asked = reads.read(packet, client, SOURCE[0], NOW)
+    except PeerError:
+        asked = None
+    secret = Secret(password or b"")
+    inner = reads.read_inner(
+        packet, client, SOURCE[0], NOW, password or b"", secret, mute=False, most_wait=None
+    )
+    assert {None} >= {one.proof for one in (asked, inner) if isinstance(one, LoginRequest)}
