@@ -18,6 +18,7 @@ from proxy.eap import packet
 from proxy.eap.inner import Answered, Concluded, Credentials, Heard, Proof, Say
 from proxy.eap.method import KINDS, Method
 from proxy.eap.packet import Response
+from proxy.eap.progress import Progress
 from proxy.eap.terms import MethodName, Terms
 from proxy.errors import PeerError
 from proxy.secret import Secret
@@ -179,6 +180,11 @@ class Conversation:
     def asks(self) -> int:
         """How many more questions the peer bears."""
         return 0 if self._method is None else self._method.asks
+
+    @property
+    def progress(self) -> Progress:
+        """How far it has come."""
+        return Progress.BEGUN if self._method is None else self._method.progress
 
     def ask(self, text: bytes) -> Request | Failed:
         """Ask the person; only when credentials or an answer were given, and `asks` is not 0."""

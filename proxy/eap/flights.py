@@ -11,9 +11,10 @@ from collections.abc import Callable
 
 from OpenSSL import SSL
 
-from proxy.eap.fragments import START, Assembly, cut, read_piece
+from proxy.eap.fragments import MAX_HELLO, START, Assembly, cut, read_piece
 from proxy.eap.inner import Heard, Say
-from proxy.eap.tls_engine import TlsEngine, TlsFailed
+from proxy.eap.progress import Progress
+from proxy.eap.tls_engine import TlsEngine, TlsFailed, check_hello
 from proxy.errors import PeerError
 
 
@@ -42,7 +43,7 @@ class Flights:
         self._fragment = fragment
         self._engine: TlsEngine | None = None
         """None: the peer has said nothing yet."""
-        self._assembly = Assembly()
+        self._assembly = Assembly(MAX_HELLO)
         self._waiting: list[bytes] = []
         """Pieces of ours that are still to be sent."""
         self._why: str | None = None
@@ -73,7 +74,11 @@ class Flights:
         if message is None:
             return Say(b"\0")
         if self._engine is None:
+            if not message:
+                raise NothingSaid
+            check_hello(message)
             self._engine = TlsEngine(self._context)
+            self._assembly = Assembly()
         try:
             return understand(self._engine, message)
         except TlsFailed as error:
@@ -81,6 +86,13 @@ class Flights:
                 raise
             self._why = str(error)
             return Say(cut(error.alert, self._fragment)[0])
+
+    @property
+    def progress(self) -> Progress:
+        """How far the handshake has come."""
+        if self._engine is None:
+            return Progress.BEGUN
+        return Progress.INSIDE if self._engine.established else Progress.HANDSHAKE
 
     @property
     def engine(self) -> TlsEngine:

@@ -17,6 +17,9 @@ VERSION: Final = 0x07
 
 MAX_MESSAGE: Final = 65_536
 """Octets of one message of a peer, all its pieces together."""
+MAX_HELLO: Final = 8_192
+"""Octets of a peer's first message, a ClientHello: those with post-quantum shares have 2,000, and
+whoever says hello has proved nothing yet."""
 MAX_PIECES: Final = 128
 """Pieces of one message: nobody needs packets of less than half a kilobyte."""
 
@@ -59,9 +62,15 @@ def read_piece(data: bytes) -> Piece:
 
 
 class Assembly:
-    """Puts the pieces of one message after another together."""
+    """
+    Puts the pieces of one message after another together.
 
-    def __init__(self) -> None:
+    Args:
+        most: octets of one message.
+    """
+
+    def __init__(self, most: int = MAX_MESSAGE) -> None:
+        self._most = most
         self._pieces: list[bytes] = []
         self._octets = 0
         self._length: int | None = None
@@ -76,14 +85,14 @@ class Assembly:
         if piece.length is not None:
             if self._length not in (None, piece.length):
                 raise BadFragment("found two lengths for one message")
-            if piece.length > MAX_MESSAGE:
-                raise BadFragment(f"found {piece.length} octets, wanted at most {MAX_MESSAGE}")
+            if piece.length > self._most:
+                raise BadFragment(f"found {piece.length} octets, wanted at most {self._most}")
             self._length = piece.length
         if piece.more and not piece.data:
             raise BadFragment("found an empty piece of a longer message")
         self._pieces.append(piece.data)
         self._octets += len(piece.data)
-        most = MAX_MESSAGE if self._length is None else self._length
+        most = self._most if self._length is None else self._length
         if self._octets > most or len(self._pieces) > MAX_PIECES:
             raise BadFragment(f"found more than {most} octets in {len(self._pieces)} pieces")
         if piece.more:

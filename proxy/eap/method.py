@@ -13,6 +13,7 @@ from typing import Final, Protocol
 from proxy.eap import packet
 from proxy.eap.inner import Heard, Proof
 from proxy.eap.peap import PeapInner
+from proxy.eap.progress import Progress
 from proxy.eap.terms import MethodName, Terms
 from proxy.eap.ttls import TtlsInner
 from proxy.eap.tunnel import Tunnel
@@ -25,6 +26,10 @@ class Method(Protocol):
     @property
     def asks(self) -> int:
         """How many more questions the peer bears; known when it has told who it is."""
+
+    @property
+    def progress(self) -> Progress:
+        """How far it has come."""
 
     def start(self, identity: bytes) -> bytes:
         """Give the data of the first request; *identity* is what the peer said in clear."""

@@ -14,13 +14,20 @@ from proxy.secret import Secret
 
 MOST_AT_ONCE: Final = 16_384
 """Octets of one record (RFC 8446 section 5.1)."""
-MAX_INNER: Final = 65_536
-"""Octets of what a peer says inside the tunnel in one message."""
+MAX_HANDSHAKE: Final = 65_536
+"""Octets of a peer until the handshake is over, its certificates included."""
+MAX_INNER: Final = 4_096
+"""Octets of one message of a peer after that: a name and a password are a few hundred, and each of
+the records that fill it with key updates costs us a key."""
 MAX_OUTPUT: Final = 65_536
 """Octets of one flight of ours; a chain of certificates that is longer is no chain."""
 KEY_LENGTH: Final = 128
 """MSK and EMSK (RFC 3748 section 7.10)."""
 
+_RECORD_HEADER: Final = 5
+_HANDSHAKE_RECORD: Final = b"\x16\x03"
+"""Its type, and the version that all of TLS has in front (RFC 8446 section 5.1)."""
+_CLIENT_HELLO: Final = b"\x01"
 _TLS_1_3_LABEL: Final = b"EXPORTER_EAP_TLS_Key_Material"
 
 
@@ -45,6 +52,7 @@ class TlsEngine:
     def __init__(self, context: SSL.Context) -> None:
         self._connection = SSL.Connection(context, None)
         self._connection.set_accept_state()
+        self._received = 0
         self.established = False
         """The handshake is over."""
 
@@ -55,6 +63,10 @@ class TlsEngine:
         Raises:
             TlsFailed: no more can come of it.
         """
+        self._received += len(octets)
+        most = MAX_INNER if self.established else MAX_HANDSHAKE - self._received + len(octets)
+        if len(octets) > most:
+            raise TlsFailed(f"found {len(octets)} octets, wanted at most {most}")
         inner = b""
         try:
             for at in range(0, len(octets), MOST_AT_ONCE):
@@ -123,6 +135,29 @@ class TlsEngine:
     def version(self) -> str:
         """Name the version that was agreed, such as TLSv1.3."""
         return self._connection.get_protocol_version_name()
+
+
+def check_hello(message: bytes) -> None:
+    """
+    See that a peer's first message is one whole ClientHello, before anything is kept for it.
+
+    A peer says the whole of it in one message (RFC 5216 section 2.1.1), whatever number of records
+    it has; whether it is a good one is for TLS to say.
+
+    Raises:
+        TlsFailed: it is not.
+    """
+    hello, at = b"", 0
+    while at < len(message):
+        head = message[at : at + _RECORD_HEADER]
+        length = int.from_bytes(head[3:], "big")
+        record = message[at + _RECORD_HEADER : at + _RECORD_HEADER + length]
+        if head[:2] != _HANDSHAKE_RECORD or not 0 < len(record) == length:
+            raise TlsFailed("found no whole record of TLS, wanted a ClientHello")
+        hello += record
+        at += _RECORD_HEADER + length
+    if hello[:1] != _CLIENT_HELLO or int.from_bytes(hello[1:4], "big") != len(hello) - 4:
+        raise TlsFailed("found no whole ClientHello")
 
 
 def _why(error: SSL.Error) -> str:

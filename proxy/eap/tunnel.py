@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from proxy.eap.flights import Flights, NothingSaid
 from proxy.eap.inner import Concluded, Heard, Inner, Proof, Say
+from proxy.eap.progress import Progress
 from proxy.eap.terms import Terms
 from proxy.eap.tls_engine import TlsEngine
 from proxy.eap.ttls import Export
@@ -34,6 +35,11 @@ class Tunnel:
     def asks(self) -> int:
         """How many more questions the inside bears."""
         return self._inner.asks
+
+    @property
+    def progress(self) -> Progress:
+        """How far it has come."""
+        return self._flights.progress
 
     def start(self, identity: bytes) -> bytes:  # noqa: ARG002 - the inside has one of its own
         """Begin; the peer says the first word of TLS."""

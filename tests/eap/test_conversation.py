@@ -102,7 +102,7 @@ def test_a_nak_for_nothing_that_we_can(conversation):
         (packet.TTLS, b"", "bad-fragment: found no flags"),
         (packet.TTLS, b"\x20", "bad-fragment: found a start from a peer"),
         (packet.TTLS, b"\x01", "bad-fragment: found version 1, wanted 0"),
-        (packet.TTLS, b"\x80\0\1\0\1abc", "bad-fragment: found 65537 octets, wanted at most 65536"),
+        (packet.TTLS, b"\x80\0\1\0\1abc", "bad-fragment: found 65537 octets, wanted at most 8192"),
         (packet.TTLS, b"\x40", "bad-fragment: found an empty piece of a longer message"),
         (packet.TTLS, b"\0", "nothing-said"),
     ],
@@ -125,7 +125,7 @@ def test_octets_that_are_no_tls(conversation):
     """The peer hears an alert, then the failure."""
     request = conversation.receive(Response(1, packet.IDENTITY, b"x"))
     alert = conversation.receive(
-        Response(request.octets[1], packet.TTLS, b"\0" + b"\x16\x03\x01\x00\x05hello")
+        Response(request.octets[1], packet.TTLS, b"\0\x16\x03\x01\x00\x08\x01\0\0\x04what")
     )
     assert isinstance(alert, Request)
     assert b"\x15" == alert.octets[6:7]

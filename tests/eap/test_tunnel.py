@@ -66,7 +66,7 @@ def test_the_peer_is_told_what_it_broke(context):
     """An alert goes out; whatever comes after it ends the tunnel."""
     tunnel = tunnel_of(context)
     tunnel.start(b"")
-    alert = tunnel.hear(b"\0\x16\x03\x01\x00\x05hello")
+    alert = tunnel.hear(b"\0\x16\x03\x01\x00\x08\x01\0\0\x04what")
     assert alert.octets[:2] == b"\0\x15"
     with pytest.raises(TlsFailed) as found:
         tunnel.hear(b"\0")

@@ -65,6 +65,19 @@ class Discards:
                 unwritten=unwritten,
             )
 
+    def evict(self, client: str) -> None:
+        """Count a conversation of a *client* that was given up for a newer one."""
+        self._count("eap-evicted")
+        unwritten = self._unwritten(f"eap-evicted {client}")
+        if unwritten is not None:
+            self._log.warn(
+                "a conversation of client {client} was given up for a newer one, {reason}: "
+                "too many have begun and gone no further; {unwritten} like it before",
+                client=client,
+                reason="eap-evicted",
+                unwritten=unwritten,
+            )
+
     def _unwritten(self, kind: str) -> int | None:
         """Give how many of a kind had no line since the last one; None: this one has none."""
         now = self._clock.seconds()

@@ -42,7 +42,13 @@ from proxy.login.actions import Accept, Answer, Challenge, Reject, Unanswered
 from proxy.login.request import Resume
 from proxy.ports import Reply
 from proxy.radius.clients import RadiusClient
-from proxy.radius.packet import EAP_MESSAGE, NAS_PORT_TYPE, STATE, Packet
+from proxy.radius.packet import (
+    CALLING_STATION_ID,
+    EAP_MESSAGE,
+    NAS_PORT_TYPE,
+    STATE,
+    Packet,
+)
 from proxy.runner import Runner
 from proxy.secret import Secret
 
@@ -65,7 +71,7 @@ class EapDoor:
         self._runner = runner
         self._timer = timer
         self._discards = discards
-        self._talks = Conversations(timer)
+        self._talks = Conversations(timer, discards.evict)
 
     def take(
         self,
@@ -92,15 +98,17 @@ class EapDoor:
         response = decode_response(b"".join(packet.all(EAP_MESSAGE)))
         state = packet.first(STATE)
         if state is None:
-            talk = self._talks.begin(client.name, terms[client.name])
+            station = packet.first(CALLING_STATION_ID)
+            talk = self._talks.begin(client.name, terms[client.name], station)
         else:
             talk = self._talks.find(state, client.name)
         door = _At(packet, client, source, arrived, pending, reader, terms[client.name])
         if talk is None:
             self._refuse(door, "eap-too-many" if state is None else "eap-state")
             return
+        outcome = talk.conversation.receive(response)
         self._talks.heard(talk)
-        self._go_on(talk, talk.conversation.receive(response), door)
+        self._go_on(talk, outcome, door)
 
     def _go_on(self, talk: Talk, outcome: Outcome, at: "_At") -> None:
         match outcome:
@@ -179,6 +187,7 @@ class EapDoor:
             self._talks.end(talk)
             self._refuse(at, asked.why)
             return
+        self._talks.proved(talk)
         login = asked.login
         talk.asked = Resume(b"", login.username, login.client, Secret(b""), at.arrived)
         talk.heartbeat = heartbeat

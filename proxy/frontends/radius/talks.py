@@ -1,10 +1,21 @@
-"""The conversations that are going on, each under the State that its peer's next packet brings."""
+"""
+The conversations that are going on, each under the State that its peer's next packet brings.
 
+Their number is bounded. Where there are too many, a newer one takes the place of one that has proved
+nothing yet, so that whoever begins thousands shuts nobody out: of the client that has the most of
+them, so that a bad access point is its own loss; there of those that have come as far as most have,
+so that what stops at one point costs none that go on; and of these the one that stands there longest.
+One whose password was given waits for a person or a phone, and is never given up. A station has few
+at once.
+"""
+
+from collections.abc import Callable
 from os import urandom
 from typing import Final, Protocol
 
 from proxy.deadlines import Delayed
 from proxy.eap.conversation import Conversation, Granted
+from proxy.eap.progress import Progress
 from proxy.eap.terms import Heartbeat, Terms
 from proxy.going_on import Running
 from proxy.login.actions import Accept, Answer
@@ -15,8 +26,13 @@ STATE_LENGTH: Final = 24
 """Octets of a State: 192 random bits."""
 LIFETIME: Final = 90.0
 """Seconds without a packet: the longest that a supplicant waits for its person is 60."""
-LIMIT: Final = 4_000
-"""Conversations at once; each holds a TLS connection of some 50 kB."""
+LIMIT: Final = 12_000
+"""Conversations at once; one without TLS takes 3 kB."""
+TUNNELS: Final = 3_000
+"""Of these, the ones with a TLS connection and no login yet: each takes 50 to 70 kB."""
+AT_A_STATION: Final = 16
+"""Conversations of one Calling-Station-Id and without a login yet: a device has one, and leaves one
+behind where it starts anew."""
 
 
 class EapRequest(Protocol):
@@ -45,13 +61,21 @@ class Talk:
         "heartbeat",
         "pending",
         "reply",
+        "progress",
         "running",
         "states",
+        "station",
         "timer",
     )
 
-    def __init__(self, client: str, conversation: Conversation) -> None:
+    def __init__(
+        self, client: str, conversation: Conversation, station: bytes | None = None
+    ) -> None:
         self.client = client
+        self.station = station
+        """Its Calling-Station-Id; None: the NAS does not tell."""
+        self.progress: Progress | None = None
+        """Where it is counted; None: nowhere, it has ended or its login has begun."""
         self.conversation = conversation
         self.heard_at = 0.0
         self.states: list[bytes] = []
@@ -74,24 +98,57 @@ class Talk:
 
 
 class Conversations:
-    """All that are going on; in memory, the one that was heard longest ago first."""
+    """
+    All that are going on; in memory, the one that was heard longest ago first.
 
-    def __init__(self, clock: Clock, limit: int = LIMIT) -> None:
+    Args:
+        evicted: called with the client of each that is given up for a newer one.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        evicted: Callable[[str], object],
+        limit: int = LIMIT,
+        tunnels: int = TUNNELS,
+    ) -> None:
         self._clock = clock
+        self._evicted = evicted
         self._limit = limit
+        self._tunnels = tunnels
         self._talks: dict[Talk, None] = {}
         self._by_state: dict[bytes, Talk] = {}
+        self._crowds: dict[str, dict[Progress, dict[Talk, None]]] = {}
+        """By client, those that have proved nothing."""
+        self._stations: dict[tuple[str, bytes], dict[Talk, None]] = {}
+        """By client and station, the same, in the order of their beginning."""
+        self._open_tunnels = 0
+        """How many of the same have a TLS connection."""
 
     def __len__(self) -> int:
         return len(self._talks)
 
-    def begin(self, client: str, terms: Terms) -> Talk | None:
-        """Begin one; None: there are too many."""
+    def begin(self, client: str, terms: Terms, station: bytes | None = None) -> Talk | None:
+        """
+        Begin one; None: there are too many, and all of them wait for a person.
+
+        Args:
+            station: the Calling-Station-Id, if any.
+        """
         self._forget_old()
-        if len(self._talks) >= self._limit:
+        if len(self._talks) >= self._limit and not self._give_up(client, tuple(Progress)):
             return None
-        talk = Talk(client, Conversation(terms))
-        self.heard(talk)
+        talk = Talk(client, Conversation(terms), station)
+        if client not in self._crowds:
+            self._crowds[client] = {progress: {} for progress in Progress}
+        self._move(talk, Progress.BEGUN)
+        if station is not None:
+            here = self._stations.setdefault((client, station), {})
+            here[talk] = None
+            if len(here) > AT_A_STATION:
+                self.end(next(iter(here)))
+                self._evicted(client)
+        self._hear(talk)
         return talk
 
     def find(self, state: bytes, client: str) -> Talk | None:
@@ -101,10 +158,36 @@ class Conversations:
         return talk if talk is not None and talk.client == client else None
 
     def heard(self, talk: Talk) -> None:
-        """Note that a packet of it has come."""
-        talk.heard_at = self._clock.seconds()
-        self._talks.pop(talk, None)
-        self._talks[talk] = None
+        """Note that a packet of it has come, and how far that brought it."""
+        self._hear(talk)
+        progress = talk.conversation.progress
+        if talk.progress is None or progress is talk.progress:
+            return
+        self._move(talk, progress)
+        if self._open_tunnels > self._tunnels:
+            self._give_up(talk.client, (Progress.HANDSHAKE, Progress.INSIDE))
+
+    def proved(self, talk: Talk) -> None:
+        """Keep it from now on: its login begins."""
+        if talk.progress is None:
+            return
+        self._move(talk, None)
+        if not any(self._crowds[talk.client].values()):
+            del self._crowds[talk.client]
+        if talk.station is not None:
+            here = self._stations[talk.client, talk.station]
+            del here[talk]
+            if not here:
+                del self._stations[talk.client, talk.station]
+
+    def _move(self, talk: Talk, progress: Progress | None) -> None:
+        crowd = self._crowds[talk.client]
+        if talk.progress is not None:
+            del crowd[talk.progress][talk]
+        if progress is not None:
+            crowd[progress][talk] = None
+        self._open_tunnels += bool(progress) - bool(talk.progress)
+        talk.progress = progress
 
     def next_state(self, talk: Talk) -> bytes:
         """Give the State of its next challenge; the one before the last dies."""
@@ -117,6 +200,7 @@ class Conversations:
 
     def end(self, talk: Talk) -> None:
         """Forget it; its States are dead."""
+        self.proved(talk)
         self._talks.pop(talk, None)
         for state in talk.states:
             self._by_state.pop(state, None)
@@ -124,6 +208,25 @@ class Conversations:
         if talk.timer is not None and talk.timer.active():
             talk.timer.cancel()
         talk.timer = None
+
+    def _hear(self, talk: Talk) -> None:
+        talk.heard_at = self._clock.seconds()
+        self._talks.pop(talk, None)
+        self._talks[talk] = None
+
+    def _give_up(self, client: str, at: tuple[Progress, ...]) -> bool:
+        """Make room for a newcomer of *client*; False: no conversation has come so far only."""
+
+        def count(name: str) -> int:
+            return sum(len(self._crowds[name][progress]) for progress in at)
+
+        most = max(self._crowds, key=lambda name: (count(name), name == client), default=None)
+        if most is None or not count(most):
+            return False
+        stage = max(at, key=lambda progress: len(self._crowds[most][progress]))
+        self.end(next(iter(self._crowds[most][stage])))
+        self._evicted(most)
+        return True
 
     def _forget_old(self) -> None:
         now = self._clock.seconds()

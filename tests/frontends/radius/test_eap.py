@@ -50,13 +50,14 @@ class Station:
         self.state = None
         self.identifier = 0
         self.port_type = None
+        self.station = b"02-00-00-00-00-01:ssid"
         self.last = peer.hello()
 
     def send(self, response=None, state=None):
         """Send a response; give the reply, None: there is none yet."""
         self.last = response or self.last
         octets = octets_of(self.last)
-        attributes = [(USER_NAME, b"anonymous"), (CALLING_STATION_ID, b"02-00-00-00-00-01:ssid")]
+        attributes = [(USER_NAME, b"anonymous"), (CALLING_STATION_ID, self.station)]
         if self.port_type is not None:
             attributes.append((NAS_PORT_TYPE, self.port_type.to_bytes(4, "big")))
         attributes += [(EAP_MESSAGE, octets[at : at + 253]) for at in range(0, len(octets), 253)]
@@ -216,17 +217,40 @@ def test_conversations_end_by_themselves(door, station):
 
 
 def test_too_many_conversations(door, monkeypatch):
-    """One more is refused; those that are going on are not."""
+    """The oldest gives way; one whose login has begun does not, and then a newcomer is refused."""
     monkeypatch.setattr(door.exchange._eap._talks, "_limit", 2)
-    stations = [Station(door, Peer(pap(b"alice", b"secret"))) for _ in range(3)]
-    replies = []
+    stations = [Station(door, Peer(pap(b"alice", b"secret"))) for _ in range(5)]
     for number, one in enumerate(stations):
         one.identifier = 50 * number
-        replies.append(one.send(one.peer.hello()))
-    assert [reply is not None for reply in replies] == [True, True, False]
+    first, second, third, fourth, late = stations
+    replies = [one.send(one.peer.hello()) for one in (first, second, third)]
+    assert None not in replies
+    assert ["eap-evicted"] == [word for word in door.counted if word == "eap-evicted"]
+    assert first.send(first.peer.answer(eap_of(replies[0].attributes))) is None
+    assert "refused-eap-state" in door.counted
+    assert second.send(second.peer.answer(eap_of(replies[1].attributes))) is not None
+    for one in (third, fourth):
+        assert one.talk() is None
+    assert [LoginRequest] * 2 == [type(one) for one in door.runner.asked if type(one) is not tuple]
+    assert late.send(late.peer.hello()) is None
     assert "refused-eap-too-many" in door.counted
-    one = stations[0]
-    assert one.send(one.peer.answer(eap_of(replies[0].attributes))) is not None
+
+
+def test_a_flood_from_one_station_and_an_honest_device(door):
+    """Ten thousand are begun, and one by another comes to its login among them."""
+    honest = Station(door, Peer(pap(b"alice", b"secret")))
+    reply = honest.send(honest.peer.hello())
+    flood = [Station(door, Peer(b"")) for _ in range(4)]
+    for number, one in enumerate(flood):
+        one.source = SOURCE._replace(port=50_000 + number)
+        one.station = b"02-00-00-00-00-02:ssid"
+    while reply is not None:
+        for one in flood:
+            for _ in range(300):
+                one.state = None
+                one.send()
+        reply = honest.send(honest.peer.answer(eap_of(reply.attributes)))
+    assert isinstance(door.runner.asked[-1], LoginRequest)
 
 
 @pytest.mark.parametrize("octets", [b"", b"\x02", b"\x01\x01\x00\x05\x01", b"\x02\x01\x00\x09\x01"])
