@@ -1,4 +1,4 @@
-"""How far a conversation has come: what it costs to keep it, and what its loss would cost a person."""
+"""How far a conversation has come: what it costs to keep it, and to lose it."""
 
 from enum import IntEnum
 

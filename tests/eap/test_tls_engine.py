@@ -1,6 +1,7 @@
 """TLS from a hostile peer: what would take memory or time without end."""
 
 import time
+from contextlib import suppress
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -45,10 +46,8 @@ class Client:
         """Go on with the handshake; give what is to be sent."""
         if heard:
             self.tls.bio_write(heard)
-        try:
+        with suppress(SSL.WantReadError):
             self.tls.do_handshake()
-        except SSL.WantReadError:
-            pass
         return self.output()
 
     def output(self):
@@ -146,8 +145,7 @@ def test_a_handshake_without_end(context, version):
     engine.output()
     part = handshake(11, bytes(10 * MAX_HANDSHAKE))
     with pytest.raises(TlsFailed):
-        for at in range(0, len(part), 4000):
-            engine.receive(record(22, part[at : at + 4000]))
+        engine.receive(in_records(part[:MAX_HANDSHAKE], 4000))
 
 
 def test_no_octet_too_many(context):
@@ -161,15 +159,10 @@ def test_renegotiation(context):
     engine, client = TlsEngine(context), Client(SSL.TLS1_2_VERSION)
     client.shake(engine)
     assert client.tls.renegotiate()
-    try:
-        said = engine.receive(client.flight())
-    except TlsFailed as failed:
-        assert failed.alert
-    else:
-        assert said == b""
-        with pytest.raises(SSL.Error, match="no renegotiation"):
-            client.flight(engine.output())
-            client.tls.recv(1)
+    assert engine.receive(client.flight()) == b""
+    refused = engine.output()
+    with pytest.raises(SSL.Error, match="no renegotiation"):
+        client.flight(refused)
 
 
 def test_key_updates(context):
@@ -179,11 +172,8 @@ def test_key_updates(context):
     engine.output()
     said = key_updates(client.secrets[b"CLIENT_TRAFFIC_SECRET_0"], MAX_INNER)
     begun = time.process_time()
-    try:
-        assert engine.receive(said) == b""
-        assert len(engine.output()) < MAX_INNER
-    except TlsFailed:
-        pass
+    assert engine.receive(said) == b""
+    assert len(engine.output()) < MAX_INNER
     assert time.process_time() - begun < 0.1
     with pytest.raises(TlsFailed, match="wanted at most 4096"):
         engine.receive(bytes(MAX_INNER + 1))

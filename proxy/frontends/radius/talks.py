@@ -1,12 +1,12 @@
 """
 The conversations that are going on, each under the State that its peer's next packet brings.
 
-Their number is bounded. Where there are too many, a newer one takes the place of one that has proved
-nothing yet, so that whoever begins thousands shuts nobody out: of the client that has the most of
-them, so that a bad access point is its own loss; there of those that have come as far as most have,
-so that what stops at one point costs none that go on; and of these the one that stands there longest.
-One whose password was given waits for a person or a phone, and is never given up. A station has few
-at once.
+Their number is bounded. Where there are too many, a newer one takes the place of one that has
+proved nothing yet, so that whoever begins thousands shuts nobody out: of the client that has the
+most of them, so that a bad access point is its own loss; there of those that have come as far as
+most have, so that what stops at one point costs none that go on; and of these the one that stands
+there longest. One whose password was given waits for a person or a phone, and is never given up. A
+station has few at once.
 """
 
 from collections.abc import Callable
@@ -60,8 +60,8 @@ class Talk:
         "heard_at",
         "heartbeat",
         "pending",
-        "reply",
         "progress",
+        "reply",
         "running",
         "states",
         "station",

@@ -70,6 +70,11 @@ class Station:
         self.door.receive(self.sent, self.source)
         return self.reply() if len(self.door.sent) > before else None
 
+    @property
+    def asked_identifier(self):
+        """Give the Identifier of the EAP request that came last."""
+        return eap_of(self.reply().attributes)[1]
+
     def reply(self):
         """Read what was sent last."""
         reply = read_reply(self.door.sent[-1], self.sent, SECRET)
@@ -213,6 +218,16 @@ def test_conversations_end_by_themselves(door, station):
     reply = station.send(station.peer.hello())
     door.clock.advance(LIFETIME + 1)
     assert station.send(station.peer.answer(eap_of(reply.attributes))) is None
+    assert "refused-eap-state" in door.counted
+
+
+def test_another_identity_in_mid_conversation(door, station):
+    """Who somebody is is said once, first; a second word ends the conversation."""
+    station.send(station.peer.hello())
+    second = Peer(b"", identity=b"mallory").hello(identifier=station.asked_identifier)
+    assert station.send(second) is None
+    assert "refused-eap-another-method" in door.counted
+    assert station.send(station.last) is None
     assert "refused-eap-state" in door.counted
 
 
