@@ -13,7 +13,7 @@ from proxy.sealing import MasterKey
 from proxy.store import accounts, announcements, devices, recovery
 from proxy.store.engine import Store
 from proxy.store.session import Session
-from proxy.store.stored_devices import Clock
+from proxy.store.stored_phones import Clock
 
 JUST_ENROLLED: Final = 600.0
 """Seconds after the enrolment: time to read a page and fetch a pen."""

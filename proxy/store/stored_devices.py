@@ -1,8 +1,7 @@
 """Phones for the doors: each method is one transaction, or one look at what was committed."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from twisted.internet.defer import Deferred
 
@@ -11,8 +10,6 @@ from proxy.accounts.passkey import Asserted
 from proxy.accounts.push_block import Confirmation, PushBlock
 from proxy.factors.jwk import PublicKey, SigningKey
 from proxy.factors.subscription import Subscription
-from proxy.login.fatigue import DEFAULT, Defence
-from proxy.sealing import MasterKey
 from proxy.store import (
     approvals,
     confirming,
@@ -21,19 +18,11 @@ from proxy.store import (
     push_keys,
     server_keys,
     subscriptions,
-    used_proofs,
 )
 from proxy.store.approvals import AnswerVerdict
-from proxy.store.engine import Store
-from proxy.store.open_approvals import AnswerableApproval, OpenApproval
+from proxy.store.open_approvals import AnswerableApproval
 from proxy.store.session import Session
-
-
-class Clock(Protocol):
-    """The time."""
-
-    def seconds(self) -> float:
-        """Give the time in seconds since the epoch."""
+from proxy.store.stored_phones import StoredPhones
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +34,12 @@ class ServerKeys:
     published: Sequence[PublicKey]
 
 
-class StoredDevices:
+class StoredDevices(StoredPhones):
     """The phones of one store, and what they see of approvals."""
-
-    def __init__(
-        self,
-        store: Store,
-        master: MasterKey,
-        clock: Clock,
-        defence: Callable[[], Defence] = lambda: DEFAULT,
-    ) -> None:
-        self._store = store
-        self._master = master
-        self._clock = clock
-        self._defence = defence
 
     def find(self, device_id: str) -> Device | None:
         """Find a phone, retired ones too."""
         return self._store.read(lambda session: devices.find(session, device_id))
-
-    def use_proof(self, digest: bytes, expires_at: float) -> Deferred[bool]:
-        """Use a proof up. False: it was used before."""
-        return self._store.write(lambda session: used_proofs.use_proof(session, digest, expires_at))
 
     def enrol(self, code: str, candidate: Candidate) -> Deferred[Enrolled | EnrolmentRefusal]:
         """Enrol a phone by the code of an invitation, in its normal form."""
@@ -133,11 +106,6 @@ class StoredDevices:
         """Take that back, because the account's phone says so."""
         now = self._clock.seconds()
         return self._store.write(lambda session: confirming.by_phone(session, device_id, now))
-
-    def open_approvals(self, device_id: str) -> Sequence[OpenApproval]:
-        """Give the requests that a phone can answer now."""
-        now = self._clock.seconds()
-        return self._store.read(lambda session: open_approvals.on_device(session, device_id, now))
 
     def approval(self, approval_id: str) -> AnswerableApproval | None:
         """Give what the check of an answer needs; None: there is no such request."""

@@ -4,46 +4,24 @@ Phones with the privacyIDEA Authenticator, for the web door.
 Each method is one transaction, or one look at what was committed.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Sequence
 
 from twisted.internet.defer import Deferred
 
 from proxy.accounts.device import Device, Enrolled, EnrolmentRefusal
 from proxy.factors.rsa_keys import RsaPublicKey
-from proxy.login.fatigue import DEFAULT, Defence
-from proxy.sealing import MasterKey
-from proxy.store import approvals, devices, open_approvals, privacyidea, used_proofs
+from proxy.store import approvals, devices, open_approvals, privacyidea
 from proxy.store.approvals import AnswerVerdict
-from proxy.store.engine import Store
-from proxy.store.open_approvals import AnswerableApproval, OpenApproval
+from proxy.store.open_approvals import AnswerableApproval
 from proxy.store.privacyidea import RollOut, Token
+from proxy.store.stored_phones import StoredPhones
 
 TRIES = 1
 """Which wrong number closes a request: it was pressed, one of few."""
 
 
-class Clock(Protocol):
-    """The time."""
-
-    def seconds(self) -> float:
-        """Give the time in seconds since the epoch."""
-
-
-class StoredTokens:
+class StoredTokens(StoredPhones):
     """The phones with that app in one store, and what they see of approvals."""
-
-    def __init__(
-        self,
-        store: Store,
-        master: MasterKey,
-        clock: Clock,
-        defence: Callable[[], Defence] = lambda: DEFAULT,
-    ) -> None:
-        self._store = store
-        self._master = master
-        self._clock = clock
-        self._defence = defence
 
     def find(self, serial: str) -> Token | None:
         """Find a phone that has rolled out, a retired one too."""
@@ -60,10 +38,6 @@ class StoredTokens:
             lambda session: privacyidea.server_key(session, self._master).public_pkcs1()
         )
 
-    def use_proof(self, digest: bytes, expires_at: float) -> Deferred[bool]:
-        """Use a signed call up. False: it was used before."""
-        return self._store.write(lambda session: used_proofs.use_proof(session, digest, expires_at))
-
     def roll_out(
         self, serial: str, credential: str, key: RsaPublicKey, form: str
     ) -> Deferred[RollOut]:
@@ -79,11 +53,6 @@ class StoredTokens:
         """Make a phone that has signed its first poll the account's."""
         now = self._clock.seconds()
         return self._store.write(lambda session: privacyidea.activate(session, serial, poll, now))
-
-    def open_challenges(self, device_id: str) -> Sequence[OpenApproval]:
-        """Give the requests that a phone can answer now."""
-        now = self._clock.seconds()
-        return self._store.read(lambda session: open_approvals.on_device(session, device_id, now))
 
     def open_nonces(self, device_id: str) -> Sequence[str]:
         """Give the nonces of those requests."""

@@ -8,6 +8,7 @@ A gateway is the fixture `vpn`: its `log_in` begins a login, whose `outcome` is 
 import pytest
 
 from tests.peers.gateway import ASKED, pushes
+from tests.peers.terminal_phone import TerminalPhone
 from tests.scenarios.test_codes import code, wrong
 
 
@@ -70,3 +71,23 @@ def test_a_held_login_holds_up_nobody(vpn, guest, another):
             assert "connected" == other.outcome()
         assert 204 == guest.phone.answer(jws)
         assert "connected" == login.outcome()
+
+
+def approved_on_the_terminal(vpn, tap, guest, gateways, folder):
+    """Log in; let the terminal phone approve after the third repeat, which were one request."""
+    phone = TerminalPhone(folder / "home").enrol(gateways, guest.invited())
+    with vpn.log_in(guest.name, guest.password) as login:
+        heard = tap.wait_for(3)
+        status, told = phone.run("watch", "--once", "--answer", "approve")
+        assert (0, True) == (status, "held" in told or "signed" in told), told
+        assert "connected" == login.outcome()
+    assert 1 == pushes(guest)
+    return heard
+
+
+def test_its_repeats_are_one_login_that_the_terminal_phone_approves(
+    vpn, tap, guest, gateways, tmp_path
+):
+    """The same packet from the same port until it is answered: one request on the phone."""
+    heard = approved_on_the_terminal(vpn, tap, guest, gateways, tmp_path)
+    assert 1 == len({(one.port, one.octets) for one in heard})

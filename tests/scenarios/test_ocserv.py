@@ -8,12 +8,12 @@ from tests.peers.daemon import SECRET
 from tests.peers.gateway import ASKED, FAR, HELD, HYBRID, pushes
 from tests.peers.namespace import missing
 from tests.peers.ocserv import FORM, PROMPT, Ocserv
-from tests.peers.terminal_phone import TerminalPhone
 from tests.scenarios.gateway_stories import (  # noqa: F401 - its stories are this gateway's too
     test_a_code_behind_the_password,
     test_a_denied_push_connects_nobody,
     test_a_wrong_password_asks_no_phone,
     test_an_answer_that_is_lost_is_given_again,
+    test_its_repeats_are_one_login_that_the_terminal_phone_approves,
 )
 from tests.scenarios.test_codes import code, wrong
 
@@ -51,20 +51,6 @@ def asking(server, tap):
 
 def number_in(shown):
     return re.search(r"number (\d{6}) on your phone", shown)[1]
-
-
-def test_its_repeats_are_one_login_that_the_terminal_phone_approves(
-    vpn, tap, guest, gateways, tmp_path
-):
-    """The same packet from the same port until it is answered: one request on the phone."""
-    phone = TerminalPhone(tmp_path / "home").enrol(gateways, guest.invited())
-    with vpn.log_in(guest.name, guest.password) as login:
-        heard = tap.wait_for(3)
-        status, told = phone.run("watch", "--once", "--answer", "approve")
-        assert (0, True) == (status, "held" in told), told
-        assert "connected" == login.outcome()
-    assert 1 == len({(one.port, one.octets) for one in heard})
-    assert 1 == pushes(guest)
 
 
 def test_what_it_says_of_the_caller(vpn, tap, guest):

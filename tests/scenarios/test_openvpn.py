@@ -3,11 +3,11 @@
 import pytest
 
 from tests.peers.daemon import SECRET
-from tests.peers.gateway import FAR, HELD, pushes
+from tests.peers.gateway import FAR, HELD
 from tests.peers.namespace import missing
 from tests.peers.openvpn import PLUGINS, OpenVpn
-from tests.peers.terminal_phone import TerminalPhone
 from tests.scenarios.gateway_stories import (  # noqa: F401 - its stories are this gateway's too
+    approved_on_the_terminal,
     test_a_challenge_that_it_cannot_show_connects_nobody,
     test_a_code_behind_the_password,
     test_a_denied_push_connects_nobody,
@@ -39,13 +39,7 @@ def test_its_retries_from_new_ports_are_one_login_that_the_terminal_phone_approv
     vpn, tap, guest, gateways, tmp_path
 ):
     """One request on the phone; its approval lets in the newest try, which is heard alone."""
-    phone = TerminalPhone(tmp_path / "home").enrol(gateways, guest.invited())
-    with vpn.log_in(guest.name, guest.password) as login:
-        heard = tap.wait_for(3)
-        status, told = phone.run("watch", "--once", "--answer", "approve")
-        assert (0, True) == (status, "held" in told), told
-        assert "connected" == login.outcome()
+    heard = approved_on_the_terminal(vpn, tap, guest, gateways, tmp_path)
     assert 3 == len({one.port for one in heard}) == len({one.authenticator for one in heard})
     assert 1 == len({one.identifier for one in heard})
     assert {FAR} == {one.caller for one in heard}
-    assert 1 == pushes(guest)

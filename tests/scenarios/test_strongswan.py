@@ -3,10 +3,9 @@
 import pytest
 
 from tests.peers.daemon import SECRET
-from tests.peers.gateway import FAR, SIGNED, pushes
+from tests.peers.gateway import FAR, SIGNED
 from tests.peers.namespace import missing
 from tests.peers.strongswan import CHARON, CHARON_CMD, SWANCTL, StrongSwan
-from tests.peers.terminal_phone import TerminalPhone
 from tests.scenarios.gateway_stories import (  # noqa: F401 - its stories are this gateway's too
     test_a_challenge_that_it_cannot_show_connects_nobody,
     test_a_code_behind_the_password,
@@ -14,6 +13,7 @@ from tests.scenarios.gateway_stories import (  # noqa: F401 - its stories are th
     test_a_held_login_holds_up_nobody,
     test_a_wrong_password_asks_no_phone,
     test_an_answer_that_is_lost_is_given_again,
+    test_its_repeats_are_one_login_that_the_terminal_phone_approves,
 )
 
 INSTALLED = missing(CHARON, CHARON_CMD, SWANCTL)
@@ -36,20 +36,6 @@ def vpn(server, tap):
     """The gateway, taken for one that cannot ask and whose packets must be signed."""
     tap.listen(SIGNED)
     return server
-
-
-def test_its_repeats_are_one_login_that_the_terminal_phone_approves(
-    vpn, tap, guest, gateways, tmp_path
-):
-    """The same packet from the same port until it is answered: one request on the phone."""
-    phone = TerminalPhone(tmp_path / "home").enrol(gateways, guest.invited())
-    with vpn.log_in(guest.name, guest.password) as login:
-        heard = tap.wait_for(3)
-        status, told = phone.run("watch", "--once", "--answer", "approve")
-        assert (0, True) == (status, "signed" in told), told
-        assert "connected" == login.outcome()
-    assert 1 == len({(one.port, one.octets) for one in heard})
-    assert 1 == pushes(guest)
 
 
 def test_what_it_says_of_the_caller(vpn, tap, guest):

@@ -218,7 +218,7 @@ class PrivacyIdeaApi:
         try:
             while True:
                 _good(self._parts.tokens.device(device_id))
-                found = [one.request for one in self._parts.tokens.open_challenges(device_id)]
+                found = [one.request for one in self._parts.tokens.open_approvals(device_id)]
                 left = ends_at - self._reactor.seconds()
                 if found or left <= 0 or self._newest.get(device_id) is not mine:
                     return found
