@@ -40,6 +40,7 @@ class Life:
         self._manager = manager
         self._set_level = set_level
         self._reactor = reactor
+        self._stopping = False
         self._reloads = Reloads(lambda: daemon.make(load(config)), self._take, manager, reactor)
 
     def begin(self) -> None:
@@ -49,6 +50,12 @@ class Life:
     def read_again(self) -> None:
         """Read the configuration again; may be called by a signal's handler."""
         self._reactor.callFromThread(self._reloads.ask)
+
+    def stop(self) -> None:
+        """Begin the end, once; may be called by a signal's handler."""
+        if not self._stopping:
+            self._stopping = True
+            self._reactor.callFromThread(self._reactor.stop)
 
     def end(self) -> Deferred[None]:
         """End in order, and say so."""

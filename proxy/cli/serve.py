@@ -127,10 +127,12 @@ def allow_files() -> None:
 
 
 def begin(life: "Life", bound: list[str]) -> None:
-    """Say that every listener is open, and where; obey SIGHUP from now on."""
+    """Say that every listener is open, and where; obey signals from now on."""
     for address in bound:
         click.echo(f"countersign: {address}", err=True)
     click.echo("countersign: ready", err=True)
     life.begin()
     signal.signal(signal.SIGHUP, lambda *_: life.read_again())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: life.stop())
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})

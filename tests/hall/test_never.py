@@ -9,13 +9,13 @@ from collections import Counter
 from dataclasses import replace
 
 import hypothesis.strategies as st
-from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from proxy.login.actions import Accept, Challenge
 from proxy.login.policy import Condition
 from proxy.login.request import Proof
 from proxy.store.database import Database
+from tests.histories import play
 from tests.peers.hall import Hall
 from tests.peers.logins import client, policy
 
@@ -226,16 +226,4 @@ class Never(RuleBasedStateMachine):
 
 def test_never(empty_database, tmp_path):
     """Hundreds of histories, each of up to forty steps."""
-
-    class Played(Never):
-        empty = empty_database
-        folder = tmp_path
-
-    case = Played.TestCase
-    case.settings = settings(
-        max_examples=80,
-        stateful_step_count=40,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    case().runTest()
+    play(Never, empty_database, tmp_path, 80)

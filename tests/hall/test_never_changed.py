@@ -6,11 +6,11 @@ new ones are typed into any challenge that went out.
 """
 
 import hypothesis.strategies as st
-from hypothesis import HealthCheck, settings
 from hypothesis.stateful import initialize, invariant, rule
 
 from proxy.store.database import Database
 from tests.hall.test_never import Never
+from tests.histories import play
 from tests.peers.hall import Hall
 from tests.peers.logins import client, policy
 
@@ -95,16 +95,4 @@ class NeverChanged(Never):
 
 def test_never_changed(empty_database, tmp_path):
     """Hundreds of histories, each of up to forty steps."""
-
-    class Played(NeverChanged):
-        empty = empty_database
-        folder = tmp_path
-
-    case = Played.TestCase
-    case.settings = settings(
-        max_examples=60,
-        stateful_step_count=40,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    case().runTest()
+    play(NeverChanged, empty_database, tmp_path, 60)

@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from proxy.accounts.account import Person
@@ -19,6 +18,7 @@ from proxy.login.remembering import MOST
 from proxy.login.request import Callers
 from proxy.store import accounts, approvals, devices, fatigue, logins, recovery, remembered, totp
 from proxy.store.database import Database
+from tests.histories import play
 from tests.peers.hall import MASTER, SEED, Hall
 from tests.peers.logins import client, policy
 
@@ -468,16 +468,4 @@ class Remembering(RuleBasedStateMachine):
 
 def test_never_without_a_full_login(empty_database, tmp_path):
     """Hundreds of histories."""
-
-    class Played(Remembering):
-        empty = empty_database
-        folder = tmp_path
-
-    case = Played.TestCase
-    case.settings = settings(
-        max_examples=60,
-        stateful_step_count=25,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    case().runTest()
+    play(Remembering, empty_database, tmp_path, 60)

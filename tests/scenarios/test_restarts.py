@@ -80,7 +80,7 @@ def test_a_number_outlives_the_process(mortal, someone):
 
 
 def test_sigterm_lets_held_logins_end(mortal, someone, names):
-    """No new one is begun; the process then ends with 0."""
+    """No new one is begun; the process then ends with 0. Another SIGTERM changes nothing."""
     other = Someone(mortal, next(names))
     someone.enrol_phone()
     with someone.nas(HELD) as nas, other.nas(HELD) as late:
@@ -89,11 +89,13 @@ def test_sigterm_lets_held_logins_end(mortal, someone, names):
         before = len(mortal.text())
         mortal.terminate()
         mortal.said("no login begins any more", before)
+        mortal.terminate()
         late.send(other.packet("wrong"))
         assert late.receive(0.7) is None
         assert 204 == someone.phone.answer(jws)
         assert ACCESS_ACCEPT == nas.receive(5)[0]
     assert 0 == mortal.process.wait(10)
+    assert "Traceback" not in mortal.text()[before:]
 
 
 def test_sigterm_leaves_the_rest_open(mortal, someone):

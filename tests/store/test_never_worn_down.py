@@ -7,7 +7,6 @@ how each push ended. The model never looks into the store's counters.
 """
 
 import hypothesis.strategies as st
-from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from proxy.login.events import ApprovalAsked
@@ -17,6 +16,7 @@ from proxy.secret import Secret
 from proxy.store import approvals, confirming, fatigue, open_approvals, totp
 from proxy.store.database import Database
 from proxy.store.session import Session
+from tests.histories import play
 from tests.peers.hall import SEED
 from tests.peers.logins import NOW, client
 from tests.store.test_asking import World
@@ -257,12 +257,4 @@ class WornDown(RuleBasedStateMachine):
 
 def test_nobody_is_worn_down(tmp_path, empty_database):
     """Whatever happens, in whatever order."""
-    WornDown.empty, WornDown.folder = empty_database, tmp_path
-    run = WornDown.TestCase
-    run.settings = settings(
-        max_examples=60,
-        stateful_step_count=40,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    run().runTest()
+    play(WornDown, empty_database, tmp_path, 60)
