@@ -9,7 +9,7 @@ import click
 
 from proxy.accounts.account import Person
 from proxy.cli.explained import Explained, facts, lines
-from proxy.cli.invocation import Answer, Invocation, Misuse, NoAnswer, Refusal
+from proxy.cli.invocation import Invocation, Misuse, NoAnswer, Refusal
 from proxy.cli.output import as_json, show_json
 from proxy.cli.rehearsal import (
     Rehearsed,
@@ -33,6 +33,7 @@ from proxy.login.events import (
 )
 from proxy.login.realm import Realms
 from proxy.login.request import PORTAL, ClientTerms, Login, LoginRequest, Method
+from proxy.ports import Found
 from proxy.radius.caller import normalise_caller
 from proxy.radius.values import BadAttribute
 from proxy.secret import Secret
@@ -159,7 +160,7 @@ def explained(invocation: Invocation, user: str, asked: Asked) -> Explained:
     return Explained(settings, loaded.attributes, request, rules, went, person, appended)
 
 
-def _person(found: Answer, user: str) -> Person:
+def _person(found: Found, user: str) -> Person:
     match found:
         case PersonFound(person) | PersonPresumed(person):
             return person
@@ -182,7 +183,7 @@ class _Finding:
         self._invocation = invocation
         self._client = client
         self._directories = tuple(invocation.settings().directories)
-        self._said: dict[FindPerson, Answer] = {}
+        self._said: dict[FindPerson, Found] = {}
         self.typed, self.realms, self._only = user, rules, tuple[str, ...]()
         first, slash, rest = user.partition("/")
         if slash and first in self._directories:
@@ -190,13 +191,13 @@ class _Finding:
             if rules is not None:
                 self.realms = replace(rules, default=None, by_client={})
 
-    def find(self, question: FindPerson) -> Answer:
+    def find(self, question: FindPerson) -> Found:
         """Ask the directories that a login asks, in order; the same once."""
         if question not in self._said:
             self._said[question] = self._search(question)
         return self._said[question]
 
-    def _search(self, question: FindPerson) -> Answer:
+    def _search(self, question: FindPerson) -> Found:
         directories = question.directories
         if self._only:
             directories = tuple(name for name in self._only if name in directories)
@@ -204,7 +205,7 @@ class _Finding:
         (said,) = self._invocation.search(self._invocation.settings(), wanted)
         return in_order([said[name] for name in directories])
 
-    def anywhere(self) -> Answer:
+    def anywhere(self) -> Found:
         """Look for a person whom the login does not find, to say what does not fit."""
         rules = self.realms or Realms()
         places, name = rules.place(self.typed, self._client, self._only or self._directories)

@@ -1,26 +1,32 @@
-"""What every command has at hand, and the ways in which it can end."""
+"""
+What every command has at hand, and the ways in which it can end.
+
+Settings and store are imported when a command asks for them: the help and the phone need neither.
+"""
+
+from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from proxy.ports import Found
-from proxy.sealing import MasterKey
-from proxy.settings.finding import ConfigurationFaults
-from proxy.settings.load import Loaded, load
-from proxy.settings.schema import Settings
-from proxy.store.database import BadStoreUrl, Database, DatabaseIsNewer
+if TYPE_CHECKING:
+    from proxy.ports import Found
+    from proxy.sealing import MasterKey
+    from proxy.settings.load import Loaded
+    from proxy.settings.schema import Settings
+    from proxy.store.database import Database
 
 DEFAULT_CONFIG = Path("/etc/countersign/countersign.yaml")
 
 Wanted = tuple[str, tuple[str, ...]]
 """A name, and the directories to search for it."""
-Search = Callable[[Settings, Sequence[Wanted]], Sequence[Mapping[str, "Answer"]]]
+Search = Callable[["Settings", Sequence[Wanted]], Sequence[Mapping[str, "Found"]]]
 """Searches directories for names and gives, for each name, what each directory said."""
-Answer = Found
 
 
 class Refusal(click.ClickException):
@@ -46,7 +52,7 @@ class NoAnswer(Refusal):
 
 def search_directories(
     settings: Settings, wanted: Sequence[Wanted]
-) -> Sequence[Mapping[str, Answer]]:
+) -> Sequence[Mapping[str, Found]]:
     """Ask the real directories."""
     from proxy.cli.searching import search  # noqa: PLC0415 - only who searches pays for Twisted
 
@@ -65,6 +71,9 @@ class Invocation:
     def loaded(self) -> Loaded:
         """Read the configuration; with faults, tell them all and end with 2."""
         if self._loaded is None:
+            from proxy.settings.finding import ConfigurationFaults  # noqa: PLC0415 - as said above
+            from proxy.settings.load import load  # noqa: PLC0415
+
             try:
                 self._loaded = load(self.config)
             except ConfigurationFaults as error:
@@ -79,6 +88,12 @@ class Invocation:
 
     def database(self) -> Database:
         """Open the store, brought up to date."""
+        from proxy.store.database import (  # noqa: PLC0415 - as said above
+            BadStoreUrl,
+            Database,
+            DatabaseIsNewer,
+        )
+
         loaded = self.loaded()
         try:
             database = Database(loaded.settings.store)

@@ -13,9 +13,10 @@ from dataclasses import replace
 import click
 
 from proxy.accounts.account import Account, Person
-from proxy.cli.invocation import Answer, Invocation, Misuse, NoAnswer, Refusal, Wanted
+from proxy.cli.invocation import Invocation, Misuse, NoAnswer, Refusal, Wanted
 from proxy.login.events import DirectoryFailed, PersonFound, PersonNotFound, PersonPresumed
 from proxy.login.realm import Realms
+from proxy.ports import Found
 from proxy.settings.plain import realms
 from proxy.store import accounts
 
@@ -106,7 +107,7 @@ class _Lookup:
         invocation: Invocation,
         name: str,
         directories: tuple[str, ...],
-        answers: Mapping[str, Answer],
+        answers: Mapping[str, Found],
     ) -> None:
         self._invocation = invocation
         self._name, self._directories = name, directories

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from proxy.accounts.account import NOTHING_ENROLLED, Account, Enrolments, Person
-from proxy.cli.invocation import Answer as Found
 from proxy.login.actions import (
     Action,
     AskApproval,
@@ -41,6 +40,7 @@ from proxy.login.policy import Policy, candidates
 from proxy.login.realm import Realms
 from proxy.login.request import LoginRequest
 from proxy.login.stages import Arrived, AwaitingUpstream, Known, known_of
+from proxy.ports import Found
 from proxy.secret import Secret
 from proxy.store import accounts, fatigue
 from proxy.store.session import Session

@@ -36,8 +36,10 @@ Method = Literal["PAP", "CHAP", "MS-CHAP", "MS-CHAPv2", "EAP"]
 
 T = TypeVar("T")
 
+# `defer_build`: most configurations name few profiles or none, and every command would wait for it.
 
-class Fact(Section, Generic[T]):
+
+class Fact(Section, Generic[T], defer_build=True, use_attribute_docstrings=False):
     """One thing that is known, and who says so; or that it is not."""
 
     value: T | None
@@ -56,7 +58,7 @@ class Fact(Section, Generic[T]):
         return self
 
 
-class SourceSettings(Section):
+class SourceSettings(Section, defer_build=True):
     """Where facts are from: a document that anybody can read, or a trial with its versions."""
 
     title: str
@@ -65,7 +67,7 @@ class SourceSettings(Section):
     """Left out: a trial."""
 
 
-class Facts(Section):
+class Facts(Section, defer_build=True):
     """What is asked of every kind of NAS."""
 
     methods: Fact[tuple[Method, ...]]
@@ -103,7 +105,7 @@ class Facts(Section):
     """Whether a reply that is held up keeps its other logins waiting."""
 
 
-class Profile(Section):
+class Profile(Section, defer_build=True):
     """One kind of NAS."""
 
     title: str
