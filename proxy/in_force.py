@@ -16,11 +16,12 @@ from twisted.internet.ssl import CertificateOptions
 from twisted.web.client import BrowserLikePolicyForHTTPS
 
 from proxy.countries import BadCountries, Countries
-from proxy.eap.terms import Heartbeat
+from proxy.eap.terms import Certificates, Heartbeat
 from proxy.eap.terms import Terms as EapTerms
 from proxy.firstfactor.directories import Directories, UpstreamParts
 from proxy.firstfactor.trust import BadCertificates, Trust, trust_root
 from proxy.firstfactor.upstream_sockets import ConnectedSocket
+from proxy.frontends.radius.eap_certificates import BadRevocationList, certificates_context
 from proxy.frontends.radius.eap_tls import BadCertificate as BadEapCertificate
 from proxy.frontends.radius.eap_tls import eap_context
 from proxy.frontends.radius.reading import Reader
@@ -38,6 +39,7 @@ from proxy.radius.upstream_seals import UpstreamSeals
 from proxy.sealing import MasterKey
 from proxy.settings.check import file_faults
 from proxy.settings.clients import ClientSettings
+from proxy.settings.eap import EapSettings
 from proxy.settings.finding import ConfigurationFaults, Finding, Place
 from proxy.settings.load import Loaded
 from proxy.settings.plain import (
@@ -276,11 +278,32 @@ def _eap(loaded: Loaded) -> dict[str, EapTerms]:
         context = eap_context(eap.certificate, eap.private_key)
     except BadEapCertificate as error:
         raise _fault(loaded, ("eap", "certificate"), str(error)) from None
+    certificates = _certificates(loaded, eap)
     return {
-        name: EapTerms(context, client.eap, heartbeat=_heartbeat(client, eap.patience))
+        name: EapTerms(
+            context,
+            client.eap,
+            heartbeat=_heartbeat(client, eap.patience),
+            certificates=certificates,
+        )
         for name, client in loaded.settings.clients.items()
         if client.eap
     }
+
+
+def _certificates(loaded: Loaded, eap: EapSettings) -> Certificates | None:
+    """Give which certificates of devices let in; None: none does. Raises ConfigurationFaults."""
+    if eap.client_ca is None:
+        return None
+    try:
+        context = certificates_context(
+            eap.certificate, eap.private_key, eap.client_ca, eap.client_crl
+        )
+    except BadEapCertificate as error:
+        raise _fault(loaded, ("eap", "client_ca"), str(error)) from None
+    except BadRevocationList as error:
+        raise _fault(loaded, ("eap", "client_crl"), str(error)) from None
+    return Certificates(context, eap.client_name)
 
 
 def changed_keys(old: Settings, new: Settings) -> list[str]:

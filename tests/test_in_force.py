@@ -175,3 +175,32 @@ def test_the_keys_that_changed(story):
     """By their names at the top; never what is secret."""
     story.write(("push, totp", "totp"), ("a-secret-of", "another-secret-of"))
     assert ["policies", "clients"] == changed_keys(story.before.settings, story.loaded().settings)
+
+
+EAP = "eap: {certificate: server.pem, private_key: server.key, client_ca: ca.pem"
+
+
+def with_certificates(more=""):
+    """Give the changes that let devices in by certificates."""
+    secret = "secret: a-secret-of-more-than-twelve-octets"
+    return [
+        (secret, f"{secret}, eap: [tls, ttls]"),
+        ("directories:", f"{EAP}{more}}}\ndirectories:"),
+    ]
+
+
+def test_certificates_of_devices(story):
+    """Read again each time, with the revocation lists beside them."""
+    story.authority.issue("radius.example.org")
+    story.authority.revocation_list()
+    changes = with_certificates(", client_crl: [revoked.pem], client_name: [cn]")
+    first, second = (story.make(*changes).terms.eap["vpn"].certificates for _ in range(2))
+    assert first.names == ("cn",)
+    assert first.context is not second.context
+
+
+def test_revocation_lists_that_are_none(story):
+    """What is in force stays so."""
+    story.authority.issue("radius.example.org")
+    (found,) = story.refused(*with_certificates(", client_crl: [server.key]"))
+    assert found.startswith("4: eap.client_crl[0]: found no certificate revocation list")

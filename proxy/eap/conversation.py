@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from proxy.eap import packet
-from proxy.eap.inner import Answered, Concluded, Credentials, Heard, Proof, Say
+from proxy.eap.inner import Answered, Certified, Concluded, Credentials, Heard, Proof, Say
 from proxy.eap.method import KINDS, Method
 from proxy.eap.packet import Response
 from proxy.eap.progress import Progress
@@ -80,7 +80,9 @@ class Ignored:
     reason: str
 
 
-Outcome = Request | Credentials | Answered | Granted | Refused | Failed | Again | Ignored
+Outcome = (
+    Request | Credentials | Certified | Answered | Granted | Refused | Failed | Again | Ignored
+)
 
 
 class Conversation:

@@ -36,6 +36,14 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
+class Certified:
+    """The peer's certificate was verified, and it has the key; it names this person."""
+
+    username: bytes
+    """UTF-8."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """The person answered what was asked."""
 
@@ -57,7 +65,7 @@ class Concluded:
     """The peer has heard the result."""
 
 
-Heard = Say | Credentials | Answered | Concluded
+Heard = Say | Credentials | Certified | Answered | Concluded
 
 
 class Inner(Protocol):

@@ -15,6 +15,7 @@ from proxy.eap.inner import Heard, Proof
 from proxy.eap.peap import PeapInner
 from proxy.eap.progress import Progress
 from proxy.eap.terms import MethodName, Terms
+from proxy.eap.tls import CertificateMethod
 from proxy.eap.ttls import TtlsInner
 from proxy.eap.tunnel import Tunnel
 from proxy.secret import Secret
@@ -61,6 +62,12 @@ class Kind:
     make: Callable[[Terms], Method]
 
 
+def _tls(terms: Terms) -> Method:
+    if terms.certificates is None:
+        raise ValueError("found EAP-TLS without certificates that let anybody in")
+    return CertificateMethod(terms.certificates, terms.fragment)
+
+
 KINDS: Final[Mapping[MethodName, Kind]] = {
     "ttls": Kind(
         packet.TTLS,
@@ -77,4 +84,5 @@ KINDS: Final[Mapping[MethodName, Kind]] = {
             terms, packet.PEAP, lambda _: PeapInner(terms.inner), b"client EAP encryption"
         ),
     ),
+    "tls": Kind(packet.TLS, _tls),
 }

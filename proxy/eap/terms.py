@@ -9,7 +9,9 @@ InnerName = Literal["pap", "gtc", "mschapv2"]
 """What may be said inside a tunnel; PAP in TTLS alone. MSCHAPv2 is in both as EAP, and in TTLS
 without EAP too."""
 INNER: Final[tuple[InnerName, ...]] = ("pap", "gtc")
-MethodName = Literal["ttls", "peap"]
+NameKind = Literal["upn", "email", "cn"]
+"""Where a certificate has its person's name."""
+MethodName = Literal["ttls", "peap", "tls"]
 
 FRAGMENT: Final = 1_000
 """Octets of data in one packet: what every access point carries."""
@@ -31,6 +33,16 @@ class Heartbeat:
 
 
 @dataclass(frozen=True, slots=True)
+class Certificates:
+    """Which certificates of devices let a person in, and whom they name."""
+
+    context: SSL.Context
+    """It asks for a certificate, verifies it, and resumes no session."""
+    names: tuple[NameKind, ...]
+    """Where the person's name is, in order."""
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """What a conversation is begun with."""
 
@@ -42,3 +54,5 @@ class Terms:
     """None: a device is not kept patient."""
     inner: tuple[InnerName, ...] = INNER
     """In order of preference, at least one."""
+    certificates: Certificates | None = None
+    """None: no device comes by EAP-TLS."""

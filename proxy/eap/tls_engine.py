@@ -7,6 +7,7 @@ and whatever came later could not be read.
 
 from typing import Final
 
+from cryptography import x509
 from OpenSSL import SSL
 
 from proxy.errors import PeerError
@@ -46,7 +47,8 @@ class TlsEngine:
     The server's end of one TLS connection.
 
     Args:
-        context: certificate, key and versions; many connections share it.
+        context: certificate, key and versions; many connections share it. Where it verifies
+            certificates of peers, it leaves why it refused one as the connection's app data.
     """
 
     def __init__(self, context: SSL.Context) -> None:
@@ -75,7 +77,8 @@ class TlsEngine:
         except SSL.ZeroReturnError:
             raise TlsFailed("the peer ended TLS") from None
         except SSL.Error as error:
-            raise TlsFailed(_why(error), self.output()) from None
+            why = self._connection.get_app_data() or _why(error)
+            raise TlsFailed(why, self.output()) from None
         return inner
 
     def _go_on(self, room: int) -> bytes:
@@ -130,6 +133,13 @@ class TlsEngine:
     def export(self, label: bytes, length: int) -> bytes:
         """Give octets that both ends know and nobody else (RFC 5705); without a context."""
         return self._connection.export_keying_material(label, length, None)
+
+    def peer_certificate(self) -> x509.Certificate:
+        """Give the certificate that was verified. Raises TlsFailed: there is none."""
+        certificate = self._connection.get_peer_certificate(as_cryptography=True)
+        if certificate is None:
+            raise TlsFailed("found no certificate of the peer")
+        return certificate
 
     @property
     def version(self) -> str:

@@ -17,6 +17,7 @@ from proxy.settings.addresses import Network
 from proxy.settings.attribute_faults import set_aside_warnings
 from proxy.settings.directories import LdapDirectorySettings, RadiusDirectorySettings
 from proxy.settings.document import Document
+from proxy.settings.eap_faults import eap_warnings, revocation_faults
 from proxy.settings.finding import Finding, Place
 from proxy.settings.load import Loaded
 from proxy.settings.password_change_faults import password_change_warnings
@@ -49,6 +50,7 @@ def check(loaded: Loaded) -> list[Finding]:
             *shield_warnings(settings, document),
             *policy_warnings(settings, document),
             *patience_findings(settings, document),
+            *eap_warnings(settings, document, time.time()),
             *remember_warnings(settings, document),
             *set_aside_warnings(loaded.attributes),
         ]
@@ -63,6 +65,7 @@ def file_faults(loaded: Loaded) -> list[Finding]:
         (("web", "private_key"), settings.web.private_key),
         (("push", "ca_certificates"), settings.push.ca_certificates),
         (("eap", "certificate"), settings.eap.certificate if settings.eap else None),
+        (("eap", "client_ca"), settings.eap.client_ca if settings.eap else None),
     ]
     for name, directory in settings.directories.items():
         if isinstance(directory, LdapDirectorySettings):
@@ -77,6 +80,7 @@ def file_faults(loaded: Loaded) -> list[Finding]:
         wrong = None if file is None else _pem_fault(file, is_key=place[-1] == "private_key")
         if wrong:
             faults.append(document.fault(place, wrong))
+    faults += revocation_faults(settings, document)
     wrong = _countries_fault(settings.push.defence.geoip)
     if wrong:
         faults.append(document.fault(("push", "defence", "geoip"), wrong))

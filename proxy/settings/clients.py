@@ -55,7 +55,8 @@ class ClientSettings(Section):
     eap: tuple[EapMethodName, ...] = Field(default=(), max_length=4, examples=[["ttls"]])
     """The EAP methods that devices behind this client may use, in order of preference; a device
     that cannot do the first may ask for another. `ttls`: EAP-TTLS with PAP or GTC inside; `peap`:
-    PEAPv0 with GTC inside. Nothing can be asked inside PAP: a push is answered, or a code appended
+    PEAPv0 with GTC inside; `tls`: EAP-TLS, a certificate of `eap.client_ca` in place of a password.
+    Nothing can be asked inside PAP and EAP-TLS: a push is answered, or with PAP a code appended
     (`append_code`), within 25s. GTC shows what `challenge` would show. Left out: EAP is refused."""
     heartbeat: Literal["repeat", "off"] = "repeat"
     """How devices are kept patient while a phone is awaited. `repeat`: every `heartbeat_every` the

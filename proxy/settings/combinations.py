@@ -10,6 +10,7 @@ from proxy.settings.defence import defence_faults
 from proxy.settings.directories import RadiusDirectorySettings
 from proxy.settings.directory_faults import directory_faults, dn_faults
 from proxy.settings.document import Document
+from proxy.settings.eap_faults import eap_faults
 from proxy.settings.finding import Finding, Place
 from proxy.settings.order_faults import order_faults
 from proxy.settings.password_change_faults import password_change_faults
@@ -40,6 +41,7 @@ def combination_faults(
             faults += upstream_faults(name, directory, known, document)
         else:
             faults += directory_faults(name, directory, document)
+    faults += eap_faults(settings, document)
     faults += realm_faults(settings, document)
     faults += password_change_faults(settings, document)
     seen: set[str] = set()
@@ -52,7 +54,7 @@ def combination_faults(
         faults += _policy(index, policy, settings, document)
         if known is not None:
             faults += policy_attribute_faults(place, policy, known, document)
-        faults += reply_faults(place, policy, settings.clients, known, document)
+        faults += reply_faults(place, policy, known, document)
     return faults
 
 
@@ -72,9 +74,6 @@ def _web(settings: Settings, document: Document) -> Iterator[Finding]:
 def _clients(settings: Settings, known: Attributes | None, document: Document) -> Iterator[Finding]:
     owner: dict[Network, str] = {}
     for name, client in settings.clients.items():
-        if client.eap and settings.eap is None:
-            message = "found without the section `eap`, wanted its certificate and private_key"
-            yield document.fault(("clients", name, "eap"), message)
         for index, network in enumerate(client.networks):
             place = ("clients", name, "networks", index)
             if network in owner:
@@ -121,8 +120,6 @@ def _keys(place: Place, policy: PolicySettings, document: Document) -> Iterator[
         yield document.fault((*place, "factors"), "found a factor twice, wanted each once")
     if policy.time_zone is not None and policy.times is None:
         yield document.fault((*place, "time_zone"), "found without times, wanted both")
-    if "reauthenticate" in policy.model_fields_set and policy.session is None:
-        yield document.fault((*place, "reauthenticate"), "found without session, wanted both")
 
 
 def _not_told(place: Place, policy: PolicySettings, document: Document) -> Iterator[Finding]:

@@ -92,10 +92,11 @@ def merged(base, part):
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory):
-    """A certificate and its key, in PEM."""
+    """A certificate and its key, and a revocation list, in PEM."""
     folder = tmp_path_factory.mktemp("certificates")
-    certificate, key = Authority(folder).issue("mfa.example.org")
-    return certificate.read_text(), key.read_text()
+    authority = Authority(folder)
+    certificate, key = authority.issue("mfa.example.org")
+    return certificate.read_text(), key.read_text(), authority.revocation_list().read_text()
 
 
 def furnish(folder, text, certificates, monkeypatch):
@@ -109,13 +110,15 @@ def furnish(folder, text, certificates, monkeypatch):
             monkeypatch.setenv(name, secret)
         else:
             write(folder / ("credentials" if tag == "credential" else ".") / name, secret)
-    certificate, key = certificates
+    certificate, key, revoked = certificates
     for name in re.findall(r"[^\s'\"]+\.mmdb", text):
         countries = MMDBWriter()
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         countries.to_db_file(str(folder / name))
     for name in re.findall(r"[^\s'\"]+\.pem", text):
         write(folder / name, key if "key" in name else certificate)
+    for name in re.findall(r"[^\s'\"\[]+\.crl", text):
+        write(folder / name, revoked)
 
 
 def write(file, text):

@@ -28,7 +28,7 @@ from proxy.eap.conversation import (
     Refused,
     Request,
 )
-from proxy.eap.inner import Answered, Credentials
+from proxy.eap.inner import Answered, Certified, Credentials
 from proxy.eap.packet import decode_response
 from proxy.eap.terms import Terms
 from proxy.errors import PeerError
@@ -39,7 +39,7 @@ from proxy.frontends.radius.talks import Conversations, EapRequest, Talk
 from proxy.frontends.radius.wording import challenge_text
 from proxy.going_on import Running
 from proxy.login.actions import Accept, Answer, Challenge, Reject, Unanswered
-from proxy.login.request import Resume
+from proxy.login.request import LoginRequest, Proof, Resume
 from proxy.ports import Reply
 from proxy.radius.clients import RadiusClient
 from proxy.radius.packet import (
@@ -116,7 +116,7 @@ class EapDoor:
                 at.pending.ask(octets, self._talks.next_state(talk))
             case Again(octets):
                 self._again(talk, octets, at)
-            case Credentials():
+            case Credentials() | Certified():
                 self._begin(talk, outcome, at)
             case Answered(text):
                 self._resume(talk, text, at)
@@ -171,18 +171,13 @@ class EapDoor:
 
     # --- the login ---
 
-    def _begin(self, talk: Talk, told: Credentials, at: "_At") -> None:
+    def _begin(self, talk: Talk, told: Credentials | Certified, at: "_At") -> None:
         heartbeat = at.terms.heartbeat if _on_a_link(at.packet) else None
-        asked = at.reader.read_inner(
-            at.packet,
-            at.client,
-            at.source,
-            at.arrived,
-            told.username,
-            told.password,
-            mute=talk.conversation.asks == 0,
-            most_wait=None if heartbeat is None else heartbeat.most,
-        )
+        most_wait = None if heartbeat is None else heartbeat.most
+        if isinstance(told, Certified):
+            asked = at.certified(told, most_wait)
+        else:
+            asked = at.told(told, most_wait, mute=talk.conversation.asks == 0)
         if isinstance(asked, NotRead):
             self._talks.end(talk)
             self._refuse(at, asked.why)
@@ -267,6 +262,34 @@ class _At:
     pending: EapRequest
     reader: Reader
     terms: Terms
+
+    def told(
+        self, told: Credentials, most_wait: float | None, *, mute: bool
+    ) -> LoginRequest | NotRead:
+        """Read the login of whoever told a password; see `Reader.read_inner`."""
+        return self.reader.read_inner(
+            self.packet,
+            self.client,
+            self.source,
+            self.arrived,
+            told.username,
+            told.password,
+            mute=mute,
+            most_wait=most_wait,
+        )
+
+    def certified(self, told: Certified, most_wait: float | None) -> LoginRequest | NotRead:
+        """Read the login of whom a certificate names; nothing can be asked in EAP-TLS."""
+        return self.reader.read_vouched(
+            self.packet,
+            self.client,
+            self.source,
+            self.arrived,
+            told.username,
+            Proof("certificate"),
+            mute=True,
+            most_wait=most_wait,
+        )
 
 
 def _on_a_link(packet: Packet) -> bool:
