@@ -101,6 +101,8 @@ class Policy:
     verify_user: bool = False
     """A push serves only with an assertion of the phone's passkey."""
     reply: tuple[ReplyLine, ...] = ()
+    reply_to_eap: tuple[ReplyLine, ...] = ()
+    """Sent after those where the login came by EAP."""
     challenge: bool | None = None
     wait: float | None = None
     append_code: bool | None = None
@@ -267,6 +269,8 @@ def _decided(policy: Policy, person: Person, client: ClientTerms) -> Decision | 
     if not policy.allow:
         return NotAllowed("policy-refuses", policy.name)
     lines = policy.reply
+    if policy.reply_to_eap and client.by_eap:
+        lines += policy.reply_to_eap
     if lines:
         groups = person.groups
         lines = tuple([one for one in lines if one.groups is None or one.groups & groups])

@@ -58,6 +58,11 @@ class ClientTerms:
     """Seconds that an answer may take, whatever client and policy say: EAP has timers of its own.
     None: what they say."""
 
+    @property
+    def by_eap(self) -> bool:
+        """Say whether the login came by EAP, so that its device can be asked anew."""
+        return self.most_wait is not None
+
     def __hash__(self) -> int:
         """Hash what is unique in a configuration: each login looks its decision up."""
         return hash(self.name)

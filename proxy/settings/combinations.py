@@ -54,7 +54,7 @@ def combination_faults(
         faults += _policy(index, policy, settings, document)
         if known is not None:
             faults += policy_attribute_faults(place, policy, known, document)
-        faults += reply_faults(place, policy, known, document)
+        faults += reply_faults(place, policy, settings.clients, known, document)
     return faults
 
 
@@ -120,6 +120,8 @@ def _keys(place: Place, policy: PolicySettings, document: Document) -> Iterator[
         yield document.fault((*place, "factors"), "found a factor twice, wanted each once")
     if policy.time_zone is not None and policy.times is None:
         yield document.fault((*place, "time_zone"), "found without times, wanted both")
+    if "reauthenticate" in policy.model_fields_set and policy.session is None:
+        yield document.fault((*place, "reauthenticate"), "found without session, wanted both")
 
 
 def _not_told(place: Place, policy: PolicySettings, document: Document) -> Iterator[Finding]:

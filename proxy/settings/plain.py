@@ -40,7 +40,7 @@ from proxy.settings.directories import (
 )
 from proxy.settings.mail import MailSettings
 from proxy.settings.policies import PolicySettings
-from proxy.settings.replies import Line, lines_of, room_of
+from proxy.settings.replies import Line, comes_by_eap, lines_of, room_of
 from proxy.settings.schema import Settings
 
 
@@ -223,7 +223,8 @@ def _policy(one: PolicySettings, known: Attributes, settings: Settings) -> Polic
         number_matching=one.number_matching,
         number_digits=one.number_digits,
         verify_user=one.verify_user,
-        reply=tuple(_reply_line(line, known) for line in lines),
+        reply=tuple(_reply_line(line, known) for line in lines if not line.by_eap),
+        reply_to_eap=tuple(_reply_line(line, known) for line in lines if line.by_eap),
         challenge=one.challenge,
         wait=one.wait,
         append_code=one.append_code,
@@ -236,7 +237,7 @@ def _policy(one: PolicySettings, known: Attributes, settings: Settings) -> Polic
         enrolment=one.enrolment,
         once=frozenset(name for name in names if comes_once(known.find(name))),
         length=known.length,
-        room=room_of(one),
+        room=room_of(one, by_eap=comes_by_eap(one, settings.clients)),
         accounting_class=one.accounting_class,
         remember=None if one.remember is None else Remember(one.remember, one.remember_addresses),
         password_change=one.password_change,

@@ -117,6 +117,10 @@ class PolicySettings(Section):
     session: Duration | None = duration(None, "1m", "365d", example="8h")
     """How long a session may last: the Session-Timeout of the Access-Accept. Left out: the NAS
     decides."""
+    reauthenticate: bool = Field(default=True, examples=[False])
+    """A device that came by EAP is asked anew at the end of its `session` and stays connected
+    meanwhile: the Termination-Action of the Access-Accept is RADIUS-Request (RFC 3580 section
+    3.19). false: the session ends there, as one that began otherwise always does."""
     accounting_class: bool = False
     """A Class of the Access-Accept has the login's id, which the NAS repeats in accounting. Left
     out or false: none is added, since some NASes take every Class for a group."""

@@ -1,15 +1,19 @@
 """The attributes of an Access-Accept that a policy names, one by one, whatever they stand under."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from proxy.ldap.names import BadName, canonical_dn
 from proxy.radius.integrity import ROOM
+from proxy.settings.clients import ClientSettings
 from proxy.settings.finding import Place
 from proxy.settings.policies import PolicySettings, ReplySettings
 
 ACCOUNTING_CLASS = 2 + 32
 """Octets of the Class that has a login's id, in hex digits."""
+EAP_SUCCESS = 2 + 4 + 2 * 58
+"""Octets of EAP-Success (RFC 3748 section 4.2) and of the link's two keys, each of 32 octets (RFC
+2548 section 2.4.2)."""
 VLAN = ("Tunnel-Type", "Tunnel-Medium-Type", "Tunnel-Private-Group-Id")
 """What names a VLAN, in this order (RFC 3580 section 3.31)."""
 
@@ -30,6 +34,15 @@ class Line:
     tag: int | None = None
     word: str | None = None
     """The key that stands for it, where that is not its name."""
+    by_eap: bool = False
+    """Sent only where the login came by EAP."""
+
+
+_REAUTHENTICATE = Line(
+    ("session",), "Termination-Action", "RADIUS-Request", word="session", by_eap=True
+)
+"""The device is asked again at the session's end and stays on meanwhile (RFC 3580 section 3.19).
+Only EAP can do that: whoever typed a password is not there to type it again."""
 
 
 def lines_of(policy: PolicySettings) -> Iterator[Line]:
@@ -41,11 +54,26 @@ def lines_of(policy: PolicySettings) -> Iterator[Line]:
     if policy.session is not None:
         value = str(int(policy.session))
         yield Line(("session",), "Session-Timeout", value, word="session")
+        if policy.reauthenticate:
+            yield _REAUTHENTICATE
 
 
-def room_of(policy: PolicySettings) -> int:
-    """Give the octets that a reply has for what a policy sends."""
-    return ROOM - (ACCOUNTING_CLASS if policy.accounting_class else 0)
+def room_of(policy: PolicySettings, *, by_eap: bool) -> int:
+    """
+    Give the octets that a reply has for what a policy sends.
+
+    Args:
+        by_eap: one of its clients speaks EAP, whose own attributes need some.
+    """
+    taken = ACCOUNTING_CLASS if policy.accounting_class else 0
+    return ROOM - taken - (EAP_SUCCESS if by_eap else 0)
+
+
+def comes_by_eap(policy: PolicySettings, clients: Mapping[str, ClientSettings]) -> bool:
+    """Say whether logins by EAP may come under a policy."""
+    if policy.methods is not None and "eap" not in policy.methods:
+        return False
+    return any(name in clients and clients[name].eap for name in policy.clients)
 
 
 def _lines(place: Place, one: ReplySettings) -> Iterator[Line]:

@@ -1,27 +1,33 @@
 """What can be wrong with the attributes that a policy sends: alone, together, and all in all."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from proxy.radius.attributes import Attributes
 from proxy.radius.occurrence import comes_once
 from proxy.radius.values import BadAttribute
+from proxy.settings.clients import ClientSettings
 from proxy.settings.directory_faults import ATTRIBUTE
 from proxy.settings.document import Document
 from proxy.settings.finding import Finding, Place
 from proxy.settings.policies import PolicySettings, ReplySettings
-from proxy.settings.replies import Line, lines_of, room_of
+from proxy.settings.replies import Line, comes_by_eap, lines_of, room_of
 
 _WAYS = (["attribute", "value"], ["attribute", "from"], ["vlan"])
 
 
 def reply_faults(
-    place: Place, policy: PolicySettings, known: Attributes | None, document: Document
+    place: Place,
+    policy: PolicySettings,
+    clients: Mapping[str, ClientSettings],
+    known: Attributes | None,
+    document: Document,
 ) -> Iterator[Finding]:
     """
     Give the faults of what a policy sends.
 
     Args:
         place: of the policy.
+        clients: all that there are.
         known: the dictionary; None: attributes are not looked at.
     """
     shapes = [
@@ -42,7 +48,8 @@ def reply_faults(
     if alone:
         return
     yield from _twice(place, lines, known, document)
-    message = _too_much(policy, lines, known)
+    room = room_of(policy, by_eap=comes_by_eap(policy, clients))
+    message = _too_much(room, lines, known)
     if message is not None:
         yield document.fault((*place, "reply"), message)
 
@@ -110,9 +117,8 @@ def _again(line: Line, other: Line, place: Place, document: Document) -> str:
     return f"found {name} again, which {before} gives to the same people; it comes {once}"
 
 
-def _too_much(policy: PolicySettings, lines: Sequence[Line], known: Attributes) -> str | None:
+def _too_much(room: int, lines: Sequence[Line], known: Attributes) -> str | None:
     """Say whose attributes have no room in one packet; None: everyone's have."""
-    room = room_of(policy)
     groups = {group for line in lines for group in line.groups or ()}
     for group in (None, *sorted(groups)):
         octets = sum(

@@ -130,6 +130,15 @@ def test_number_matching(matching, challenge, push, number):
     assert (push, number) == (found.push, found.number)
 
 
+def test_reply_attributes_to_eap_alone():
+    """A device can be asked anew when its session is over; whoever typed a password cannot."""
+    timeout = ReplyAttribute("Session-Timeout", "60")
+    again = ReplyAttribute("Termination-Action", "RADIUS-Request")
+    rule = policy("push", reply=(timeout,), reply_to_eap=(again,))
+    assert (timeout,) == decide([rule], alice(), client()).reply
+    assert (timeout, again) == decide([rule], alice(), client(most_wait=25.0)).reply
+
+
 def test_reply_attributes_by_group():
     """An attribute with groups goes to their people alone."""
     everyone = ReplyAttribute("Class", "staff")

@@ -19,6 +19,12 @@ class Result:
     asked: tuple[str, ...]
     """What the person was asked, in order."""
 
+    @property
+    def granted(self):
+        """Give the attributes of the Access-Accept in order: type, and value as it is printed."""
+        _, _, told = self.told.rpartition("RADIUS message: code=2 (Access-Accept)")
+        return re.findall(r"^ +Attribute (\d+) \(.*\n +Value: (.*)$", told, re.MULTILINE)
+
 
 def network(name, ca, *, password=None, phase2="auth=PAP", method="TTLS", more=""):
     """Give a profile as a device has it; without *password* the person is asked for everything."""

@@ -131,7 +131,7 @@ class Slapd:
                 self_access="by self write " if self_service else "",
             )
         )
-        self._log = folder / "slapd.log"
+        self.log: Path = folder / "slapd.log"
         self._told = told
         self._process: subprocess.Popen[bytes] | None = None
         self._run("slapadd", "-q", "-f", self._configuration, "-l", _HERE / "people.ldif")
@@ -176,7 +176,7 @@ class Slapd:
     def start(self) -> None:
         """Start it, on the same ports and data; give control back when it answers."""
         assert self._process is None
-        with self._log.open("ab") as log:
+        with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [
                     _program("slapd"),
@@ -191,7 +191,7 @@ class Slapd:
             while not _listens(port):
                 if self._process.poll() is not None or time.monotonic() > until:
                     self.kill()
-                    raise RuntimeError(f"slapd did not start: {self._log.read_text()}")
+                    raise RuntimeError(f"slapd did not start: {self.log.read_text()}")
                 time.sleep(0.01)
 
     def kill(self) -> None:
@@ -223,7 +223,7 @@ class Slapd:
 
     def binds_sent(self, uid: str) -> int:
         """Say how many binds as a person it was sent, by its log with `told="stats"`."""
-        return self._log.read_text().count(f'BIND dn="uid={uid},{PEOPLE}" method=128')
+        return self.log.read_text().count(f'BIND dn="uid={uid},{PEOPLE}" method=128')
 
     def binds(self, uid: str, password: str) -> bool:
         """Say whether somebody's own bind succeeds, as another program's would."""

@@ -158,12 +158,50 @@ def test_what_becomes_of_it(config):
         ReplyAttribute("Tunnel-Private-Group-Id", "guests", groups, 1),
         ReplyAttribute("Session-Timeout", "28800"),
     ) == rule.reply
+    assert (ReplyAttribute("Termination-Action", "RADIUS-Request"),) == rule.reply_to_eap
     assert {
         "Tunnel-Type",
         "Tunnel-Medium-Type",
         "Tunnel-Private-Group-Id",
         "Session-Timeout",
+        "Termination-Action",
     } == rule.once
     assert (4024, True) == (rule.room, rule.accounting_class)
     (options,) = directory_options(loaded.settings)
     assert ("mail",) == options.sent
+
+
+SESSION, TERMINATION = "    session: 8h\n", "{attribute: Termination-Action, value: Default}"
+
+
+def test_a_session_that_ends_without_asking_anew(config):
+    """What is left out may be written in another way."""
+    keys = f"{SESSION}    reauthenticate: false\n    reply:"
+    loaded = config.good(lines(TERMINATION), ("    reply:", keys))
+    (rule,) = policies(loaded.settings, loaded.attributes)
+    assert ("Termination-Action", "Session-Timeout") == tuple(one.attribute for one in rule.reply)
+    assert () == rule.reply_to_eap
+
+
+def test_two_ways_to_end_a_session(config):
+    """Written, and by `session`."""
+    (told,) = config.bad(lines(TERMINATION), ("    reply:", f"{SESSION}    reply:"))
+    assert told.startswith("16: policies[0].session: found Termination-Action (of session) again")
+
+
+def test_no_session_that_could_end(config):
+    """Nothing would read the key."""
+    (told,) = config.bad((FACTORS, f"{FACTORS}    reauthenticate: false\n"))
+    assert "16: policies[0].reauthenticate: found without session, wanted both" == told
+
+
+@pytest.mark.parametrize(("methods", "room"), [("", 3936), ("    methods: [pap]\n", 4058)])
+def test_the_room_beside_eap(config, tmp_path, methods, room):
+    """EAP-Success and the keys of the link go out in the same packet."""
+    speaks = ("  vpn:\n", "  vpn:\n    eap: [ttls]\n")
+    section = ("policies:\n", "eap: {certificate: a.pem, private_key: a.key}\npolicies:\n")
+    full = [f"{{attribute: Reply-Message, value: {'x' * 253}}}"] * 16
+    (told,) = config.bad(speaks, section, (FACTORS, FACTORS + methods), lines(*full))
+    assert told.endswith(
+        f"policies[0].reply: found attributes of 4080 octets, wanted at most {room}"
+    )

@@ -30,6 +30,7 @@ from proxy.ports import answer_name
 from proxy.radius.clients import RadiusClient
 from proxy.radius.duplicates import Answered, Duplicates, Full, Held, New, Pending
 from proxy.radius.integrity import check_request
+from proxy.radius.mac_authentication import is_call_check
 from proxy.radius.packet import ACCESS_REQUEST, EAP_MESSAGE, STATUS_SERVER, Packet, decode
 from proxy.runner import Runner
 
@@ -200,7 +201,8 @@ class Exchange:
         pending: PendingRequest,
     ) -> None:
         terms = pending.terms
-        if EAP_MESSAGE in packet.firsts and client.name in terms.eap:
+        by_eap = EAP_MESSAGE in packet.firsts and client.name in terms.eap
+        if by_eap and not is_call_check(packet):
             self._eap.take(packet, client, address, now, pending, terms.reader, terms.eap)
             return
         asked = terms.reader.read(packet, client, address, now)
@@ -209,8 +211,8 @@ class Exchange:
                 self._runner.begin(asked, pending)
             case Resume():
                 self._runner.resume(asked, pending)
-            case Refused(why):
-                self._discards.refuse(why, client.name, address)
+            case Refused(why, detail):
+                self._discards.refuse(why, client.name, address, detail)
                 self._runner.refuse(now, terms.reader.terms(client), "bad-credentials", pending)
 
     def answer(

@@ -21,6 +21,13 @@ from proxy.radius.attributes import Attributes, Selection
 from proxy.radius.called_station import UNTOLD, CalledStation, split_called_station
 from proxy.radius.caller import caller_at_port, normalise_caller
 from proxy.radius.clients import RadiusClient
+from proxy.radius.mac_authentication import (
+    MAC_LENGTHS,
+    device_of,
+    is_call_check,
+    is_its_password,
+    names_itself,
+)
 from proxy.radius.mschap import KINDS, MICROSOFT, find_response
 from proxy.radius.packet import (
     ARAP_PASSWORD,
@@ -58,6 +65,8 @@ class Refused:
 
     why: str
     """A short, stable word under which it is counted; never told."""
+    detail: str = ""
+    """What was found, for the log; it holds no secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +137,13 @@ class Reader:
             MalformedAttribute: User-Password has a length that it cannot have.
         """
         reading = self._clients[client.name]
+        if is_call_check(packet):
+            return _device(packet)
         why, response = _unsupported(packet), None
         if why == "ms-chap" and reading.upstream and packet.first(STATE) is None:
             response = find_response(packet)
         if why is not None and response is None:
-            return Refused(why)
+            return _device(packet) if why != "eap" and names_itself(packet) else Refused(why)
         username = _username(packet.first(USER_NAME))
         if username is None:
             return Refused("user-name")
@@ -146,10 +157,11 @@ class Reader:
             secret = Secret(password or b"")
             relay = packet.attributes if reading.upstream else ()
             return Resume(state, username, reading.terms, secret, arrived, relay)
-        if not password:
-            return Refused("no-password")
-        if b"\0" in password:
-            return Refused("password-nul")
+        is_device = len(username) in MAC_LENGTHS and names_itself(packet)
+        if is_device and is_its_password(packet, password):
+            return _device(packet)
+        if not password or b"\0" in password:
+            return Refused("password-nul" if password else "no-password")
         return self._login_request(packet, client, source, arrived, username, password)
 
     def read_inner(
@@ -338,6 +350,11 @@ def _unsupported(packet: Packet) -> str | None:
         ):
             return "ms-chap"
     return None
+
+
+def _device(packet: Packet) -> Refused:
+    """Refuse a NAS that asks about a device, where nobody logs in."""
+    return Refused("mac-authentication", device_of(packet))
 
 
 def _username(value: bytes | None) -> str | None:

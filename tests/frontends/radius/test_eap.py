@@ -131,6 +131,18 @@ def test_what_is_inside_becomes_a_login(door, station):
     assert (terms.challenge, terms.mute, terms.most_wait) == (False, True, 25.0)
 
 
+def test_a_device_that_a_switch_asks_about(door):
+    """MAC authentication by EAP: refused at once, before TLS or any method, with EAP-Failure."""
+    identity = b"\2\7\0\x11\x010010a42319c0"
+    call_check = (6, (10).to_bytes(4, "big"))
+    sent = request(SECRET, [(USER_NAME, b"0010a42319c0"), call_check, (EAP_MESSAGE, identity)])
+    door.receive(sent)
+    assert ["refused-mac-authentication"] == door.counted
+    door.answer(Reject("bad-credentials"))
+    reply = read_reply(door.sent[0], sent, SECRET)
+    assert (ACCESS_REJECT, b"\4\7\0\4") == (reply.code, eap_of(reply.attributes))
+
+
 def test_an_accept_carries_success_and_the_keys_of_the_tunnel(door, station):
     """What the station derives is what the access point gets, under two salts."""
     station.talk()

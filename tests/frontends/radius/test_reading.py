@@ -116,6 +116,36 @@ def test_microsofts_other_attributes_are_no_ms_chap():
     assert isinstance(read(MS_RAS_VERSION), LoginRequest)
 
 
+CALL_CHECK = (6, (10).to_bytes(4, "big"))
+DEVICE = Refused("mac-authentication", "0010a42319c0")
+
+
+@pytest.mark.parametrize("password", [b"0010a42319c0", b"00-10-A4-23-19-C0", b"", None])
+def test_a_device_that_a_switch_asks_about(password):
+    """MAC authentication is refused for what it is; no directory is asked."""
+    here = calling("00-10-A4-23-19-C0")
+    assert DEVICE == read(here, name=b"0010a42319c0", password=password)
+    assert DEVICE == read(here, name=b"00:10:a4:23:19:c0", password=password)
+    assert DEVICE == read(here, CALL_CHECK, name=b"printer", password=b"shared by all printers")
+    assert DEVICE == read(CALL_CHECK, (nas.STATE, b"s"), name=b"0010a42319c0")
+
+
+def test_a_device_by_chap():
+    """Some switches ask so."""
+    here = calling("00-10-A4-23-19-C0")
+    assert DEVICE == read(here, CHAP, name=b"0010a42319c0", password=None)
+    assert Refused("chap") == read(here, CHAP, password=None)
+
+
+def test_a_person_whose_name_is_like_a_mac():
+    """With a password of their own, or at another device."""
+    here, name = calling("00-10-A4-23-19-C0"), b"0010a42319c0"
+    assert isinstance(read(here, name=name, password=b"secret"), LoginRequest)
+    there = calling("00-10-A4-23-19-C1")
+    assert isinstance(read(there, name=name, password=name), LoginRequest)
+    assert isinstance(read(here, (nas.STATE, b"s"), name=name, password=b"123456"), Resume)
+
+
 def test_eap_is_refused():
     """EAP is not spoken yet."""
     assert Refused("eap") == read((nas.EAP_MESSAGE, b"\2\1\0\4"), password=None)
