@@ -86,7 +86,7 @@ Outcome = (
 
 
 class Conversation:
-    """The server's side, from the first response on, which is an Identity."""
+    """The server's side, from the first response on, which is an Identity, or from `greet`."""
 
     def __init__(self, terms: Terms) -> None:
         self.outer_identity = b""
@@ -112,9 +112,14 @@ class Conversation:
 
     # --- what comes ---
 
+    def greet(self, identifier: int) -> Request:
+        """Ask who the peer is; where its authenticator did not ask that itself, before all else."""
+        self._request = packet.encode_request(identifier, packet.IDENTITY, b"")
+        return Request(self._request)
+
     def receive(self, response: Response) -> Outcome:
         """Take a response; give what is to be done."""
-        if response == self._response:
+        if self._request and response == self._response:
             return Again(self._request)
         if self._turn != "peer":
             return Ignored("out-of-turn")

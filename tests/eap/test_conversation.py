@@ -50,6 +50,19 @@ def test_ttls_pap(context, version, size):
     assert peer.tls.get_protocol_version() == version
 
 
+def test_a_peer_that_is_asked_who_it_is(conversation):
+    """The identifier is the caller's; the next request has the one after it."""
+    asked = conversation.greet(255)
+    assert asked.octets == bytes((packet.REQUEST, 255, 0, 5, packet.IDENTITY))
+    found = conversation.receive(Response(255, packet.IDENTITY, b"alice"))
+    assert (found.octets[1], found.octets[4]) == (0, packet.TTLS)
+
+
+def test_nothing_is_no_repetition(conversation):
+    """What would equal an empty response answers nothing, as long as nothing was asked."""
+    assert conversation.receive(Response(0, 0, b"")).reason == "no-identity"
+
+
 @BOTH
 def test_rounds_are_few(conversation, version):
     """Access points give up after 40 rounds; this takes five at most: a large hello of the peer is one."""

@@ -16,6 +16,7 @@ packet, whose NAS has stopped listening.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from os import urandom
 from typing import Final, assert_never
 
 from proxy.deadlines import Timer
@@ -86,6 +87,9 @@ class EapDoor:
         """
         Take in an Access-Request with EAP-Message, of a client that may speak EAP.
 
+        One whose EAP-Message is empty and that has no State is an EAP-Start: the NAS wants it to be
+        asked from here who the peer is (RFC 3579 section 2.1).
+
         Args:
             source: the address that it came from.
             arrived: seconds, the daemon's clock.
@@ -95,8 +99,10 @@ class EapDoor:
             MalformedEap: it carries no EAP response.
             IgnoredEap: it answers nothing that was asked.
         """
-        response = decode_response(b"".join(packet.all(EAP_MESSAGE)))
+        octets = b"".join(packet.all(EAP_MESSAGE))
         state = packet.first(STATE)
+        starts = not octets and state is None
+        response = None if starts else decode_response(octets)
         if state is None:
             station = packet.first(CALLING_STATION_ID)
             talk = self._talks.begin(client.name, terms[client.name], station)
@@ -106,7 +112,10 @@ class EapDoor:
         if talk is None:
             self._refuse(door, "eap-too-many" if state is None else "eap-state")
             return
-        outcome = talk.conversation.receive(response)
+        if response is None:
+            outcome: Outcome = talk.conversation.greet(urandom(1)[0])
+        else:
+            outcome = talk.conversation.receive(response)
         self._talks.heard(talk)
         self._go_on(talk, outcome, door)
 

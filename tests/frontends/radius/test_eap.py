@@ -280,11 +280,47 @@ def test_a_flood_from_one_station_and_an_honest_device(door):
     assert isinstance(door.runner.asked[-1], LoginRequest)
 
 
-@pytest.mark.parametrize("octets", [b"", b"\x02", b"\x01\x01\x00\x05\x01", b"\x02\x01\x00\x09\x01"])
+@pytest.mark.parametrize("octets", [b"\x02", b"\x01\x01\x00\x05\x01", b"\x02\x01\x00\x09\x01"])
 def test_what_is_no_eap(door, octets):
     """Silence, counted."""
     door.receive(request(SECRET, [(USER_NAME, b"x"), (EAP_MESSAGE, octets)]))
     assert door.sent == []
+    assert "malformed-eap" in door.counted
+
+
+@pytest.mark.parametrize("named", [(), ((USER_NAME, b"anonymous"),)])
+def test_an_access_point_that_does_not_ask_who_it_is(door, station, named):
+    """EAP-Start: the device is asked from here, and goes on as any other."""
+    station.sent = request(SECRET, [*named, (EAP_MESSAGE, b"")], identifier=200)
+    door.receive(station.sent)
+    reply = station.reply()
+    assert reply.code == ACCESS_CHALLENGE
+    asked = eap_of(reply.attributes)
+    assert (asked[0], asked[4], len(asked)) == (packet.REQUEST, packet.IDENTITY, 5)
+    reply = station.send(station.peer.hello(asked[1]))
+    while reply is not None:
+        reply = station.send(station.peer.answer(eap_of(reply.attributes)))
+    (login,) = door.runner.asked
+    assert login.login.username == "alice"
+
+
+def test_an_identity_that_answers_no_question(door, station):
+    """Asked from here, the device must answer that; the request can still be answered."""
+    station.sent = request(SECRET, [(EAP_MESSAGE, b"")], identifier=200)
+    door.receive(station.sent)
+    asked = eap_of(station.reply().attributes)[1]
+    assert station.send(station.peer.hello((asked + 1) % 256)) is None
+    assert "eap-ignored" in door.counted
+    assert station.send(station.peer.hello(asked)).code == ACCESS_CHALLENGE
+
+
+def test_starting_opens_a_conversation(door, monkeypatch):
+    """It counts as any other; with a State it starts nothing."""
+    monkeypatch.setattr(door.exchange._eap._talks, "_limit", 1)
+    for number in range(2):
+        door.receive(request(SECRET, [(EAP_MESSAGE, b"")], identifier=number))
+    assert (len(door.sent), door.counted.count("refused-eap-too-many")) == (1, 1)
+    door.receive(request(SECRET, [(EAP_MESSAGE, b""), (STATE, b"x" * 24)], identifier=3))
     assert "malformed-eap" in door.counted
 
 
