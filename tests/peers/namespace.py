@@ -131,7 +131,7 @@ class Namespace:
         return Path(f"/proc/{self._holder.pid}/root") / path.lstrip("/")
 
     def join(self, other, ours, theirs):
-        """Lay a cable to another one; each end gets an IPv4 address of one /30."""
+        """Lay a cable to another one, each end with an IPv4 address of one /30; name the ends."""
         ends = (self, f"c{other._holder.pid}", ours), (other, f"c{self._holder.pid}", theirs)
         (_, near, _), (_, far, _) = ends
         pids = [str(one._holder.pid) for one, _, _ in ends]
@@ -140,6 +140,7 @@ class Namespace:
         for one, name, address in ends:
             one.run("ip", "address", "add", f"{address}/30", "dev", name)
             one.run("ip", "link", "set", name, "up")
+        return near, far
 
     def bind(self, address, port):
         """Give a UDP socket that is bound in there and used from here."""

@@ -74,12 +74,13 @@ class Tap:
     Args:
         server: where the daemon listens.
         source: the address by which the daemon knows the peer.
+        inside: the server's address in there.
     """
 
-    def __init__(self, namespace, server, source, secret):
+    def __init__(self, namespace, server, source, secret, *, inside="127.0.0.1"):
         self._server, self._secret = server, secret
-        self._inside = namespace.bind("127.0.0.1", AUTHENTICATION)
-        self._accounting = namespace.bind("127.0.0.1", ACCOUNTING)
+        self._inside = namespace.bind(inside, AUTHENTICATION)
+        self._accounting = namespace.bind(inside, ACCOUNTING)
         self._outside, self._peers = {}, {}
         self._waker, self._wake = socket.socketpair()
         self._news = threading.Condition()
