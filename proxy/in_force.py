@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlsplit
 
 from twisted.internet.ssl import CertificateOptions
@@ -55,9 +55,6 @@ from proxy.settings.plain import (
 from proxy.settings.schema import Settings
 from proxy.settings.upstreams import upstream_options
 from proxy.webhook.options import Webhook
-
-MOST_HEARTBEATS: Final = 40
-"""Of one login: older supplicants give up after 50 requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,8 +262,7 @@ def _heartbeat(client: ClientSettings, patience: float) -> Heartbeat | None:
     """Give how devices of a client are kept patient; None: they are not."""
     if client.heartbeat == "off":
         return None
-    every = client.heartbeat_every
-    return Heartbeat(every, min(patience, MOST_HEARTBEATS * every))
+    return Heartbeat(client.heartbeat_every, patience, client.heartbeat == "notification")
 
 
 def _eap(loaded: Loaded) -> dict[str, EapTerms]:

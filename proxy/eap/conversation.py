@@ -26,6 +26,9 @@ from proxy.secret import Secret
 MAX_IDENTITY: Final = 253
 MAX_ROUNDS: Final = 60
 """Requests; access points and supplicants give up after 40 to 100 (RFC 9191)."""
+NOTICE: Final = b"Approve the login on your phone."
+"""What a Notification says. From 15 octets on it is no short message, of which wpa_supplicant bears
+but 50."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,14 @@ class Conversation:
         """The last one, as it was sent."""
         self._response = Response(0, 0, b"")
         """The one that came last."""
+        self._sent: int | None = None
+        """The identifier that we used last."""
+        self._answered = 0
+        """That of whatever came last."""
+        self._notice = b""
+        """A Notification that has no answer yet."""
+        self._noticed: Response | None = None
+        """The answer to the last one that has."""
         self._rounds = 0
         self._passed: bool | None = None
         """The result that the peer is being told."""
@@ -114,22 +125,32 @@ class Conversation:
 
     def greet(self, identifier: int) -> Request:
         """Ask who the peer is; where its authenticator did not ask that itself, before all else."""
+        self._sent = identifier
         self._request = packet.encode_request(identifier, packet.IDENTITY, b"")
         return Request(self._request)
 
     def receive(self, response: Response) -> Outcome:
         """Take a response; give what is to be done."""
-        if self._request and response == self._response:
+        if self._request and response in (self._response, self._noticed):
+            return Again(self._request)
+        if self._notice and self._answers_notice(response):
             return Again(self._request)
         if self._turn != "peer":
             return Ignored("out-of-turn")
         if self._request and response.identifier != self._request[1]:
             return Ignored("another-identifier")
-        self._response = response
+        self._response, self._answered = response, response.identifier
         try:
             return self._next()
         except PeerError as error:
             return self._end(error.reason, str(error))
+
+    def _answers_notice(self, response: Response) -> bool:
+        """Take the answer to a Notification; it tells nothing, and the method never sees it."""
+        if (response.type, response.identifier) != (packet.NOTIFICATION, self._notice[1]):
+            return False
+        self._notice, self._noticed, self._answered = b"", response, response.identifier
+        return True
 
     def _next(self) -> Outcome:
         response = self._response
@@ -178,10 +199,22 @@ class Conversation:
 
     # --- what the login says ---
 
-    @property
-    def last_request(self) -> bytes:
-        """Give the last request again, for a heartbeat."""
-        return self._request
+    def beat(self) -> bytes:
+        """
+        Give what keeps the peer patient while a phone is awaited.
+
+        The last request again; or a Notification, where that is wanted and the method bears it. It
+        has an identifier of its own; what was asked before was answered and is not asked again. One
+        that has no answer yet is sent again as it was.
+        """
+        heartbeat = self._terms.heartbeat
+        if heartbeat is None or not heartbeat.notice or self._type != packet.PEAP:
+            return self._request
+        if not self._notice:
+            self._notice = packet.encode_request(
+                self._next_identifier(), packet.NOTIFICATION, NOTICE
+            )
+        return self._notice
 
     @property
     def asks(self) -> int:
@@ -227,11 +260,11 @@ class Conversation:
     def _granted(self) -> Granted:
         assert self._method is not None
         self._turn = "nobody"
-        return Granted(packet.encode_success(self._response.identifier), self._method.keys())
+        return Granted(packet.encode_success(self._answered), self._method.keys())
 
     def _refused(self) -> Refused:
         self._turn = "nobody"
-        return Refused(packet.encode_failure(self._response.identifier))
+        return Refused(packet.encode_failure(self._answered))
 
     # --- what goes out ---
 
@@ -239,10 +272,14 @@ class Conversation:
         self._rounds += 1
         if self._rounds > MAX_ROUNDS:
             return self._end("too-many-rounds")
-        identifier = (self._response.identifier + 1) % 256
-        self._request = packet.encode_request(identifier, self._type, data)
+        self._request = packet.encode_request(self._next_identifier(), self._type, data)
         return Request(self._request)
+
+    def _next_identifier(self) -> int:
+        last = self._answered if self._sent is None else self._sent
+        self._sent = (last + 1) % 256
+        return self._sent
 
     def _end(self, reason: str, detail: str = "") -> Failed:
         self._turn = "nobody"
-        return Failed(packet.encode_failure(self._response.identifier), reason, detail)
+        return Failed(packet.encode_failure(self._answered), reason, detail)

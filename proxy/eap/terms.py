@@ -17,19 +17,40 @@ FRAGMENT: Final = 1_000
 """Octets of data in one packet: what every access point carries."""
 
 
+MOST_BEATS: Final = 40
+"""In one conversation: supplicants give up after 50 or 100 rounds, and a login takes up to ten."""
+MOST_SECONDS: Final = 90.0
+"""That one conversation is drawn out by heartbeats."""
+LAST_MOMENT: Final = 2.0
+"""Seconds: who approves just before the end still gets in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
     """
     How a device is kept patient while a phone is awaited.
 
     It is sent the last request again, octet for octet; RFC 3748 section 4.1 has it answer the same
-    without a thought, and every timer of device and access point begins anew.
+    without a thought, and every timer of device and access point begins anew. Or it is sent a
+    Notification, which it answers and shows (section 5.2), by a method whose state bears that.
     """
 
     every: float
     """Seconds that a request of the NAS waits before it is answered by one."""
     most: float
-    """Seconds after which it ends, and the login with it."""
+    """Seconds that a phone is awaited, as far as `beats` reach."""
+    notice: bool = False
+    """A Notification where the method bears it."""
+
+    @property
+    def beats(self) -> int:
+        """Give how many there are in one conversation at most."""
+        return min(MOST_BEATS, int(MOST_SECONDS // self.every))
+
+    @property
+    def wait(self) -> float:
+        """Give the seconds that a login may take from its credentials on."""
+        return min(self.most + LAST_MOMENT, self.beats * self.every)
 
 
 @dataclass(frozen=True, slots=True)

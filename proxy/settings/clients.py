@@ -58,10 +58,12 @@ class ClientSettings(Section):
     PEAPv0 with GTC inside; `tls`: EAP-TLS, a certificate of `eap.client_ca` in place of a password.
     Nothing can be asked inside PAP and EAP-TLS: a push is answered, or with PAP a code appended
     (`append_code`), within 25s. GTC shows what `challenge` would show. Left out: EAP is refused."""
-    heartbeat: Literal["repeat", "off"] = "repeat"
-    """How devices are kept patient while a phone is awaited. `repeat`: every `heartbeat_every` the
-    last EAP request is sent again, octet for octet, and devices answer it without a thought; for
-    NAS-Port-Type Ethernet and Wireless alone. `off`: for access points that dislike that."""
+    heartbeat: Literal["repeat", "notification", "off"] = "repeat"
+    """How devices are kept patient while a phone is awaited, where NAS-Port-Type is Ethernet or
+    Wireless. `repeat`: every `heartbeat_every` the last EAP request is sent again, octet for octet,
+    and devices answer it without a thought. `notification`: in PEAP they are sent a notification
+    instead, for access points that dislike that; other methods bear none, and have `repeat` here
+    too. `off`: they are held as long as they bear."""
     heartbeat_every: Duration = duration("2500ms", "500ms", "20s")
     """How long a request waits before it is answered by a heartbeat: less than the NAS takes to
     send it again."""

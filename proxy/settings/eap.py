@@ -40,4 +40,5 @@ class EapSettings(Section):
     it: by its `user_filter`, or with its `realms`."""
     patience: Duration = duration("60s", "10s", "90s")
     """How long a device at an access point or a switch is kept waiting for a phone, where its
-    client's `heartbeat` is `repeat`. Elsewhere it is 25s: devices give up after 30s."""
+    client's `heartbeat` is not `off`; what is approved until then lets it in. There are 40
+    heartbeats and 90s at most. Elsewhere it is 25s: devices give up after 30s."""

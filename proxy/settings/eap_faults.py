@@ -22,6 +22,9 @@ def eap_faults(settings: Settings, document: Document) -> Iterator[Finding]:
         elif "tls" in client.eap and eap is not None and eap.client_ca is None:
             message = "found tls without eap.client_ca, wanted the authorities of the devices"
             yield document.fault(place, message)
+        if client.heartbeat == "notification" and "peap" not in client.eap:
+            message = "found notification, wanted peap in the client's eap: other methods bear none"
+            yield document.fault(("clients", name, "heartbeat"), message)
     if eap is None:
         return
     if eap.client_crl and eap.client_ca is None:

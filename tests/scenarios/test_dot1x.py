@@ -16,8 +16,8 @@ from tests.scenarios.test_codes import code
 
 pytestmark = [pytest.mark.scenario, needs_dot1x]
 
-PATIENT, HELD = "127.0.0.80", "127.0.0.81"
-"""Kept patient by heartbeats; held, for a short time."""
+PATIENT, HELD, NOTICED = "127.0.0.80", "127.0.0.81", "127.0.0.82"
+"""Kept patient by heartbeats; held, for a short time; kept patient by notifications."""
 FIRST, SECOND, SILENT = "127.0.0.1", "127.0.0.2", "127.0.0.9"
 """Addresses of RADIUS servers, as the switches have them."""
 ETHERNET = b"\0\0\0\x0f"
@@ -37,16 +37,19 @@ def link(slapd, authority, tmp_path_factory):
     clients = {
         "patient": client(PATIENT, eap=["ttls", "peap"]),
         "held": client(HELD, eap=["ttls", "peap"], heartbeat="off", wait="7s"),
+        "noticed": client(NOTICED, eap=["peap"], heartbeat="notification"),
     }
     factors = ["push", "totp", "recovery"]
+    policies = [
+        {"name": name, "clients": [name], "directory": "corp", "factors": factors}
+        for name in clients
+    ]
+    policies[-1]["number_matching"] = "off"
     running = Daemon(
         tmp_path_factory.mktemp("link"),
         slapd.directory_settings(),
         clients,
-        [
-            {"name": name, "clients": [name], "directory": "corp", "factors": factors}
-            for name in clients
-        ],
+        policies,
         eap={"certificate": str(certificate), "private_key": str(key)},
     )
     try:
@@ -160,6 +163,23 @@ def test_a_push_that_takes_its_time(laptop, cables, switch, tap, person, station
     assert once(tap.heard)
     assert {ETHERNET} == {one.values(NAS_PORT_TYPE)[0] for one in tap.heard}
     assert len(tap.heard) >= 4 + seconds // 3
+
+
+def test_notifications_keep_it_patient(laptop, cables, switch, tap, person, station, authority):
+    """In PEAP: the device shows each, and none is a round of the method."""
+    tap.listen(NOTICED)
+    person.enrol_phone()
+    with laptop.connecting(asking(person, authority, "PEAP"), cables[0][1], station) as connection:
+        connection.asked()
+        connection.answer(person.password)
+        jws = person.asked(20)
+        for _ in range(3):
+            connection.wait("CTRL-EVENT-EAP-NOTIFICATION Approve the login on your phone")
+        person.phone.answer(jws, "approve")
+        connection.connected(5)
+        assert switch.authorized(station)
+    assert 1 == pushes(person)
+    assert once(tap.heard)
 
 
 def test_a_push_that_is_denied(laptop, cables, switch, tap, person, station, profile):

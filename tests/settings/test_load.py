@@ -551,3 +551,17 @@ def test_secret_in_settings_is_hidden(config):
     assert settings.clients["vpn"].secret == Secret(b"a-secret-of-more-than-twelve-octets")
     assert "twelve" not in repr(settings)
     assert "AAEC" not in repr(settings)
+
+
+def test_notifications_without_peap(config):
+    """No other method bears one; with it the others are sent the last request again."""
+    eap = "policies:", "eap: {certificate: a.pem, private_key: a.key}\npolicies:"
+
+    def spoken(methods):
+        line = f"    eap: [{methods}]\n    heartbeat: notification\n"
+        return eap, ("    secret: a-secret", line + "    secret: a-secret")
+
+    (fault,) = config.bad(*spoken("ttls"))
+    assert "clients.vpn.heartbeat: found notification, wanted peap in the client's eap" in fault
+    found = config.good(*spoken("ttls, peap"))
+    assert found.settings.clients["vpn"].heartbeat == "notification"

@@ -165,14 +165,24 @@ class EapDoor:
         talk.timer = self._timer.callLater(seconds, lambda: then(talk))
 
     def _beat(self, talk: Talk) -> None:
-        """Send the last request again, so that the device goes on waiting."""
+        """Send a heartbeat, so that the device goes on waiting; after the last it is refused."""
         pending, talk.pending = talk.pending, None
-        if pending is not None:
-            pending.ask(talk.conversation.last_request, self._talks.next_state(talk))
-            self._later(talk, GONE_AFTER, self._gone)
+        if pending is None or talk.heartbeat is None:
+            return
+        if talk.beats >= talk.heartbeat.beats:
+            self._gone(talk)
+            pending(Reject("no-answer"), None)
+            return
+        talk.beats += 1
+        pending.ask(talk.conversation.beat(), self._talks.next_state(talk))
+        self._later(talk, GONE_AFTER, self._gone)
 
     def _gone(self, talk: Talk) -> None:
-        """It did not answer, which takes a device milliseconds: nobody waits for the phone."""
+        """
+        Leave the login, whose phone nobody waits for any more.
+
+        A device answers a heartbeat within milliseconds; one that did not has gone.
+        """
         running, reply = talk.running, talk.reply
         self._talks.end(talk)
         if running is not None and reply is not None and talk.early is None:
@@ -182,7 +192,7 @@ class EapDoor:
 
     def _begin(self, talk: Talk, told: Credentials | Certified, at: "_At") -> None:
         heartbeat = at.terms.heartbeat if _on_a_link(at.packet) else None
-        most_wait = None if heartbeat is None else heartbeat.most
+        most_wait = None if heartbeat is None else heartbeat.wait
         if isinstance(told, Certified):
             asked = at.certified(told, most_wait)
         else:

@@ -54,6 +54,7 @@ class Talk:
     __slots__ = (
         "accept",
         "asked",
+        "beats",
         "client",
         "conversation",
         "early",
@@ -91,6 +92,8 @@ class Talk:
         self.reply: Reply | None = None
         """Which of its requests this one is."""
         self.heartbeat: Heartbeat | None = None
+        self.beats = 0
+        """Heartbeats that were sent."""
         self.timer: Delayed | None = None
         """The next heartbeat, or the time by which the last one must have been answered."""
         self.early: tuple[Answer, bytes | None] | None = None

@@ -10,6 +10,7 @@ from proxy.eap.terms import Heartbeat, Terms
 from proxy.frontends.radius.talks import LIFETIME
 from proxy.login.actions import Accept, Challenge, Reject, Unanswered
 from proxy.login.request import LoginRequest, Resume
+from tests.eap.peap_peer import PeapPeer
 from tests.eap.peer import Peer, pap
 from tests.peers.door import SECRET, SOURCE, Door
 from tests.peers.eap_tls import server_context
@@ -74,6 +75,11 @@ class Station:
     def asked_identifier(self):
         """Give the Identifier of the EAP request that came last."""
         return eap_of(self.reply().attributes)[1]
+
+    def beat(self, every):
+        """Wait for a heartbeat; give what came."""
+        self.door.clock.advance(every)
+        return self.reply()
 
     def reply(self):
         """Read what was sent last."""
@@ -319,7 +325,7 @@ def test_starting_opens_a_conversation(door, monkeypatch):
     monkeypatch.setattr(door.exchange._eap._talks, "_limit", 1)
     for number in range(2):
         door.receive(request(SECRET, [(EAP_MESSAGE, b"")], identifier=number))
-    assert (len(door.sent), door.counted.count("refused-eap-too-many")) == (1, 1)
+    assert (len(door.sent), len(door.exchange._eap._talks)) == (2, 1)
     door.receive(request(SECRET, [(EAP_MESSAGE, b""), (STATE, b"x" * 24)], identifier=3))
     assert "malformed-eap" in door.counted
 
@@ -376,7 +382,7 @@ def test_a_heartbeat_is_the_last_request_again(patient):
     door = patient.door
     assert patient.talk() is None
     terms = door.runner.asked[0].login.client
-    assert (terms.wait, terms.most_wait) == (60.0, 60.0)
+    assert (terms.wait, terms.most_wait) == (62.0, 62.0)
     seen, states = set(), set()
     for _ in range(5):
         door.clock.advance(EVERY)
@@ -429,3 +435,67 @@ def test_no_heartbeat_elsewhere(patient, port_type):
     patient.door.clock.advance(10)
     assert len(patient.door.sent) == before
     assert patient.door.runner.asked[0].login.client.most_wait == 25.0
+
+
+@pytest.mark.parametrize(
+    ("every", "most", "beats", "wait"),
+    [
+        (2.5, 60.0, 36, 62.0),
+        (2.5, 90.0, 36, 90.0),
+        (0.5, 90.0, 40, 20.0),
+        (2.0, 90.0, 40, 80.0),
+        (20.0, 90.0, 4, 80.0),
+        (20.0, 10.0, 4, 12.0),
+    ],
+)
+def test_the_most_of_heartbeats(every, most, beats, wait):
+    """At most 40 and 90 seconds, whatever is configured."""
+    heartbeat = Heartbeat(every, most)
+    assert (heartbeat.beats, heartbeat.wait) == (beats, wait)
+
+
+@pytest.mark.parametrize("every", [0.5, 2.5, 20.0])
+def test_heartbeats_end(every):
+    """A login that would go on for ever: the last request is refused, and nobody is waited for."""
+    terms = Terms(CONTEXT, ("ttls",), heartbeat=Heartbeat(every, 90.0))
+    station = Station(Door(eap={"vpn": terms}), Peer(pap(b"alice", b"secret")))
+    station.port_type, door = WIRELESS, station.door
+    station.talk()
+    began, beats = door.clock.seconds(), 0
+    while (reply := station.beat(every)).code == ACCESS_CHALLENGE:
+        beats += 1
+        assert station.send() is None
+    assert reply.code == ACCESS_REJECT
+    assert beats == min(40, 90 // every)
+    assert door.clock.seconds() - began <= 90 + every
+    assert door.runner.left == [0]
+    assert door.clock.getDelayedCalls() == []
+
+
+def test_a_notification_keeps_it_patient_too():
+    """The device answers each; once the push is approved it hears that, and is let in."""
+    terms = Terms(CONTEXT, ("peap",), heartbeat=Heartbeat(EVERY, 60.0, notice=True))
+    station = Station(Door(eap={"vpn": terms}), PeapPeer(b"alice", b"secret"))
+    station.port_type, door = WIRELESS, station.door
+    assert station.talk() is None
+    for _ in range(3):
+        beat = station.beat(EVERY)
+        assert station.send(station.peer.answer(eap_of(beat.attributes))) is None
+    assert len(station.peer.notices) == 3
+    door.answer(ACCEPT)
+    reply = station.send(station.peer.answer(eap_of(station.reply().attributes)))
+    assert reply.code == ACCESS_ACCEPT
+    assert len(keys_of(reply, station.sent[4:20])) == 2
+    assert door.runner.left == []
+    assert door.clock.getDelayedCalls() == []
+
+
+def test_a_device_that_answers_no_notification():
+    """It has gone, as after any other heartbeat."""
+    terms = Terms(CONTEXT, ("peap",), heartbeat=Heartbeat(EVERY, 60.0, notice=True))
+    station = Station(Door(eap={"vpn": terms}), PeapPeer(b"alice", b"secret"))
+    station.port_type, door = WIRELESS, station.door
+    station.talk()
+    station.beat(EVERY)
+    door.clock.advance(3.1)
+    assert door.runner.left == [0]
