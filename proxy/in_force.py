@@ -23,8 +23,9 @@ from proxy.firstfactor.trust import BadCertificates, Trust, trust_root
 from proxy.firstfactor.upstream_sockets import ConnectedSocket
 from proxy.frontends.radius.eap_certificates import BadRevocationList, certificates_context
 from proxy.frontends.radius.eap_tls import BadCertificate as BadEapCertificate
-from proxy.frontends.radius.eap_tls import eap_context
+from proxy.frontends.radius.eap_tls import EapCertificate
 from proxy.frontends.radius.reading import Reader
+from proxy.frontends.radius.stations import LONGEST
 from proxy.frontends.radius.terms import Terms
 from proxy.frontends.radius.writing import Writer
 from proxy.frontends.web import local_ca
@@ -271,9 +272,11 @@ def _eap(loaded: Loaded) -> dict[str, EapTerms]:
     if eap is None:
         return {}
     try:
-        context = eap_context(eap.certificate, eap.private_key)
+        certificate = EapCertificate(eap.certificate, eap.private_key)
     except BadEapCertificate as error:
         raise _fault(loaded, ("eap", "certificate"), str(error)) from None
+    context = certificate.context()
+    fresh = partial(certificate.context_of_one, LONGEST)
     certificates = _certificates(loaded, eap)
     return {
         name: EapTerms(
@@ -281,6 +284,7 @@ def _eap(loaded: Loaded) -> dict[str, EapTerms]:
             client.eap,
             heartbeat=_heartbeat(client, eap.patience),
             certificates=certificates,
+            fresh=fresh,
         )
         for name, client in loaded.settings.clients.items()
         if client.eap

@@ -1,7 +1,7 @@
 """
 One EAP conversation: Identity, the choice of a method, requests and responses, the end.
 
-    Identity ──► start of a method ──► what the method says and hears ──► Credentials
+    Identity ──► start of a method ──► what the method says and hears ──► Credentials or Resumed
                        ▲ Nak, once                     ▲                      │ the login decides
                        └───────                        └─── Answered ◄── ask() or conclude()
 
@@ -15,7 +15,16 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from proxy.eap import packet
-from proxy.eap.inner import Answered, Certified, Concluded, Credentials, Heard, Proof, Say
+from proxy.eap.inner import (
+    Answered,
+    Certified,
+    Concluded,
+    Credentials,
+    Heard,
+    Proof,
+    Resumed,
+    Say,
+)
 from proxy.eap.method import KINDS, Method
 from proxy.eap.packet import Response
 from proxy.eap.progress import Progress
@@ -84,7 +93,16 @@ class Ignored:
 
 
 Outcome = (
-    Request | Credentials | Certified | Answered | Granted | Refused | Failed | Again | Ignored
+    Request
+    | Credentials
+    | Certified
+    | Resumed
+    | Answered
+    | Granted
+    | Refused
+    | Failed
+    | Again
+    | Ignored
 )
 
 

@@ -36,10 +36,13 @@ class Flights:
 
     Args:
         fragment: octets of data in one packet.
+        begin: begins TLS, once; None: with this context, and nothing is resumed.
     """
 
-    def __init__(self, context: SSL.Context, fragment: int) -> None:
-        self._context = context
+    def __init__(
+        self, context: SSL.Context, fragment: int, begin: Callable[[], TlsEngine] | None = None
+    ) -> None:
+        self._start_tls = begin or (lambda: TlsEngine(lambda: context))
         self._fragment = fragment
         self._engine: TlsEngine | None = None
         """None: the peer has said nothing yet."""
@@ -77,7 +80,7 @@ class Flights:
             if not message:
                 raise NothingSaid
             check_hello(message)
-            self._engine = TlsEngine(self._context)
+            self._engine = self._start_tls()
             self._assembly = Assembly()
         try:
             return understand(self._engine, message)

@@ -65,7 +65,12 @@ class Concluded:
     """The peer has heard the result."""
 
 
-Heard = Say | Credentials | Certified | Answered | Concluded
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The peer resumed a TLS session that was kept; nothing need be said inside."""
+
+
+Heard = Say | Credentials | Certified | Resumed | Answered | Concluded
 
 
 class Inner(Protocol):

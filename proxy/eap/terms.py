@@ -1,9 +1,12 @@
 """How conversations are held with the devices of one client."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from OpenSSL import SSL
+
+from proxy.eap.tls_engine import TlsEngine
 
 InnerName = Literal["pap", "gtc", "mschapv2"]
 """What may be said inside a tunnel; PAP in TTLS alone. MSCHAPv2 is in both as EAP, and in TTLS
@@ -53,6 +56,13 @@ class Heartbeat:
         return min(self.most + LAST_MOMENT, self.beats * self.every)
 
 
+class Sessions(Protocol):
+    """Where the TLS session of one conversation may be kept, and where one may be resumed from."""
+
+    def engine(self, type_: int) -> TlsEngine:
+        """Begin TLS for a method of this type; called once at most."""
+
+
 @dataclass(frozen=True, slots=True)
 class Certificates:
     """Which certificates of devices let a person in, and whom they name."""
@@ -77,3 +87,8 @@ class Terms:
     """In order of preference, at least one."""
     certificates: Certificates | None = None
     """None: no device comes by EAP-TLS."""
+    fresh: Callable[[], SSL.Context] | None = None
+    """Makes a context that one conversation has for itself, for a session that may be kept; None:
+    none ever is."""
+    sessions: Sessions | None = None
+    """None: nothing is kept of this conversation, and nothing resumed."""

@@ -3,8 +3,13 @@ TLS without a socket: what the peer's packets bring goes in, what goes into ours
 
 Nothing that OpenSSL writes is ever dropped, tickets of TLS 1.3 included: its counters have moved,
 and whatever came later could not be read.
+
+A session is resumed only from a context that was kept for that, and no other handshake ends in such
+a context: a hello that resumes nothing there is given to a context that nobody else has, before
+anything was answered. So what a kept context holds is what it was kept for, and what came of that.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from cryptography import x509
@@ -47,13 +52,17 @@ class TlsEngine:
     The server's end of one TLS connection.
 
     Args:
-        context: certificate, key and versions; many connections share it. Where it verifies
+        context: gives certificate, key and versions for a full handshake. Where it verifies
             certificates of peers, it leaves why it refused one as the connection's app data.
+        kept: whose sessions may be resumed; None: none.
     """
 
-    def __init__(self, context: SSL.Context) -> None:
-        self._connection = SSL.Connection(context, None)
-        self._connection.set_accept_state()
+    def __init__(self, context: Callable[[], SSL.Context], kept: SSL.Context | None = None) -> None:
+        self._context = context
+        self._kept = kept
+        self._connection: SSL.Connection | None = None
+        """None: the peer has said nothing yet."""
+        self._resuming = False
         self._received = 0
         self.established = False
         """The handshake is over."""
@@ -69,49 +78,96 @@ class TlsEngine:
         most = MAX_INNER if self.established else MAX_HANDSHAKE - self._received + len(octets)
         if len(octets) > most:
             raise TlsFailed(f"found {len(octets)} octets, wanted at most {most}")
-        inner = b""
+        if self._connection is None:
+            if not octets:
+                return b""
+            self._connection = self._begin(octets)
+            if self._resuming:
+                return b""
+        inner, connection = b"", self._connection
         try:
             for at in range(0, len(octets), MOST_AT_ONCE):
-                self._connection.bio_write(octets[at : at + MOST_AT_ONCE])
-                inner += self._go_on(MAX_INNER - len(inner))
+                connection.bio_write(octets[at : at + MOST_AT_ONCE])
+                inner += self._go_on(connection, MAX_INNER - len(inner))
         except SSL.ZeroReturnError:
             raise TlsFailed("the peer ended TLS") from None
         except SSL.Error as error:
-            why = self._connection.get_app_data() or _why(error)
+            why = connection.get_app_data() or _why(error)
             raise TlsFailed(why, self.output()) from None
         return inner
 
-    def _go_on(self, room: int) -> bytes:
+    def _begin(self, hello: bytes) -> SSL.Connection:
+        """Resume what the peer's first octets name, if that was kept."""
+        if self._kept is not None and len(hello) <= MOST_AT_ONCE:
+            connection = _accepting(self._kept)
+            connection.bio_write(hello)
+            try:
+                connection.do_handshake()
+            except SSL.WantReadError:
+                if _resumes(connection):
+                    self._resuming = True
+                    return connection
+            except SSL.Error:  # a full handshake finds the same fault, or goes on without the old
+                pass
+        return _accepting(self._context())
+
+    def _go_on(self, connection: SSL.Connection, room: int) -> bytes:
         if not self.established:
             try:
-                self._connection.do_handshake()
+                connection.do_handshake()
             except SSL.WantReadError:
+                if self._resuming and not _resumes(connection):
+                    raise TlsFailed("found a second hello that resumes nothing") from None
                 return b""
+            if self._resuming and not _resumes(connection):
+                raise TlsFailed("found a handshake that resumes nothing")
             self.established = True
         inner = b""
         while True:  # data may have come with the Finished
             try:
-                inner += self._connection.recv(MOST_AT_ONCE)
+                inner += connection.recv(MOST_AT_ONCE)
             except SSL.WantReadError:
                 return inner
             if len(inner) > room:
                 raise TlsFailed(f"found more than {MAX_INNER} octets inside the tunnel")
 
+    @property
+    def resumed(self) -> bool:
+        """The handshake is over, and resumed a session that was kept."""
+        return self.established and self._resuming
+
+    def keep(self) -> SSL.Context:
+        """
+        Let the session be resumed later, from the context that this gives.
+
+        Without this it dies with the connection, as if an alert had ended it.
+        """
+        connection = self._there()
+        connection.set_shutdown(SSL.SENT_SHUTDOWN | SSL.RECEIVED_SHUTDOWN)
+        return connection.get_context()
+
+    def _there(self) -> SSL.Connection:
+        if self._connection is None:
+            raise ValueError("found TLS that has not begun")
+        return self._connection
+
     def send(self, inner: bytes) -> None:
         """Say something inside the tunnel; `output` has it."""
-        self._connection.sendall(inner)
+        self._there().sendall(inner)
 
     def output(self) -> bytes:
         """Give what the peer is to be sent; empty: nothing. Raises TlsFailed."""
-        pieces, octets = [], 0
-        while True:
+        pieces, octets = list[bytes](), 0
+        connection = self._connection
+        while connection is not None:
             try:
-                pieces.append(self._connection.bio_read(MOST_AT_ONCE))
+                pieces.append(connection.bio_read(MOST_AT_ONCE))
             except SSL.WantReadError:
                 return b"".join(pieces)
             octets += len(pieces[-1])
             if octets > MAX_OUTPUT:
                 raise TlsFailed(f"found a flight of more than {MAX_OUTPUT} octets")
+        return b""
 
     def keys(self, type_: int, label: bytes) -> Secret:
         """
@@ -122,21 +178,27 @@ class TlsEngine:
                 section 2.1).
             label: what TLS 1.2 exports under; it has no context there, which is not an empty one.
         """
-        if self._connection.get_protocol_version() == SSL.TLS1_3_VERSION:
-            exported = self._connection.export_keying_material(
+        connection = self._there()
+        if self.is_tls_1_3:
+            exported = connection.export_keying_material(
                 _TLS_1_3_LABEL, KEY_LENGTH, bytes((type_,))
             )
         else:
-            exported = self._connection.export_keying_material(label, KEY_LENGTH, None)
+            exported = connection.export_keying_material(label, KEY_LENGTH, None)
         return Secret(exported[:64])
 
     def export(self, label: bytes, length: int) -> bytes:
         """Give octets that both ends know and nobody else (RFC 5705); without a context."""
-        return self._connection.export_keying_material(label, length, None)
+        return self._there().export_keying_material(label, length, None)
+
+    @property
+    def is_tls_1_3(self) -> bool:
+        """TLS 1.3 was agreed, not 1.2."""
+        return self._there().get_protocol_version() == SSL.TLS1_3_VERSION
 
     def peer_certificate(self) -> x509.Certificate:
         """Give the certificate that was verified. Raises TlsFailed: there is none."""
-        certificate = self._connection.get_peer_certificate(as_cryptography=True)
+        certificate = self._there().get_peer_certificate(as_cryptography=True)
         if certificate is None:
             raise TlsFailed("found no certificate of the peer")
         return certificate
@@ -144,7 +206,22 @@ class TlsEngine:
     @property
     def version(self) -> str:
         """Name the version that was agreed, such as TLSv1.3."""
-        return self._connection.get_protocol_version_name()
+        return self._there().get_protocol_version_name()
+
+
+def _accepting(context: SSL.Context) -> SSL.Connection:
+    connection = SSL.Connection(context, None)
+    connection.set_accept_state()
+    return connection
+
+
+def _resumes(connection: SSL.Connection) -> bool:
+    """
+    Say whether the handshake resumes a session, as far as it has come.
+
+    pyOpenSSL does not offer SSL_session_reused(3), which says it; cryptography's bindings do.
+    """
+    return bool(SSL._lib.SSL_session_reused(connection._ssl))  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def check_hello(message: bytes) -> None:

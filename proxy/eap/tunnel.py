@@ -1,14 +1,24 @@
-"""A TLS tunnel as a method, and something that is said inside it: TTLS and PEAP."""
+"""
+A TLS tunnel as a method, and something that is said inside it: TTLS and PEAP.
+
+Where TLS resumes a session, nothing is said inside but the result (RFC 5281 section 7.5): by a TLV
+in PEAP; in TTLS by an octet on TLS 1.3, on TLS 1.2 not at all.
+"""
 
 from collections.abc import Callable
+from functools import partial
+from typing import Final
 
 from proxy.eap.flights import Flights, NothingSaid
-from proxy.eap.inner import Concluded, Heard, Inner, Proof, Say
+from proxy.eap.inner import Concluded, Heard, Inner, Proof, Resumed, Say
 from proxy.eap.progress import Progress
 from proxy.eap.terms import Terms
 from proxy.eap.tls_engine import TlsEngine
 from proxy.eap.ttls import Export
 from proxy.secret import Secret
+
+RESULT: Final = b"\0"
+"""What says inside that a resumed session serves (RFC 9427 section 3.1, RFC 9190 section 2.1.1)."""
 
 
 class Tunnel:
@@ -24,12 +34,18 @@ class Tunnel:
     def __init__(
         self, terms: Terms, type_: int, make: Callable[[Export], Inner], label: bytes
     ) -> None:
-        self._flights = Flights(terms.context, terms.fragment)
+        sessions = terms.sessions
+        begin = None if sessions is None else partial(sessions.engine, type_)
+        self._flights = Flights(terms.context, terms.fragment, begin)
         self._type = type_
         self._inner = make(self._export)
         self._label = label
         self._begun = False
         """Something was said inside."""
+        self._resumed = False
+        """A session was resumed, and the inside is not begun."""
+        self._concluded = False
+        """The result of that was said, and nothing more will be."""
 
     @property
     def asks(self) -> int:
@@ -50,11 +66,16 @@ class Tunnel:
         return self._flights.hear(data, self._understand)
 
     def _understand(self, engine: TlsEngine, message: bytes) -> Heard:
+        if self._concluded:
+            return Concluded()
         said = engine.receive(message)
         if said:
             self._begun = True
             heard = self._inner.hear(said)
             return Say(self._flights.say(heard.octets)) if isinstance(heard, Say) else heard
+        if engine.resumed and not self._begun:
+            self._begun = self._resumed = True
+            return Resumed()
         output = engine.output()
         if output or message:
             return Say(self._flights.send(output))
@@ -77,6 +98,8 @@ class Tunnel:
     def conclude(self, *, passed: bool, proof: Proof | None = None) -> bytes | None:
         """Say the result as the inside says it; None: it does not. Raises InnerRefused."""
         said = self._inner.conclude(passed=passed, proof=proof)
+        if not said and passed and self._resumed and self._flights.engine.is_tls_1_3:
+            self._concluded, said = True, RESULT
         return self._flights.say(said) if said else None
 
     def keys(self) -> Secret:

@@ -43,6 +43,7 @@ RejectReason = Literal[
     "store-unavailable",
     "another-person",
     "blocked",
+    "session-over",
     "state",
 ]
 """Why; the record keeps it, the door decides what of it is told."""
@@ -200,6 +201,11 @@ class RecallSecondFactor:
     """A push serves only where a number was typed for it."""
     verify_user: bool
     """A push serves only where the phone's passkey verified its person."""
+    ssid: str | None = None
+    """The Wi-Fi network, another of which is another place; None: there is none, or untold."""
+    proved_at: float | None = None
+    """When the password was, of whoever resumes a TLS session now; no directory is asked, and
+    nothing that began later serves. None: it has been proved just now."""
 
 
 BriefQuestion = (

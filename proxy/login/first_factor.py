@@ -33,8 +33,8 @@ from proxy.login.events import (
 )
 from proxy.login.password_change import CHANGEABLE, begin_change
 from proxy.login.policy import NotAllowed, decide
-from proxy.login.remembering import recall
-from proxy.login.request import Proof
+from proxy.login.remembering import recall, recall_resumed, resumes_later
+from proxy.login.request import LoginRequest, Proof
 from proxy.login.second_factor import accept, begin_second_factor, lifts
 from proxy.login.second_first import begin_code
 from proxy.login.stages import (
@@ -68,6 +68,10 @@ def arrived(stage: Arrived, event: Event) -> Step:
     if not policies:
         return end(Reject("not-allowed"))
     login, proof = request.login, request.proof
+    if proof is not None and proof.person is not None:
+        return AwaitingAccount(request, policies, proof.person), LoadAccount(
+            proof.person, login.client.name
+        )
     directories = tuple(dict.fromkeys([policy.directory for policy in policies]))
     username = login.username
     if stage.realms is not None:
@@ -123,11 +127,11 @@ def _account_known(stage: AwaitingAccount, loaded: AccountLoaded, now: float) ->
     decision = decide(stage.policies, person, login.client)
     if isinstance(decision, NotAllowed):
         return end(Reject(decision.reason, policy=decision.policy, detail=decision.detail))
-    if person.groups or person.attributes:
+    if (person.groups or person.attributes) and not resumes_later(request, decision):
         person = person.alone()
     known = Known(login, person, account, decision)
     if request.proof is not None:
-        return _vouched(request.proof, known, loaded, now)
+        return _vouched(request, request.proof, known, loaded, now)
     password, appended = request.password, None
     if decision.append_code:
         split = split_password(password, enrolments)
@@ -140,20 +144,26 @@ def _account_known(stage: AwaitingAccount, loaded: AccountLoaded, now: float) ->
     changeable = None
     if decision.password_change and not bypass and request.method == "pap":
         changeable = password
-    return AwaitingFirstFactor(known, enrolments, appended, bypass, changeable), CheckFirstFactor(
-        known.person, password, login
-    )
+    ssid = stage.request.called.ssid
+    return AwaitingFirstFactor(
+        known, enrolments, appended, bypass, changeable, ssid=ssid
+    ), CheckFirstFactor(known.person, password, login)
 
 
-def _vouched(proof: Proof, known: Known, loaded: AccountLoaded, now: float) -> Step:
-    """Go on as after the right password."""
+def _vouched(
+    request: LoginRequest, proof: Proof, known: Known, loaded: AccountLoaded, now: float
+) -> Step:
+    """Go on as after the right password; a session that was resumed is asked nothing more."""
+    if proof.person is not None:
+        return recall_resumed(known, loaded.enrolments, request.called.ssid, proof.at)
     login, decision = known.login, known.decision
     if proof.passed is not None:
         known = KnownUpstream(login, known.person, known.account, decision, proof.passed)
     bypass = loaded.bypass is not None and lifts(login)
     if decision.second_first and not bypass:  # nothing is appended to a proof
         return end(Reject("wrong-code"))
-    proved = AwaitingFirstFactor(known, loaded.enrolments, None, bypass)
+    ssid = request.called.ssid
+    proved = AwaitingFirstFactor(known, loaded.enrolments, None, bypass, ssid=ssid)
     return awaiting_first_factor(proved, FirstFactorPassed(), now)
 
 

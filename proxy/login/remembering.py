@@ -3,9 +3,13 @@ A second factor that was passed before, remembered: who is let in because of it,
 
 A login is remembered when it passed both factors here, and only then: not one that was itself let
 in by being remembered, so that none renews itself, nor one that needed no second factor or was
-spared it. It serves the same person and caller, at the same group of clients, until its time is
-over or something ends it: a report ("this was not me"), anything enrolled or removed, another
-password, an admin. It serves no login that asks for more than it had.
+spared it. It serves the same person and caller, at the same group of clients and in the same Wi-Fi
+network, until its time is over or something ends it: a report ("this was not me"), anything
+enrolled or removed, another password, an admin. It serves no login that asks for more than it had.
+
+Whoever resumes a TLS session of such a login has proved no password now; so nothing but what is
+remembered lets them in, and a push is never sent. The directory is not asked either: what it said
+when the session began serves with it.
 
 A caller is known by its form alone: a MAC address as a NAS tells it, or an IP address where the
 policy says so. Whoever has the password and can pretend to the caller is let in; docs/security.md
@@ -13,14 +17,15 @@ says who that is.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from typing import Final
 
-from proxy.login.actions import Accept, Answer, RecallSecondFactor
+from proxy.accounts.account import Enrolments, Person
+from proxy.login.actions import Accept, Answer, RecallSecondFactor, Reject
 from proxy.login.events import Event, SecondFactorNotRecalled, SecondFactorRecalled
 from proxy.login.policy import Decision, Remembering
-from proxy.login.request import PORTAL, Factor
+from proxy.login.request import PORTAL, Factor, LoginRequest
 from proxy.login.second_factor import accept, begin_second_factor
 from proxy.login.stages import AwaitingFirstFactor, AwaitingRecall, Known
 from proxy.login.transition import Step, UnknownTransition, end
@@ -31,6 +36,8 @@ time to spare."""
 MOST: Final = 20
 """Of one person; the oldest is forgotten for a newer one."""
 _MAC: Final = re.compile(r"[0-9a-f]{12}", re.ASCII)
+_BY_BOTH: Final = frozenset({"push", "totp", "recovery", "remembered"})
+"""What logs in by a second factor, now or before."""
 _NO_STATION: Final = "0" * 12
 
 
@@ -73,11 +80,36 @@ class Standing:
 
 def recall(stage: AwaitingFirstFactor, terms: Remembering, now: float) -> Step:
     """Look for a second factor to go on with; whoever cannot be remembered passes one at once."""
+    question = _question(stage, terms)
+    return (
+        begin_second_factor(stage, now) if question is None else (AwaitingRecall(stage), question)
+    )
+
+
+def recall_resumed(
+    known: Known, enrolments: Enrolments, ssid: str | None, proved_at: float
+) -> Step:
+    """
+    Look for the second factor of whoever resumed a session; without one it ends here.
+
+    Args:
+        proved_at: when the login that the session is from had passed.
+    """
+    terms = known.decision.remember
+    stage = AwaitingFirstFactor(known, enrolments, None, ssid=ssid)
+    question = None if terms is None else _question(stage, terms)
+    if question is None:
+        return end(Reject("session-over"))
+    return AwaitingRecall(stage, resumed=True), replace(question, proved_at=proved_at)
+
+
+def _question(stage: AwaitingFirstFactor, terms: Remembering) -> RecallSecondFactor | None:
+    """Ask what is remembered; None: nothing can be."""
     login, decision = stage.known.login, stage.known.decision
     caller = caller_of(login.caller, terms)
     if caller is None or login.client.name == PORTAL or not decision.factors:
-        return begin_second_factor(stage, now)
-    return AwaitingRecall(stage), RecallSecondFactor(
+        return None
+    return RecallSecondFactor(
         login_id=login.login_id,
         account_id=stage.known.account.id,
         person=stage.known.person,
@@ -88,6 +120,7 @@ def recall(stage: AwaitingFirstFactor, terms: Remembering, now: float) -> Step:
         factors=() if stage.appended is not None else _serving(decision),
         number=decision.number,
         verify_user=decision.verify_user,
+        ssid=stage.ssid,
     )
 
 
@@ -96,6 +129,8 @@ def awaiting_recall(stage: AwaitingRecall, event: Event, now: float) -> Step:
     match event:
         case SecondFactorRecalled():
             return end(accept(stage.known, "remembered"))
+        case SecondFactorNotRecalled() if stage.resumed:
+            return end(Reject("session-over"))
         case SecondFactorNotRecalled():
             return begin_second_factor(stage.before, now)
         case _:
@@ -112,7 +147,7 @@ def caller_of(caller: str | None, terms: Remembering) -> str | None:
     if caller is None:
         return None
     if terms.kind == "device":
-        return caller if _is_station(caller) else None
+        return caller if is_station(caller) else None
     try:
         address = ip_address(caller)
     except ValueError:
@@ -120,7 +155,8 @@ def caller_of(caller: str | None, terms: Remembering) -> str | None:
     return None if address.is_unspecified else str(address)
 
 
-def _is_station(caller: str) -> bool:
+def is_station(caller: str) -> bool:
+    """Say whether a caller is an individual device, by the form of its MAC address."""
     if not _MAC.fullmatch(caller) or caller == _NO_STATION:
         return False
     return not int(caller[:2], 16) & 1
@@ -147,6 +183,19 @@ def to_remember(known: Known, answer: Answer, now: float) -> Passed | None:
             )
         case _:
             return None
+
+
+def resumes_later(request: LoginRequest, decision: Decision) -> bool:
+    """Say whether a TLS session of this login may be kept, and its person with all groups."""
+    return request.method == "eap" and decision.remember is not None
+
+
+def resumable(known: Known | None, answer: Accept) -> Person | None:
+    """Give the person whose TLS session may be resumed because of this answer; None: nobody's."""
+    terms = None if known is None else known.decision.remember
+    if known is None or terms is None or answer.factor not in _BY_BOTH:
+        return None
+    return known.person
 
 
 def holds(one: Remembered, standing: Standing, now: float) -> bool:

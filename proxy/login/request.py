@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, PlainSerializer
 
+from proxy.accounts.account import Person
 from proxy.radius.called_station import UNTOLD, CalledStation
 from proxy.secret import Secret
 
@@ -108,10 +109,16 @@ class Proof:
     serves for people who can only be presumed."""
     passed: str | None = None
     """Attributes of its Access-Accept that go on to the NAS, sealed; None: none do."""
+    person: Person | None = None
+    """Whose session was resumed, as the directory had them when it began; of that alone."""
+    at: float = 0.0
+    """When the login that it is from had passed."""
 
     def __post_init__(self) -> None:
         if (self.by == "upstream") != (self.upstream is not None):
             raise ValueError(f"found a proof by {self.by} of the upstream {self.upstream}")
+        if (self.by == "resumed-session") != (self.person is not None):
+            raise ValueError(f"found a proof by {self.by} for {self.person}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,6 +181,8 @@ class AwaitingFirstFactor:
     """What is tried, where it may be changed; else no stage holds it."""
     proved: PasscodeKind | None = None
     """A code that was right before the password was tried; None: none was asked yet."""
+    ssid: str | None = None
+    """The Wi-Fi network that the device is in; None: there is none, or it is untold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,8 @@ class AwaitingRecall:
 
     before: AwaitingFirstFactor
     """Where the login goes on if there is none."""
+    resumed: bool = False
+    """It goes on nowhere: a session was resumed, and no password proved now."""
 
     @property
     def known(self) -> Known:

@@ -5,7 +5,8 @@ A row is made when the password was right and nothing was remembered: with what 
 enrolled then, and what shows when the password was changed last. It begins to count when that very
 login passes its second factor, in the transaction of its record. Whatever is enrolled or removed
 later, and every report, is seen by comparison when somebody asks; so nothing that changes an
-enrolment has to think of it. The caller is kept as a keyed digest, with some of its last digits for
+enrolment has to think of it. Another password ends what began before it at once, in the first login
+that shows it. The caller is kept as a keyed digest, with some of its last digits for
 people to know it by; a new master key ends all.
 """
 
@@ -112,6 +113,9 @@ _OLDER: Final = delete(remembered).where(
     remembered.c.passed_at.is_not(None),
     remembered.c.login_id != bindparam("of_login"),
 )
+_ANOTHER_PASSWORD: Final = delete(remembered).where(
+    _OF_ACCOUNT, remembered.c.password_mark != bindparam("mark")
+)
 _USE: Final = (
     update(remembered)
     .where(remembered.c.login_id == bindparam("of_login"))
@@ -170,6 +174,7 @@ def recall(
     row = session.row(_STANDING, of_account=question.account_id)
     if row is None:
         return SecondFactorNotRecalled("blocked")
+    session.run(_ANOTHER_PASSWORD, of_account=question.account_id, mark=mark)
     standing = _standing(row, mark)
     for found in session.rows(_THERE, of_account=question.account_id, place=place):
         one = _remembered(found)
@@ -195,6 +200,30 @@ def recall(
     )
     session.run(_TOO_MANY_PENDING, of_account=question.account_id)
     return SecondFactorNotRecalled("none" if question.factors else "own-code")
+
+
+def recall_resumed(
+    session: Session, question: RecallSecondFactor, place: bytes, proved_at: float, now: float
+) -> Verdict:
+    """
+    Find what serves whoever resumes a session, and has proved no password now.
+
+    A change of password is seen if a later login has shown it, for then that login has deleted
+    what began before it (`recall`).
+
+    Args:
+        proved_at: when the login that the session is from had passed.
+    """
+    row = session.row(_STANDING, of_account=question.account_id)
+    if row is None:
+        return SecondFactorNotRecalled("blocked")
+    for found in session.rows(_THERE, of_account=question.account_id, place=place):
+        one, standing = _remembered(found), _standing(row, found["password_mark"])
+        began_before = one.started_at <= proved_at
+        if began_before and holds(one, standing, now) and serves(one, question, now):
+            session.run(_USE, of_login=found["login_id"], now=now)
+            return SecondFactorRecalled(found["login_id"], one.passed.factor, one.passed_at)
+    return SecondFactorNotRecalled("none")
 
 
 def remember(session: Session, passed: Passed, now: float) -> None:
@@ -307,11 +336,23 @@ class StoredRemembered:
 
     async def recall(self, question: RecallSecondFactor) -> Verdict:
         """Find what serves a login, durably; a directory that says nothing has it ask anew."""
+        place, proved_at = self._place(question), question.proved_at
+        if proved_at is not None:
+            return await self._store.write(
+                lambda session: recall_resumed(
+                    session, question, place, proved_at, self._timer.seconds()
+                )
+            )
         try:
             shown = await self._password_mark(question.person)
         except (Unavailable, PeerError):
             return SecondFactorNotRecalled("directory-unavailable")
-        place = keyed_digest(self._key, b"place", question.group.encode(), question.caller.encode())
         mark = keyed_digest(self._key, b"password", shown)
         now = self._timer.seconds()
         return await self._store.write(lambda session: recall(session, question, place, mark, now))
+
+    def _place(self, question: RecallSecondFactor) -> bytes:
+        parts = [question.group.encode(), question.caller.encode()]
+        if question.ssid is not None:
+            parts.append(question.ssid.encode())
+        return keyed_digest(self._key, b"place", *parts)

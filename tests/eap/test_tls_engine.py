@@ -130,7 +130,7 @@ def test_what_is_no_whole_hello(octets):
 @VERSIONS
 def test_a_hello_in_hundreds_of_records(context, version):
     """TLS reads it, in little time."""
-    engine, client = TlsEngine(context), Client(version)
+    engine, client = TlsEngine(lambda: context), Client(version)
     begun = time.process_time()
     engine.receive(in_records(client.flight()[5:], 3))
     assert engine.output()[:1] == b"\x16"
@@ -140,7 +140,7 @@ def test_a_hello_in_hundreds_of_records(context, version):
 @VERSIONS
 def test_a_handshake_without_end(context, version):
     """Hellos, certificates, whatever it is: it ends where no handshake is longer."""
-    engine, client = TlsEngine(context), Client(version)
+    engine, client = TlsEngine(lambda: context), Client(version)
     engine.receive(client.flight())
     engine.output()
     part = handshake(11, bytes(10 * MAX_HANDSHAKE))
@@ -151,12 +151,12 @@ def test_a_handshake_without_end(context, version):
 def test_no_octet_too_many(context):
     """The limit is the engine's own, whatever OpenSSL bears."""
     with pytest.raises(TlsFailed, match="65537"):
-        TlsEngine(context).receive(bytes(MAX_HANDSHAKE + 1))
+        TlsEngine(lambda: context).receive(bytes(MAX_HANDSHAKE + 1))
 
 
 def test_renegotiation(context):
     """It is refused; the peer hears why (CVE-2009-3555, and a handshake for a packet)."""
-    engine, client = TlsEngine(context), Client(SSL.TLS1_2_VERSION)
+    engine, client = TlsEngine(lambda: context), Client(SSL.TLS1_2_VERSION)
     client.shake(engine)
     assert client.tls.renegotiate()
     assert engine.receive(client.flight()) == b""
@@ -167,7 +167,7 @@ def test_renegotiation(context):
 
 def test_key_updates(context):
     """A message full of them is read in little time, and more than that is refused."""
-    engine, client = TlsEngine(context), Client(SSL.TLS1_3_VERSION)
+    engine, client = TlsEngine(lambda: context), Client(SSL.TLS1_3_VERSION)
     client.shake(engine)
     engine.output()
     said = key_updates(client.secrets[b"CLIENT_TRAFFIC_SECRET_0"], MAX_INNER)
@@ -182,7 +182,7 @@ def test_key_updates(context):
 @VERSIONS
 def test_empty_records(context, version):
     """Records with nothing inside end it after some (a processor's time for nothing)."""
-    engine, client = TlsEngine(context), Client(version)
+    engine, client = TlsEngine(lambda: context), Client(version)
     client.shake(engine)
     with pytest.raises(TlsFailed):
         engine.receive(record(23, b"") * 1000)

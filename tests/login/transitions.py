@@ -64,7 +64,7 @@ ENROLMENTS = {"none": NOTHING_ENROLLED, "phone": PHONE, "totp": TOTP, "all": EVE
 VOUCHED = {
     "certificate": Proof("certificate", directory="corp"),
     "certificate elsewhere": Proof("certificate", directory="other"),
-    "resumed session": Proof("resumed-session", directory="corp"),
+    "resumed session": Proof("resumed-session", person=ALICE, at=NOW),
     "upstream": Proof("upstream", upstream="corp", passed="sealed attributes"),
     "upstream elsewhere": Proof("upstream", upstream="other"),
 }

@@ -44,17 +44,26 @@ def network(name, ca, *, password=None, phase2="auth=PAP", method="TTLS", more="
 
 
 def connect(
-    folder, profile, port, *, station="02:00:00:00:00:01", seconds=60, answers=(), attributes=()
+    folder,
+    profile,
+    port,
+    *,
+    station="02:00:00:00:00:01",
+    seconds=60,
+    answers=(),
+    attributes=(),
+    again=0,
 ):
     """
     Connect once; give what came of it.
 
-    Each of *answers* is a text for what the person is asked next, or what is called with it.
+    Each of *answers* is a text for what the person is asked next, or what is called with it. The
+    device authenticates *again* so often, with what it kept of the time before.
     """
     file, control = folder / "network.conf", folder / "control"
     file.write_text(f"ctrl_interface={control}\n{profile}" if answers else profile)
     command = ["eapol_test", "-c", str(file), "-a", "127.0.0.1", "-p", str(port)]
-    command += ["-s", SECRET.decode(), "-r", "0", "-t", str(seconds), "-M", station]
+    command += ["-s", SECRET.decode(), "-r", str(again), "-t", str(seconds), "-M", station]
     command += [f"-N{one}" for one in attributes] + (["-W"] if answers else [])
     output = folder / "eapol.log"
     with output.open("w") as told:

@@ -6,6 +6,7 @@ from proxy.accounts.account import Account, Enrolments, Person
 from proxy.login.policy import Decision, Policy
 from proxy.login.request import ClientTerms, Login, LoginRequest
 from proxy.login.stages import Known
+from proxy.radius.called_station import UNTOLD, CalledStation
 from proxy.secret import Secret
 
 NOW = 1_700_000_000.0
@@ -37,8 +38,16 @@ def login(number=1, **facts):
     )
 
 
-def request(number=1, password=b"pw", arrived=NOW, attributes=None, **facts):
-    return LoginRequest(login(number, **facts), Secret(password), attributes or {}, arrived)
+def request(number=1, password=b"pw", arrived=NOW, attributes=None, *, ssid=None, **facts):
+    method = facts.pop("method", "pap")
+    return LoginRequest(
+        login(number, **facts),
+        Secret(password),
+        attributes or {},
+        arrived,
+        method,
+        called=UNTOLD if ssid is None else CalledStation(None, ssid),
+    )
 
 
 def policy(*factors, **parts):

@@ -9,5 +9,9 @@ terms        clients, reading and writing as one configuration has them; exchang
 reading      Access-Request to LoginRequest or Resume, or why it is refused at the door
 writing      the login's answer to the octets of a reply
 wording      every text that a NAS shows to a person
+eap          conversations of EAP, and the login that each ends in (RFC 3579)
+talks        those that are going on, each under its State; bounded
+eap_tls      certificate and TLS of EAP
+stations     TLS sessions of devices that have just been in, which may be resumed
 discards     counts what is dropped, and tells the log at a limited rate
 """

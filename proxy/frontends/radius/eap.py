@@ -29,17 +29,19 @@ from proxy.eap.conversation import (
     Refused,
     Request,
 )
-from proxy.eap.inner import Answered, Certified, Credentials
+from proxy.eap.inner import Answered, Certified, Credentials, Resumed
 from proxy.eap.packet import decode_response
 from proxy.eap.terms import Terms
 from proxy.errors import PeerError
 from proxy.frontends.radius.discards import Discards
 from proxy.frontends.radius.reading import Reader
 from proxy.frontends.radius.reading import Refused as NotRead
+from proxy.frontends.radius.stations import Stations
 from proxy.frontends.radius.talks import Conversations, EapRequest, Talk
 from proxy.frontends.radius.wording import challenge_text
 from proxy.going_on import Running
 from proxy.login.actions import Accept, Answer, Challenge, Reject, Unanswered
+from proxy.login.remembering import resumable
 from proxy.login.request import LoginRequest, Proof, Resume
 from proxy.ports import Reply
 from proxy.radius.clients import RadiusClient
@@ -73,6 +75,7 @@ class EapDoor:
         self._timer = timer
         self._discards = discards
         self._talks = Conversations(timer, discards.evict)
+        self._stations = Stations(timer)
 
     def take(
         self,
@@ -104,8 +107,14 @@ class EapDoor:
         starts = not octets and state is None
         response = None if starts else decode_response(octets)
         if state is None:
+            # Where we ask who it is, the device has not said its outer name yet.
+            place = None if response is None else reader.place(packet, client, response.data)
+            sessions = self._stations.station(place, terms[client.name].fresh)
+            given = replace(terms[client.name], sessions=sessions)
             station = packet.first(CALLING_STATION_ID)
-            talk = self._talks.begin(client.name, terms[client.name], station)
+            talk = self._talks.begin(client.name, given, station)
+            if talk is not None:
+                talk.sessions = sessions
         else:
             talk = self._talks.find(state, client.name)
         door = _At(packet, client, source, arrived, pending, reader, terms[client.name])
@@ -129,10 +138,10 @@ class EapDoor:
                 self._begin(talk, outcome, at)
             case Answered(text):
                 self._resume(talk, text, at)
+            case Resumed():
+                self._begin_resumed(talk, at)
             case Granted():
-                self._talks.end(talk)
-                assert talk.accept is not None
-                at.pending.grant(talk.accept, outcome)
+                self._grant(talk, outcome, at.pending)
             case Refused():
                 self._refuse_quietly(talk, at)
             case Failed(_, reason, detail):
@@ -207,6 +216,14 @@ class EapDoor:
         talk.heartbeat = heartbeat
         self._wait(talk, at, lambda reply: self._runner.begin(asked, reply))
 
+    def _begin_resumed(self, talk: Talk, at: "_At") -> None:
+        """The device has a session that was kept: whether it is let in is decided as ever."""
+        resumed = None if talk.sessions is None else talk.sessions.resumed
+        assert resumed is not None
+        self._talks.proved(talk)
+        asked = at.reader.read_resumed(at.packet, at.client, at.source, at.arrived, resumed)
+        self._wait(talk, at, lambda reply: self._runner.begin(asked, reply))
+
     def _resume(self, talk: Talk, text: Secret, at: "_At") -> None:
         assert talk.asked is not None
         resume = replace(talk.asked, answer=text, arrived=at.arrived)
@@ -230,9 +247,10 @@ class EapDoor:
         if pending is None:
             talk.early = answer, state
             return
-        talk.running = talk.reply = None
+        running, talk.running, talk.reply = talk.running, None, None
         if talk.timer is not None and talk.timer.active():
             talk.timer.cancel()
+        _note_session(talk, running, answer)
         said: Request | Granted | Refused | Failed | None = None
         match answer:
             case Accept():
@@ -252,11 +270,18 @@ class EapDoor:
             case Request(octets):
                 pending.ask(octets, self._talks.next_state(talk))
                 return
-            case Granted() if talk.accept is not None:
-                pending.grant(talk.accept, said)
+            case Granted():
+                self._grant(talk, said, pending)
             case Refused() | Failed():
                 pending(answer if isinstance(answer, Reject) else Reject("no-way-to-ask"), None)
         self._talks.end(talk)
+
+    def _grant(self, talk: Talk, granted: Granted, pending: EapRequest) -> None:
+        self._talks.end(talk)
+        if talk.sessions is not None and talk.person is not None:
+            talk.sessions.keep(talk.person)
+        assert talk.accept is not None
+        pending.grant(talk.accept, granted)
 
     # --- refusals ---
 
@@ -315,3 +340,13 @@ def _on_a_link(packet: Packet) -> bool:
     """Say whether the device is at an access point or a switch: gateways bear no heartbeat."""
     kind = packet.first(NAS_PORT_TYPE)
     return kind is not None and int.from_bytes(kind, "big") in _LINKS
+
+
+def _note_session(talk: Talk, running: Running | None, answer: Answer) -> None:
+    """Note whose session is to be kept; one that lets nobody in is never resumed again."""
+    if talk.sessions is None:
+        return
+    if isinstance(answer, Accept):
+        talk.person = None if running is None else resumable(running.known, answer)
+    elif talk.sessions.resumed is not None:
+        talk.sessions.forget()

@@ -14,8 +14,10 @@ from typing import Final
 
 from proxy.errors import PeerError
 from proxy.factors.approval import shown_text
+from proxy.frontends.radius.stations import Kept, Place
 from proxy.login.circumstances import CameOver, CameThrough
 from proxy.login.policy import Policy
+from proxy.login.remembering import is_station
 from proxy.login.request import Callers, ClientTerms, Login, LoginRequest, Method, Proof, Resume
 from proxy.radius.attributes import Attributes, Selection
 from proxy.radius.called_station import UNTOLD, CalledStation, split_called_station
@@ -82,6 +84,8 @@ class _ClientReading:
     """What names a caller that the NAS does not: its place at the NAS."""
     called: bool
     """Its policies look at the access point or SSID, or remember by them."""
+    remembers: bool
+    """One of its policies remembers devices."""
     through: tuple[CameThrough, ...]
     """The access points that they look at."""
     upstream: bool
@@ -223,6 +227,31 @@ class Reader:
         terms = eap_terms(asked.login.client, mute=mute, most_wait=most_wait)
         return replace(asked, login=replace(asked.login, client=terms), proof=proof)
 
+    def place(self, packet: Packet, client: RadiusClient, outer_identity: bytes) -> Place | None:
+        """Give where a device is that speaks EAP; None: nothing is remembered of it there."""
+        reading = self._clients[client.name]
+        callers = reading.terms.callers
+        if not reading.remembers or callers is None:
+            return None
+        texts = reading.selection.read(packet.attributes)
+        device = _caller(texts.get(client.caller, ()))
+        if device is None or not is_station(device):
+            return None
+        ssid = called_station(texts.get(CALLED, ())).ssid
+        return Place(callers.group, device, ssid, outer_identity)
+
+    def read_resumed(
+        self, packet: Packet, client: RadiusClient, source: str, arrived: float, resumed: Kept
+    ) -> LoginRequest:
+        """Read a login of a device that resumed its session; it joins none and none joins it."""
+        person = resumed.person
+        name, proof = person.user_name, Proof("resumed-session", person=person, at=resumed.at)
+        asked = self._login_request(packet, client, source, arrived, name, b"", "eap")
+        terms = eap_terms(asked.login.client, mute=True)
+        return replace(
+            asked, login=replace(asked.login, client=terms, join_digest=None), proof=proof
+        )
+
     def _login_request(
         self,
         packet: Packet,
@@ -298,6 +327,7 @@ def _reading(
         attributes.select({*looked_at, client.caller, *((CALLED,) if called else ())}),
         attributes.select({PORT, *NASES}),
         called,
+        remembers and client.caller_is == "device",
         tuple(place for place in places if isinstance(place, CameThrough)),
         any(policy.upstream for policy in policies if client.name in policy.clients),
     )

@@ -13,10 +13,12 @@ from collections.abc import Callable
 from os import urandom
 from typing import Final, Protocol
 
+from proxy.accounts.account import Person
 from proxy.deadlines import Delayed
 from proxy.eap.conversation import Conversation, Granted
 from proxy.eap.progress import Progress
 from proxy.eap.terms import Heartbeat, Terms
+from proxy.frontends.radius.stations import Station
 from proxy.going_on import Running
 from proxy.login.actions import Accept, Answer
 from proxy.login.request import Resume
@@ -61,9 +63,11 @@ class Talk:
         "heard_at",
         "heartbeat",
         "pending",
+        "person",
         "progress",
         "reply",
         "running",
+        "sessions",
         "states",
         "station",
         "timer",
@@ -78,6 +82,10 @@ class Talk:
         self.progress: Progress | None = None
         """Where it is counted; None: nowhere, it has ended or its login has begun."""
         self.conversation = conversation
+        self.sessions: Station | None = None
+        """Where its TLS session may be kept, and one resumed; None: nowhere."""
+        self.person: Person | None = None
+        """Whose session is to be kept once the peer has acknowledged the answer; None: nobody's."""
         self.heard_at = 0.0
         self.states: list[bytes] = []
         """The last, and the one before: a NAS may send its request again as a new one."""

@@ -52,13 +52,14 @@ class Station:
         self.identifier = 0
         self.port_type = None
         self.station = b"02-00-00-00-00-01:ssid"
+        self.more = []
         self.last = peer.hello()
 
     def send(self, response=None, state=None):
         """Send a response; give the reply, None: there is none yet."""
         self.last = response or self.last
         octets = octets_of(self.last)
-        attributes = [(USER_NAME, b"anonymous"), (CALLING_STATION_ID, self.station)]
+        attributes = [(USER_NAME, b"anonymous"), (CALLING_STATION_ID, self.station), *self.more]
         if self.port_type is not None:
             attributes.append((NAS_PORT_TYPE, self.port_type.to_bytes(4, "big")))
         attributes += [(EAP_MESSAGE, octets[at : at + 253]) for at in range(0, len(octets), 253)]

@@ -15,6 +15,7 @@ from proxy.radius.password import MalformedAttribute
 from proxy.secret import Secret
 from tests.peers import mschap, nas
 from tests.peers.door import SECRET, SOURCE, radius_client, reader
+from tests.peers.logins import ALICE
 
 NOW = 1_700_000_000.0
 MS_CHAP2_RESPONSE = (26, (311).to_bytes(4, "big") + b"\x19\x34" + bytes(50))
@@ -390,7 +391,7 @@ def test_only_the_same_voucher_joins():
     digests = [
         vouched().login.join_digest,
         vouched(Proof("certificate")).login.join_digest,
-        vouched(Proof("resumed-session", directory="corp")).login.join_digest,
+        vouched(Proof("resumed-session", person=ALICE)).login.join_digest,
         vouched(Proof("upstream", upstream="corp")).login.join_digest,
         digest(calling("02-00-00-00-00-01")),
     ]
