@@ -5,7 +5,8 @@ How fast Countersign is, beside FreeRADIUS: `python -m benchmarks`, or `make ben
     bench        the servers of all rows, and pairs of runs that alternate
     measures     runs, pairs and rows as values
     report       the figures as a table in Markdown
-    load         radload.c, compiled and run: a NAS that logs many people in
+    load         radload.c and eapload.c, compiled and run: NASes that log many people in
+    certificate  what devices see in EAP
     directory    slapd with 10,000 people
     freeradius   FreeRADIUS with rlm_ldap: the measure of things
     countersign  the daemon, and phones enrolled through the store's own functions

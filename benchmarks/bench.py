@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from benchmarks.certificate import Certificate
 from benchmarks.countersign import GROUPED, Countersign
 from benchmarks.directory import PEOPLE, Directory
 from benchmarks.freeradius import FreeRadius
@@ -66,17 +67,21 @@ class Bench:
         )
         self.loader = Loader(self.folder("load"))
         self.directory = self.ends.enter_context(Directory(self.folder("ldap")))
+        self.shown = Certificate(self.folder("shown"))
         self.freeradius = self.ends.enter_context(
-            FreeRadius(self.folder("freeradius"), self.directory)
+            FreeRadius(self.folder("freeradius"), self.directory, self.shown)
         )
-        self.idle = self.ends.enter_context(Countersign(self.folder("idle"), self.directory))
+        self.idle = self.ends.enter_context(self._daemon("idle"))
         """Nobody's phone is awaited here."""
-        self.busy = self.ends.enter_context(Countersign(self.folder("busy"), self.directory))
+        self.busy = self.ends.enter_context(self._daemon("busy"))
         """Everybody's will be."""
         for server in (self.freeradius, self.idle, self.busy):
             self.run(server, Load(server.port, PEOPLE, in_order=True))
         self.run(self.freeradius, Load(self.freeradius.grouped_port, PEOPLE, in_order=True))
         self.run(self.idle, Load(self.idle.port, PEOPLE, source=GROUPED, in_order=True))
+
+    def _daemon(self, name: str) -> Countersign:
+        return Countersign(self.folder(name), self.directory, self.shown)
 
     def folder(self, name: str) -> Path:
         """Make a folder that goes with the benchmark."""

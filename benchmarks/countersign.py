@@ -1,8 +1,9 @@
 """
 The daemon, run as an operator runs it; phones and codes for everybody by the store's own functions.
 
-Four clients by their addresses: for the password alone, for a push as well, for the password where
-the policy goes by groups, and for the password with an appended code. All else is as it is by
+Five clients by their addresses: for the password alone, for a push as well, for the password where
+the policy goes by groups, for the password with an appended code, and for the password inside EAP.
+All else is as it is by
 default: duplicates, policy, durable records, the log.
 """
 
@@ -11,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 
+from benchmarks.certificate import Certificate
 from benchmarks.directory import (
     GROUPS,
     GROUPS_BASE,
@@ -38,6 +40,8 @@ GROUPED = "127.0.0.3"
 """Requests from here need the password, and the person's groups are searched for."""
 CODE = "127.0.0.4"
 """Requests from here need the password with a code appended."""
+WIRELESS = "127.0.0.5"
+"""Requests from here bring EAP-TTLS, and need the password alone."""
 
 _GROUPS = json.dumps([group_of(number) for number in range(GROUPS)])
 
@@ -63,8 +67,9 @@ directories:
 {_LDAP}
     groups: {{{{search_base: "{GROUPS_BASE}", filter: "(member={{{{dn}}}})"}}}}
 push: {{{{lifetime: 10m}}}}
+eap: {{{{certificate: {{certificate}}, private_key: {{key}}}}}}
 policies:
-  - {{{{name: plain, clients: [plain], directory: corp, factors: []}}}}
+  - {{{{name: plain, clients: [plain, wireless], directory: corp, factors: []}}}}
   - {{{{name: held, clients: [held], directory: corp, factors: [push]}}}}
   - name: grouped
     clients: [grouped]
@@ -78,6 +83,7 @@ clients:
   held: {{{{networks: [{HELD}/32], secret: {SECRET}, wait: 5m}}}}
   grouped: {{{{networks: [{GROUPED}/32], secret: {SECRET}}}}}
   code: {{{{networks: [{CODE}/32], secret: {SECRET}, append_code: true}}}}
+  wireless: {{{{networks: [{WIRELESS}/32], secret: {SECRET}, eap: [ttls]}}}}
 """
 
 
@@ -87,11 +93,16 @@ class Countersign(Process):
 
     Args:
         folder: a folder that is there and empty.
+        shown: what devices see.
         module: what Python runs, and words before those of the command.
     """
 
     def __init__(
-        self, folder: Path, directory: Directory, module: tuple[str, ...] = ("proxy",)
+        self,
+        folder: Path,
+        directory: Directory,
+        shown: Certificate,
+        module: tuple[str, ...] = ("proxy",),
     ) -> None:
         self._log = folder / "countersign.log"
         self._database = Database(f"sqlite:///{folder}/countersign.db")
@@ -99,7 +110,11 @@ class Countersign(Process):
         self._master = MasterKey.parse(key.encode())
         (folder / "master.key").write_text(key)
         configuration = folder / "countersign.yaml"
-        configuration.write_text(_CONFIGURATION.format(ldap_port=directory.port))
+        configuration.write_text(
+            _CONFIGURATION.format(
+                ldap_port=directory.port, certificate=shown.certificate, key=shown.key
+            )
+        )
         super().__init__(
             [sys.executable, "-m", *module, "serve", "--config", configuration],
             self._log,

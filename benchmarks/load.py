@@ -1,9 +1,9 @@
-"""radload.c, compiled and run: what one load was answered."""
+"""radload.c and eapload.c, compiled and run: what one load was answered."""
 
 import json
 import subprocess
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -12,7 +12,9 @@ from benchmarks.process import find_program
 SECRET = "testing123"
 WINDOW = 128
 """Requests on their way in a closed loop."""
-SOURCE = Path(__file__).with_name("radload.c")
+FOLDER = Path(__file__).parent
+LIBRARIES = {"radload": ["-lcrypto"], "eapload": ["-lssl", "-lcrypto"]}
+"""By driver."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,15 @@ class Load:
     """Seconds until a request is sent again."""
     limit: float = 60.0
     """Seconds that the load may take."""
+    eap: bool = False
+    """By EAP-TTLS with PAP; else by PAP. Requests are then conversations."""
+    rounds: int | None = None
+    """Replies after which a device walks away, in EAP alone; None: it stays."""
 
     def words(self) -> list[str]:
-        """Give the words of radload's command line."""
-        options = {name: getattr(self, name) for name in self.__slots__ if name != "in_order"}
+        """Give the words of the driver's command line."""
+        flags = {"in_order", "eap"}
+        options = {name: getattr(self, name) for name in self.__slots__ if name not in flags}
         words = [f"--{name}={value}" for name, value in options.items() if value is not None]
         return [*words, f"--secret={SECRET}", *(["--in-order"] if self.in_order else [])]
 
@@ -71,29 +78,29 @@ class Answered:
 
 @dataclass(slots=True)
 class Loader:
-    """The driver, compiled into a folder."""
+    """The drivers, compiled into a folder."""
 
     folder: Path
-    _program: Path = field(init=False)
 
     def __post_init__(self) -> None:
-        self._program = self.folder / "radload"
         compiler = find_program("gcc")
-        subprocess.run(
-            [compiler, "-O2", "-o", self._program, SOURCE, "-lcrypto"],
-            check=True,
-        )
+        for driver, libraries in LIBRARIES.items():
+            source = FOLDER / f"{driver}.c"
+            subprocess.run(
+                [compiler, "-O2", "-o", self.folder / driver, source, *libraries], check=True
+            )
 
     def run(self, load: Load) -> Answered:
         """Send a load to its end."""
-        done = subprocess.run(
-            [self._program, *load.words()], check=True, stdout=subprocess.PIPE, timeout=300
-        )
+        done = subprocess.run(self._command(load), check=True, stdout=subprocess.PIPE, timeout=300)
         return Answered(**json.loads(done.stdout))
+
+    def _command(self, load: Load) -> list[str]:
+        return [str(self.folder / ("eapload" if load.eap else "radload")), *load.words()]
 
     def begin(self, load: Load) -> "Held":
         """Send a load whose answers are not waited for."""
-        return Held([str(self._program), *load.words()])
+        return Held(self._command(load))
 
 
 class Held:

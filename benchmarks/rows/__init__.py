@@ -7,19 +7,29 @@ The rows of docs/benchmarks.md, in the order in which they are measured.
     pending        5 to 7   beside 10,000 logins that wait for a phone
     lateness       8        how late the event loop is at full load
     in_flight      9        requests lost with many on their way
+    tunnels        11       by EAP-TTLS with PAP inside
 """
 
 from collections.abc import Callable, Iterator
 
 from benchmarks.bench import Bench
 from benchmarks.measures import Row
-from benchmarks.rows import codes, first_factor, groups, in_flight, lateness, pending
+from benchmarks.rows import (
+    codes,
+    first_factor,
+    groups,
+    in_flight,
+    lateness,
+    pending,
+    tunnels,
+)
 
 Measure = Callable[[Bench], Iterator[Row]]
 
 ROWS: tuple[Measure, ...] = (
     first_factor.measure,
     groups.measure,
+    tunnels.measure,
     in_flight.measure,
     codes.measure,
     lateness.measure,

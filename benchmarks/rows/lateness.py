@@ -21,7 +21,7 @@ def measure(bench: Bench) -> Iterator[Row]:
     bench.say(f"row 8: {bench.pairs} pairs of {LOGINS} logins and {REST:.0f} seconds of rest")
     noted = bench.folder("lateness") / "noted"
     with Countersign(
-        bench.folder("probed"), bench.directory, ("benchmarks.probed", str(noted))
+        bench.folder("probed"), bench.directory, bench.shown, ("benchmarks.probed", str(noted))
     ) as daemon:
         bench.run(daemon, Load(daemon.port, PEOPLE, in_order=True))
         load = Load(daemon.port, LOGINS)
