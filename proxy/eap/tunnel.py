@@ -38,7 +38,7 @@ class Tunnel:
         begin = None if sessions is None else partial(sessions.engine, type_)
         self._flights = Flights(terms.context, terms.fragment, begin)
         self._type = type_
-        self._inner = make(self._export)
+        self._inner = make(self._flights.export)
         self._label = label
         self._begun = False
         """Something was said inside."""
@@ -105,6 +105,3 @@ class Tunnel:
     def keys(self) -> Secret:
         """Give the MSK, which the tunnel yields whatever was said in it."""
         return self._flights.engine.keys(self._type, self._label)
-
-    def _export(self, label: bytes, length: int) -> bytes:
-        return self._flights.engine.export(label, length)

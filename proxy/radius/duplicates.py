@@ -114,17 +114,18 @@ class Duplicates:
         held.ends_at = now + self.window
         self._ending.append(held)
         if len(self._ending) > self._limit:  # many of them replaced by newer requests
-            self._forget(self._ending.popleft())
+            self.forget(self._ending.popleft())
 
     def _forget_ended(self, now: float) -> None:
         while self._ending and self._ending[0].ends_at <= now:
-            self._forget(self._ending.popleft())
+            self.forget(self._ending.popleft())
 
     def _make_room(self) -> bool:
         while self._ending and len(self._held) >= self._limit:
-            self._forget(self._ending.popleft())
+            self.forget(self._ending.popleft())
         return len(self._held) < self._limit
 
-    def _forget(self, held: Held) -> None:
+    def forget(self, held: Held) -> None:
+        """Take a request as if it had never come: its retransmission is a new one."""
         if self._held.get(held.source) is held:
             del self._held[held.source]

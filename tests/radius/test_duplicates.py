@@ -36,6 +36,14 @@ def test_an_answer_is_forgotten_after_the_window():
     assert len(duplicates) == 1
 
 
+def test_a_request_that_is_forgotten_may_come_again():
+    """It was dropped for the moment; nothing is kept of it."""
+    duplicates = Duplicates(window=15)
+    duplicates.forget(admitted(duplicates))
+    assert len(duplicates) == 0
+    admitted(duplicates, now=1.0)
+
+
 def test_a_new_authenticator_is_a_new_request():
     """Same source and Identifier with a new authenticator: the old request is forgotten."""
     duplicates = Duplicates(window=15)

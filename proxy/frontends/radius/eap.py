@@ -67,6 +67,12 @@ class IgnoredEap(PeerError):  # noqa: N818 - it names what was found
     reason = "eap-ignored"
 
 
+class BusyWithEap(PeerError):  # noqa: N818 - it names what was found
+    """A handshake that its client may not begin now; when the packet comes again, it may."""
+
+    reason = "eap-busy"
+
+
 class EapDoor:
     """Holds conversations, and brings what they end in to the runner."""
 
@@ -101,6 +107,7 @@ class EapDoor:
         Raises:
             MalformedEap: it carries no EAP response.
             IgnoredEap: it answers nothing that was asked.
+            BusyWithEap: its client begins too many TLS handshakes.
         """
         octets = b"".join(packet.all(EAP_MESSAGE))
         state = packet.first(STATE)
@@ -121,6 +128,8 @@ class EapDoor:
         if talk is None:
             self._refuse(door, "eap-too-many" if state is None else "eap-state")
             return
+        if state is not None and not self._talks.has_time_for(talk):
+            raise BusyWithEap("found too many TLS handshakes that came to nothing")
         if response is None:
             outcome: Outcome = talk.conversation.greet(urandom(1)[0])
         else:

@@ -15,7 +15,7 @@ from proxy.deadlines import Timer
 from proxy.eap.conversation import Granted
 from proxy.errors import PeerError
 from proxy.frontends.radius.discards import Count, Discards
-from proxy.frontends.radius.eap import EapDoor
+from proxy.frontends.radius.eap import BusyWithEap, EapDoor
 from proxy.frontends.radius.reading import Refused
 from proxy.frontends.radius.terms import Terms
 from proxy.frontends.radius.writing import (
@@ -180,6 +180,10 @@ class Exchange:
                 pending = PendingRequest(self, held, envelope, reply_octets, self.terms)
                 try:
                     self._begin(packet, client, address, now, pending)
+                except BusyWithEap:
+                    self._duplicates.forget(held)
+                    pending.terms.ended()
+                    raise
                 except Exception:
                     self._duplicates.unanswered(held, now)
                     pending.terms.ended()

@@ -18,6 +18,7 @@ from proxy.deadlines import Delayed
 from proxy.eap.conversation import Conversation, Granted
 from proxy.eap.progress import Progress
 from proxy.eap.terms import Heartbeat, Terms
+from proxy.frontends.radius.ration import Ration
 from proxy.frontends.radius.stations import Station
 from proxy.going_on import Running
 from proxy.login.actions import Accept, Answer
@@ -133,6 +134,8 @@ class Conversations:
         """By client, those that have proved nothing."""
         self._stations: dict[tuple[str, bytes], dict[Talk, None]] = {}
         """By client and station, the same, in the order of their beginning."""
+        self._rations: dict[str, Ration] = {}
+        """By client, which are few."""
         self._open_tunnels = 0
         """How many of the same have a TLS connection."""
 
@@ -174,12 +177,30 @@ class Conversations:
         progress = talk.conversation.progress
         if talk.progress is None or progress is talk.progress:
             return
+        if not talk.progress:
+            self._ration(talk.client).take()
         self._move(talk, progress)
         if self._open_tunnels > self._tunnels:
             self._give_up(talk.client, (Progress.HANDSHAKE, Progress.INSIDE))
 
+    def has_time_for(self, talk: Talk) -> bool:
+        """Say whether it may go on now, which may begin a TLS handshake."""
+        shakes = talk.progress is not Progress.BEGUN
+        return shakes or self._ration(talk.client).left(self._clock.seconds())
+
     def proved(self, talk: Talk) -> None:
         """Keep it from now on: its login begins."""
+        if talk.progress:
+            self._ration(talk.client).give_back()
+        self._uncount(talk)
+
+    def _ration(self, client: str) -> Ration:
+        ration = self._rations.get(client)
+        if ration is None:
+            ration = self._rations[client] = Ration(self._clock.seconds())
+        return ration
+
+    def _uncount(self, talk: Talk) -> None:
         if talk.progress is None:
             return
         self._move(talk, None)
@@ -211,14 +232,14 @@ class Conversations:
 
     def end(self, talk: Talk) -> None:
         """Forget it; its States are dead."""
-        self.proved(talk)
+        self._uncount(talk)
         self._talks.pop(talk, None)
         for state in talk.states:
             self._by_state.pop(state, None)
         talk.states = []
         if talk.timer is not None and talk.timer.active():
             talk.timer.cancel()
-        talk.timer = None
+        talk.timer = talk.reply = talk.running = None  # they know it, and it is to be freed at once
 
     def _hear(self, talk: Talk) -> None:
         talk.heard_at = self._clock.seconds()

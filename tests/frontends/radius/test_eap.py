@@ -240,6 +240,20 @@ def test_conversations_end_by_themselves(door, station):
     assert "refused-eap-state" in door.counted
 
 
+def test_no_time_for_a_handshake(door, station, monkeypatch):
+    """The packet stays unanswered, and is served when it comes again and there is time."""
+    reply = station.send(station.peer.hello())
+    hello = station.peer.answer(eap_of(reply.attributes))
+    talks = door.exchange._eap._talks
+    with monkeypatch.context() as patched:
+        patched.setattr(talks, "has_time_for", lambda _: False)
+        assert station.send(hello) is None
+        door.receive(station.sent)
+        assert ["eap-busy"] * 2 == [word for word in door.counted if word == "eap-busy"]
+    door.receive(station.sent)
+    assert station.reply().code == ACCESS_CHALLENGE
+
+
 def test_another_identity_in_mid_conversation(door, station):
     """Who somebody is is said once, first; a second word ends the conversation."""
     station.send(station.peer.hello())

@@ -1,5 +1,8 @@
 """Conversations in bounded number: who goes where there are too many."""
 
+import gc
+import weakref
+
 import pytest
 from twisted.internet.task import Clock
 
@@ -21,9 +24,9 @@ class Floor:
         self.evicted = []
         self.talks = Conversations(self.clock, self.evicted.append, LIMIT, TUNNELS)
 
-    def begin(self, client="ap", station=None):
+    def begin(self, client="ap", station=None, terms=TERMS):
         """Begin one that has said who it is; give it with its State and its peer."""
-        talk = self.talks.begin(client, TERMS, station)
+        talk = self.talks.begin(client, terms, station)
         if talk is None:
             return None
         peer = Peer(pap(b"alice", b"secret"), size=3000)
@@ -169,3 +172,33 @@ def test_nothing_is_kept_of_what_ended(floor):
     assert kept._open_tunnels == 0
     floor.talks.end(one.talk)
     assert kept._open_tunnels == 0
+
+
+@pytest.mark.parametrize("method", ["ttls", "peap"])
+def test_what_ended_is_freed_at_once(floor, method):
+    """A TLS connection is 60 kB that no collector of garbage counts: it waits for none."""
+    gc.disable()
+    try:
+        one = floor.begin(terms=Terms(TERMS.context, (method,)))
+        one.go_on(2)
+        gone = weakref.ref(one.talk.conversation), weakref.ref(one.talk.conversation._method)
+        floor.talks.end(one.talk)
+        del one
+        assert [None, None] == [what() for what in gone]
+    finally:
+        gc.enable()
+
+
+def test_handshakes_that_come_to_nothing_are_rationed(floor, monkeypatch):
+    """By client; those that lead to a login are not counted, those that have begun go on."""
+    monkeypatch.setattr("proxy.frontends.radius.ration.AT_ONCE", 3)
+    for _ in range(5):
+        login, nothing = floor.begin("good"), floor.begin("bad")
+        assert floor.talks.has_time_for(login.talk)
+        floor.talks.proved(login.go_on().talk)
+        if floor.talks.has_time_for(nothing.talk):
+            going_on = nothing.go_on()
+    assert len(floor.talks._crowds["bad"][Progress.HANDSHAKE]) == 3
+    assert floor.talks.has_time_for(going_on.talk)
+    floor.clock.advance(1)
+    assert floor.talks.has_time_for(nothing.talk)
