@@ -1,8 +1,9 @@
 """
-strongSwan: an IKEv2 gateway that asks RADIUS for the password of EAP-GTC, and charon-cmd, its client.
+strongSwan: an IKEv2 gateway that asks RADIUS, and charon-cmd, its client.
 
-The gateway is the EAP server; its plugin eap-radius sends name and password by PAP, as it does for
-IKEv1's XAuth. It repeats the same packet, each time later than before. A challenge is a refusal to it.
+Either the gateway is the EAP server and sends name and password of EAP-GTC by PAP, as for IKEv1's
+XAuth: a challenge is a refusal to it. Or it relays EAP, whatever is spoken there (`auth="eap-radius"`).
+It repeats the same packet, each time later than before.
 ESP is done by the processes themselves (kernel-libipsec), so that the kernel needs none.
 """
 
@@ -19,11 +20,11 @@ CONNECTED, REFUSED = r"CHILD_SA .*established", r"AUTHENTICATION_FAILED|EAP_FAIL
 PROPOSALS = ("aes256-sha256-ecp256", "aes256-sha256")
 _PLUGINS = (
     "random nonce openssl aes sha1 sha2 hmac kdf pem pkcs1 pkcs8 x509 pubkey constraints"
-    " md5 kernel-libipsec kernel-netlink socket-default eap-identity eap-gtc"
+    " md5 kernel-libipsec kernel-netlink socket-default eap-identity"
 )
 _SERVER = """
 charon {{
-  load = {plugins} vici eap-radius
+  load = {plugins} vici eap-gtc eap-radius
   half_open_timeout = 120
   plugins {{
     vici {{ socket = unix:///run/vici }}
@@ -54,7 +55,7 @@ connections {{ ra {{
   local {{ auth = pubkey
     certs = {certificate}
     id = {name} }}
-  remote {{ auth = eap-gtc
+  remote {{ auth = {auth}
     eap_id = %any }}
   children {{ net {{
     local_ts = {inside}/32
@@ -81,12 +82,29 @@ class StrongSwan:
         timeout: seconds until the plugin repeats a request.
         base: what each further pause is longer by.
         tries: how often it sends it in all.
+        auth: `eap-gtc`, or `eap-radius`: EAP is relayed.
+        speaks: the plugins of the clients' EAP.
+        trusted: files of CAs that the clients trust beside the gateway's own.
     """
 
-    def __init__(self, folder, near, far, secret, *, timeout, base, tries):
+    def __init__(
+        self,
+        folder,
+        near,
+        far,
+        secret,
+        *,
+        timeout,
+        base,
+        tries,
+        auth="eap-gtc",
+        speaks="eap-gtc",
+        trusted=(),
+    ):
         folder.mkdir()
         self._folder, self._near, self._far = folder, near, far
         self._authority = Authority(folder)
+        self._trusted = (self._authority.file, *trusted)
         certificate, key = self._authority.issue(NAME)
         ike, esp = PROPOSALS
         self._server = self._write(
@@ -95,11 +113,12 @@ class StrongSwan:
                 plugins=_PLUGINS, timeout=timeout, base=base, tries=tries, secret=secret
             ),
         )
-        self._client = self._write("client.conf", _CLIENT.format(plugins=_PLUGINS))
+        self._client = self._write("client.conf", _CLIENT.format(plugins=f"{_PLUGINS} {speaks}"))
         self._write(
             "swanctl.conf",
             _CONNECTION.format(
                 server=NEAR,
+                auth=auth,
                 name=NAME,
                 certificate=certificate,
                 inside=INSIDE,
@@ -123,7 +142,10 @@ class StrongSwan:
             words = (self._folder / "swanctl", "--load-all", "--noprompt")
             settings["SWANCTL_DIR"] = str(self._folder)
             self._near.run(*words, "--uri", "unix:///run/vici", **settings)
-            yield process
+            try:
+                yield process
+            finally:
+                process.kill()  # asked to end, it would wait for its threads that wait for RADIUS
 
     @contextlib.contextmanager
     def log_in(self, user, password):
@@ -131,7 +153,8 @@ class StrongSwan:
         ike, esp = PROPOSALS
         words = (
             *("stdbuf", "-oL", self._folder / "charon-cmd", "--profile", "ikev2-eap"),
-            *("--host", NEAR, "--remote-identity", NAME, "--cert", self._authority.file),
+            *("--host", NEAR, "--remote-identity", NAME),
+            *(word for file in self._trusted for word in ("--cert", file)),
             *("--identity", user, "--eap-identity", user),
             *("--ike-proposal", ike, "--esp-proposal", esp),
         )
