@@ -231,7 +231,15 @@ def _request(loaded: Loaded, typed: str, asked: Asked) -> LoginRequest:
         request_digest=NO_DIGEST,
     )
     called = called_station(attributes.get(CALLED, ()))
-    return LoginRequest(login, Secret(b"right"), attributes, asked.at, method, called=called)
+    return LoginRequest(
+        login,
+        Secret(b"right"),
+        attributes,
+        asked.at,
+        method,
+        called=called,
+        response=method == "mschapv2",
+    )
 
 
 def _client(loaded: Loaded, name: str) -> tuple[ClientTerms, str | None]:

@@ -107,6 +107,7 @@ class CheckFirstFactor:
     login: Login | None = None
     """Whose question it is; None: no login's."""
     method: Method = "pap"
+    """By `mschapv2` the password is a challenge and a response, however the login came."""
     state: str | None = None
     """From `FirstFactorChallenged`; None: it is no answer."""
     relay: RelayedAttributes = ()
@@ -233,7 +234,7 @@ class Accept:
     policy: str
     reply: tuple[ReplyAttribute, ...]
     passed: str | None = None
-    """Attributes of an upstream server's Access-Accept, sealed."""
+    """Attributes that the first factor gave, sealed: an upstream server's, or of MS-CHAPv2."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,9 @@ class FirstFactorPassed:
 
     grace: bool = False
     """It has expired and serves a few times more."""
+    passed: str | None = None
+    """Attributes that go on to the NAS, sealed: what came of a response of MS-CHAPv2. None: none
+    do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ was proved before it began tries no password: all else is as ever, the second fa
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from proxy.login.actions import (
@@ -32,7 +33,7 @@ from proxy.login.events import (
     PersonPresumed,
 )
 from proxy.login.password_change import CHANGEABLE, begin_change
-from proxy.login.policy import NotAllowed, decide
+from proxy.login.policy import NotAllowed, Policy, decide
 from proxy.login.remembering import recall, recall_resumed, resumes_later
 from proxy.login.request import LoginRequest, Proof
 from proxy.login.second_factor import accept, begin_second_factor, lifts
@@ -48,6 +49,8 @@ from proxy.login.stages import (
 )
 from proxy.login.transition import Step, UnknownTransition, end, why_blocked
 
+NO_HASH: Final = "MS-CHAPv2, which no directory of a policy for this client checks"
+NO_ROOM: Final = "a response of MS-CHAPv2 has no room for the code that is wanted first"
 SHIELDED: Final[Mapping[str, RejectReason]] = {"throttled": "throttled", "sprayed": "sprayed"}
 """Refusals of the shield, by the reason that it gives; they look like any wrong password."""
 
@@ -59,8 +62,10 @@ def arrived(stage: Arrived, event: Event) -> Step:
         case LoginStarted() if request.proof is None:
             if not request.password:
                 return end(Reject("bad-credentials"))
-            if request.method == "mschapv2":
-                policies = tuple(policy for policy in policies if policy.upstream)
+            if request.response and policies:
+                policies = tuple(one for one in policies if checks_response(one, request))
+                if not policies:
+                    return end(Reject("not-allowed", detail=NO_HASH))
         case LoginVouched() if request.proof is not None:
             pass
         case _:
@@ -81,6 +86,12 @@ def arrived(stage: Arrived, event: Event) -> Step:
     if proof.directory is not None:
         directories = tuple(one for one in directories if one == proof.directory)
     return AwaitingPerson(request, policies), FindPerson(directories, username, login, vouched=True)
+
+
+def checks_response(policy: Policy, request: LoginRequest) -> bool:
+    """Say whether a policy's directory can, and may, check a response of MS-CHAPv2."""
+    inside = request.method == "eap"
+    return policy.upstream or (policy.nt_hash and (inside or request.login.client.mschapv2))
 
 
 def awaiting_person(stage: AwaitingPerson, event: Event) -> Step:
@@ -133,13 +144,15 @@ def _account_known(stage: AwaitingAccount, loaded: AccountLoaded, now: float) ->
     if request.proof is not None:
         return _vouched(request, request.proof, known, loaded, now)
     password, appended = request.password, None
-    if decision.append_code:
+    if decision.append_code and not request.response:
         split = split_password(password, enrolments)
         password, appended = split.password, split.appended
     if not password:
         return end(Reject("bad-credentials"))
     bypass = loaded.bypass is not None and lifts(login)
     if decision.second_first and not bypass:
+        if request.response:
+            return end(Reject("wrong-code", detail=NO_ROOM))
         return begin_code(known, enrolments, SplitPassword(password, appended))
     changeable = None
     if decision.password_change and not bypass and request.method == "pap":
@@ -147,7 +160,7 @@ def _account_known(stage: AwaitingAccount, loaded: AccountLoaded, now: float) ->
     ssid = stage.request.called.ssid
     return AwaitingFirstFactor(
         known, enrolments, appended, bypass, changeable, ssid=ssid
-    ), CheckFirstFactor(known.person, password, login)
+    ), CheckFirstFactor(known.person, password, login, "mschapv2" if request.response else "pap")
 
 
 def _vouched(
@@ -171,6 +184,8 @@ def awaiting_first_factor(stage: AwaitingFirstFactor, event: Event, now: float) 
     """The password was tried."""
     match event:
         case FirstFactorPassed():
+            if event.passed is not None:
+                stage = replace(stage, known=_with_attributes(stage.known, event.passed))
             if stage.proved is not None:
                 return end(accept(stage.known, stage.proved))
             if stage.password is not None and event.grace:
@@ -189,3 +204,8 @@ def awaiting_first_factor(stage: AwaitingFirstFactor, event: Event, now: float) 
             return end(Reject("directory-unavailable"))
         case _:
             raise UnknownTransition(stage, event)
+
+
+def _with_attributes(known: Known, passed: str) -> KnownUpstream:
+    """Note what goes on to the NAS."""
+    return KnownUpstream(known.login, known.person, known.account, known.decision, passed)

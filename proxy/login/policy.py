@@ -132,6 +132,8 @@ class Policy:
     """An expired password may be changed, where the NAS can ask for the new one."""
     upstream: bool = False
     """Its directory is another RADIUS server, which can check MS-CHAPv2."""
+    nt_hash: bool = False
+    """Its directory gives NT hashes, so that MS-CHAPv2 can be checked here."""
     second_first: bool = False
     """An appended code is checked before the password."""
 

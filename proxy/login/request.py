@@ -55,6 +55,8 @@ class ClientTerms:
     """None: nothing of a login of this client is remembered."""
     mute: bool = False
     """Nothing can be asked of this login's person, whatever a policy says: EAP with PAP inside."""
+    mschapv2: bool = False
+    """A response of MS-CHAPv2 may come without EAP to a directory that gives NT hashes."""
     most_wait: float | None = None
     """Seconds that an answer may take, whatever client and policy say: EAP has timers of its own.
     None: what they say."""
@@ -127,8 +129,8 @@ class LoginRequest:
 
     login: Login
     password: Secret
-    """As the NAS sent it, trailing NULs removed; a code may be appended. By MS-CHAPv2: challenge
-    and response, see `proxy.radius.mschap`. Not looked at where there is a proof."""
+    """As the NAS sent it, trailing NULs removed; a code may be appended. Not looked at where there
+    is a proof."""
     attributes: Mapping[str, tuple[str, ...]]
     """The request's attributes that policies look at, by name; absent ones are not in it."""
     arrived: float
@@ -140,6 +142,9 @@ class LoginRequest:
     """The access point and SSID that the device is at; told where a policy looks or remembers."""
     proof: Proof | None = None
     """None: the password is what there is."""
+    response: bool = False
+    """The password is a challenge and the response of MS-CHAPv2 to it, see `proxy.radius.mschap`:
+    inside EAP, or without it. Only a directory that has the password's NT hash can check it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ from proxy.secret import Secret
 STATE_LIFETIME: Final = 300.0
 """Seconds that a State lives; also the longest a dialogue with an open approval takes."""
 TRIES: Final = 3
+NO_QUESTION: Final = "inside this EAP method nothing can be asked, and no push serves"
 """Codes that one login may try."""
 
 
@@ -85,7 +86,8 @@ def begin_second_factor(stage: AwaitingFirstFactor, now: float) -> Step:
             return _ask_approval(known, enrolments)
         if factor != "push" and decision.challenge and enrolments.has(factor) and not pushed:
             return ask_code(known, now)
-    return end(Reject("no-way-to-ask", told=True))
+    detail = NO_QUESTION if known.login.client.mute else None
+    return end(Reject("no-way-to-ask", told=True, detail=detail))
 
 
 def lifts(login: Login) -> bool:

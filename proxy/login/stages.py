@@ -33,10 +33,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class KnownUpstream(Known):
-    """The same, of a person whom an upstream server proved."""
+    """The same, of a person whose first factor gave attributes that go on to the NAS."""
 
     passed: str | None
-    """Attributes of its Access-Accept that go on to the NAS, sealed; None: none do."""
+    """Those, sealed: an upstream server's, or what proves us to a peer of MS-CHAPv2. None: none."""
 
 
 AnyKnown = Annotated[KnownUpstream | Known, Field(union_mode="left_to_right")]

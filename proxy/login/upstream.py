@@ -70,7 +70,7 @@ def _ask(stage: AwaitingPresumedAccount, enrolments: Enrolments) -> Step:
     decision = decide(stage.policies, person, client)
     terms = client if isinstance(decision, NotAllowed) else decision
     password, appended = request.password, None
-    if terms.append_code and request.method == "pap":
+    if terms.append_code and not request.response:
         split = split_password(password, enrolments)
         password, appended = split.password, split.appended
     if not password:
@@ -79,7 +79,11 @@ def _ask(stage: AwaitingPresumedAccount, enrolments: Enrolments) -> Step:
         request.login, person, request.method, request.attributes, terms.challenge, rounds=0
     )
     return AwaitingUpstream(presumed, stage.policies, appended), CheckFirstFactor(
-        person, password, request.login, request.method, relay=request.relay
+        person,
+        password,
+        request.login,
+        "mschapv2" if request.response else request.method,
+        relay=request.relay,
     )
 
 

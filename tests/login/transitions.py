@@ -86,6 +86,7 @@ EVENTS = {
     "AccountLoaded(blocked, bypass)": e.AccountLoaded(BLOCKED, EVERYTHING, BYPASS),
     "FirstFactorPassed": e.FirstFactorPassed(),
     "FirstFactorPassed(grace)": e.FirstFactorPassed(grace=True),
+    "FirstFactorPassed(attributes)": e.FirstFactorPassed(passed="sealed attributes"),
     "PersonPresumed": e.PersonPresumed(ALICE),
     "AccountUnknown": e.AccountUnknown(),
     "PersonProved": PROVED,
@@ -159,6 +160,7 @@ def stages():
     refusing = policy(allow=False)
     yield "AwaitingAccount(refused)", s.AwaitingAccount(request(), (refusing,), ALICE)
     yield from _vouched()
+    yield from _responses()
     yield from _upstreams()
     yield from _first_factors()
     yield from _code_first()
@@ -191,6 +193,19 @@ def _vouched():
         yield f"AwaitingPerson({who})", s.AwaitingPerson(asked, (policy("push"),))
 
 
+def _responses():
+    """Give the stages of logins by MS-CHAPv2 against a directory that gives NT hashes."""
+    inside = replace(request(password=b"response"), method="eap", response=True)
+    giving = policy("push", "totp", append_code=True, nt_hash=True)
+    first = policy("totp", append_code=True, nt_hash=True, second_first=True)
+    bare = replace(inside, method="mschapv2")
+    yield "Arrived(response)", s.Arrived(inside, (policy("push"), giving))
+    yield "Arrived(response, no hash)", s.Arrived(inside, (policy("push"),))
+    yield "Arrived(response without EAP)", s.Arrived(bare, (giving,))
+    yield "AwaitingAccount(response)", s.AwaitingAccount(inside, (giving,), ALICE)
+    yield "AwaitingAccount(response, code first)", s.AwaitingAccount(inside, (first,), ALICE)
+
+
 def _upstreams():
     """Give the stages of a login whose first factor is another RADIUS server."""
     rules = {
@@ -209,7 +224,7 @@ def _upstreams():
             yield f"AwaitingUpstream({name}; {rounds} rounds)", stage
         proved = s.AwaitingProvedAccount(_presumed(), (rule,), PROVED, None)
         yield f"AwaitingProvedAccount({name})", proved
-    response = replace(request(password=b"response"), method="mschapv2")
+    response = replace(request(password=b"response"), method="mschapv2", response=True)
     only = (policy("push", append_code=True),)
     yield "AwaitingPresumedAccount(mschapv2)", s.AwaitingPresumedAccount(response, only, ALICE)
     appended = s.AppendedFactor("totp", Secret(b"123456"))
