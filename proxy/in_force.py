@@ -285,6 +285,7 @@ def _eap(loaded: Loaded) -> dict[str, EapTerms]:
             heartbeat=_heartbeat(client, eap.patience),
             certificates=certificates,
             fresh=fresh,
+            inner=client.eap_inner,
         )
         for name, client in loaded.settings.clients.items()
         if client.eap

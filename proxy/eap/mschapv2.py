@@ -110,9 +110,10 @@ def hashed_name(identity: bytes, name: bytes) -> bytes:
     """
     domain, told = _parts(identity)
     own, bare = _parts(name)
-    if not bare or told.lower() != bare.lower():
+    whole = (own or domain) + bare
+    if not bare or told.lower() != bare.lower() or len(whole) > MAX_NAME:
         raise InnerRefused("found another name in the response than in the identity")
-    return (own or domain) + bare
+    return whole
 
 
 def _parts(name: bytes) -> tuple[bytes, bytes]:

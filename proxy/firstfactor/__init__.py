@@ -4,6 +4,8 @@ The first factor: LDAP directories and other RADIUS servers, on Twisted.
 directories    the port that the hall knows: several directories, asked in order
 directory      one directory: find a person, check a password
 people         a person's entry: search, name, stable id
+nt_hash         a response of MS-CHAPv2, by the NT hash that a directory gives
+account_state   what a bind would have refused, read from the entry
 password_marks  what shows when a person's password was changed last
 membership     a person's groups: by attribute, by search, walked, in chain
 groups         what they are read from: searches, names that can be compared

@@ -41,7 +41,8 @@ class Directories:
         before: those of the configuration as it was; a directory that is configured as it was
             stays, with its connections.
         upstreams: those that are other RADIUS servers; they are always made anew.
-        parts: what upstreams need beside; None: there are none.
+        parts: what upstreams need beside; None: there are none. Its seals are for directories that
+            give NT hashes too.
 
     Raises:
         BadCertificates: a directory's CA certificates cannot be read.
@@ -57,9 +58,10 @@ class Directories:
         parts: "UpstreamParts | None" = None,
     ) -> None:
         deadlines = Deadlines(reactor)
+        seals = None if parts is None else parts.seals
         known = {} if before is None else before.by_options
         self.by_options: dict[DirectoryOptions, Directory] = {
-            each: known.get(each) or _directory(each, reactor, deadlines) for each in options
+            each: known.get(each) or _directory(each, reactor, deadlines, seals) for each in options
         }
         """Each with all that is configured of it."""
         self.missed: Callable[[FindPerson], object] = lambda _: None
@@ -97,6 +99,9 @@ class Directories:
         directory = self._by_name.get(person.directory)
         if directory is None:
             return await self._upstreams[person.directory].check(question)
+        if question.method == "mschapv2":
+            name = "" if question.login is None else question.login.username
+            return await directory.check_response(person.dn, question.password, name)
         return await directory.check(person.dn, question.password)
 
     async def change(
@@ -182,11 +187,16 @@ def openings(options: DirectoryOptions, reactor: Any, deadlines: Deadlines) -> l
     ]
 
 
-def _directory(options: DirectoryOptions, reactor: Any, deadlines: Deadlines) -> Directory:  # noqa: ANN401 - zope's
+def _directory(
+    options: DirectoryOptions,
+    reactor: Any,  # noqa: ANN401 - zope's
+    deadlines: Deadlines,
+    seals: UpstreamSeals | None,
+) -> Directory:
     servers = [
         DirectoryServer(server, opening, deadlines, reactor, timeout=options.timeout)
         for server, opening in zip(
             options.servers, openings(options, reactor, deadlines), strict=True
         )
     ]
-    return Directory(options, Servers(servers), reactor)
+    return Directory(options, Servers(servers), reactor, seals)

@@ -10,6 +10,7 @@ from proxy.errors import PeerError, Unavailable
 from proxy.firstfactor.addresses import AddressSearch
 from proxy.firstfactor.failures import NotSent, Refused
 from proxy.firstfactor.membership import membership
+from proxy.firstfactor.nt_hash import NtHashes
 from proxy.firstfactor.operation import Answer
 from proxy.firstfactor.options import DirectoryOptions
 from proxy.firstfactor.password_marks import PasswordMarks
@@ -28,13 +29,25 @@ from proxy.login.events import (
     PersonFound,
     PersonNotFound,
 )
+from proxy.radius.upstream_seals import UpstreamSeals
 from proxy.secret import Secret
 
 
 class Directory:
-    """One LDAP directory of the configuration."""
+    """
+    One LDAP directory of the configuration.
 
-    def __init__(self, options: DirectoryOptions, servers: Servers, timer: Timer) -> None:
+    Args:
+        seals: for what a response of MS-CHAPv2 yields; None: none is checked.
+    """
+
+    def __init__(
+        self,
+        options: DirectoryOptions,
+        servers: Servers,
+        timer: Timer,
+        seals: UpstreamSeals | None = None,
+    ) -> None:
         self.name = options.name
         self.servers = servers
         self._in_clear = any(one.tls == "none" for one in options.servers)
@@ -45,6 +58,9 @@ class Directory:
         self._password_marks = PasswordMarks(options)
         self._standing = Standing(options)
         self._timer = timer
+        self._nt_hashes: NtHashes | None = None
+        if options.nt_hash is not None and seals is not None and not self._in_clear:
+            self._nt_hashes = NtHashes(options, options.nt_hash, seals)
 
     async def find(
         self, typed: str, *, vouched: bool = False
@@ -117,6 +133,22 @@ class Directory:
             return DirectoryFailed(f"{self.name}: {error}", asked=False)
         except (Unavailable, PeerError) as error:
             return DirectoryFailed(f"{self.name}: {error}")
+
+    async def check_response(self, dn: str, credentials: Secret, name: str) -> Verdict:
+        """
+        Check a response of MS-CHAPv2 by the NT hash; the directory sees no try and counts none.
+
+        Args:
+            credentials: challenge and response, as `proxy.radius.mschap` has them.
+            name: as the peer told it.
+        """
+        if self._nt_hashes is None:
+            return FirstFactorFailed("no-nt-hash")
+        try:
+            answer = await self.servers.search(self._nt_hashes.request(dn), PEOPLE_LIMIT)
+            return self._nt_hashes.check(answer, credentials, name, self._timer.seconds())
+        except (Unavailable, PeerError) as error:
+            return DirectoryFailed(f"{self.name}: {error}", asked=False)
 
     async def change(
         self, dn: str, old: Secret, new: Secret

@@ -76,3 +76,5 @@ class DirectoryOptions:
     """Seconds for each operation, the making of its connection included."""
     sent: tuple[str, ...] = ()
     """Attributes of a person that policies send to NASes."""
+    nt_hash: str | None = None
+    """The attribute with the password's NT hash, for MS-CHAPv2; None: it is not read."""

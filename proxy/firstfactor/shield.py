@@ -212,15 +212,18 @@ class Guard:
         login, password = question.login, question.password
         if login is None:
             return
+        response = question.method == "mschapv2"  # another each time
         mark = blake2b(
-            f"{login.client.name}\n{login.origin}\n".encode() + password.reveal(),
+            f"{login.client.name}\n{login.origin}\n".encode()
+            + (b"" if response else password.reveal()),
             digest_size=DIGEST,
             key=self._key,
             salt=self._day,
         ).digest()
         if not self.familiar.seen(person, mark):
             now, source = self._clock.seconds(), self._source(login)
-            self.familiar.passed(person, source, now, self._password(person, password), mark)
+            known = None if response else self._password(person, password)
+            self.familiar.passed(person, source, now, known, mark)
 
     def missed(self, question: FindPerson) -> None:
         """Note that nobody has a name."""

@@ -21,7 +21,7 @@ from proxy.login.events import (
     Relayed,
 )
 from proxy.radius.attributes import Attributes
-from proxy.radius.mschap import MICROSOFT, SUCCESS, find_error
+from proxy.radius.mschap import SUCCESS_NUMBER, find_error
 from proxy.radius.packet import (
     ACCESS_ACCEPT,
     ACCESS_CHALLENGE,
@@ -38,7 +38,7 @@ from proxy.radius.upstream_seals import UpstreamSeals
 
 Verdict = PersonProved | FirstFactorFailed | FirstFactorChallenged | DirectoryFailed
 
-_SUCCESS: Final[tuple[Number, ...]] = ((MICROSOFT, SUCCESS),)
+_SUCCESS: Final[tuple[Number, ...]] = (SUCCESS_NUMBER,)
 _NO_ECHO: Final = (0).to_bytes(4, "big")
 """Prompt: what is typed is not shown (RFC 2869 section 5.10)."""
 
@@ -86,12 +86,16 @@ class UpstreamAnswers:
             wanted = "one that is a name" if self._returned else "none, or the name as typed"
             message = f"{server.address}: found another User-Name in an Access-Accept, wanted"
             return DirectoryFailed(f"{self._name}: {message} {wanted} (see user_name)")
+        mschapv2 = question.method == "mschapv2"
         passing = self._rule.select(
             packet.attributes,
             server.shared_secret,
             answered.sent.authenticator,
-            _SUCCESS if question.method == "mschapv2" else (),
+            _SUCCESS if mschapv2 else (),
         )
+        if mschapv2 and all(one.number != SUCCESS_NUMBER for one in passing):
+            message = f"{server.address}: found an Access-Accept without MS-CHAP2-Success"
+            return DirectoryFailed(f"{self._name}: {message}, which no peer would believe")
         person = Person(presumed.directory, name, None, presumed.dn, frozenset())
         return PersonProved(person, self._seals.seal_attributes(passing))
 

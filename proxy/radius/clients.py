@@ -36,6 +36,8 @@ class RadiusClient:
     """Seconds that it waits for an answer, all its retries together."""
     append_code: bool = False
     """`password,123456` is understood."""
+    mschapv2: bool = False
+    """MS-CHAPv2 without EAP is taken from it where a directory gives NT hashes."""
     caller: str = "Calling-Station-Id"
     """The attribute that names the caller."""
     join: Literal["caller", "user"] = "caller"

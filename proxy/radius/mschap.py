@@ -1,8 +1,8 @@
 """
-MS-CHAPv2 as another server is asked to check it: taken out of a request, put into another.
+MS-CHAPv2 as it is taken out of a request, and put into another for a server that checks it.
 
-Challenge and response go on as they came; this server could check neither without the password's
-hash. Version 1 and changes of a password are not relayed (RFC 2548 section 2).
+Challenge and response go on as they came. Version 1 and changes of a password are not relayed
+(RFC 2548 section 2).
 """
 
 from collections.abc import Iterable
@@ -13,6 +13,9 @@ from proxy.radius.vendors import encode_vendor_attribute, vendor_attributes
 MICROSOFT = 311
 CHALLENGE, RESPONSE, ERROR, SUCCESS = 11, 25, 2, 26
 """MS-CHAP-Challenge, MS-CHAP2-Response, MS-CHAP-Error, MS-CHAP2-Success."""
+SUCCESS_NUMBER = (MICROSOFT, SUCCESS)
+SEND_KEY_NUMBER, RECEIVE_KEY_NUMBER = (MICROSOFT, 16), (MICROSOFT, 17)
+"""MS-MPPE-Send-Key, MS-MPPE-Recv-Key (RFC 2548 section 2.4)."""
 CHALLENGE_LENGTH, RESPONSE_LENGTH = 16, 50
 """RFC 2759 section 3, RFC 2548 section 2.3.2."""
 KINDS = frozenset({1, 2, 3, 4, 5, 6, CHALLENGE, RESPONSE, SUCCESS, 27})

@@ -18,6 +18,9 @@ from proxy.radius.md4 import md4
 from proxy.secret import Secret
 
 HASH_LENGTH: Final = 16
+"""Octets; the keys have as many."""
+PROOF_LENGTH: Final = 42
+"""Octets of what proves us to the peer."""
 _CHALLENGE, _PEER, _RESPONSE = slice(0, 16), slice(18, 34), slice(42, 66)
 """Where they stand in what `mschap.find_response` gives."""
 _SIGNING: Final = b"Magic server to client signing constant"

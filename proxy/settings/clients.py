@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from proxy.settings.addresses import NetworkText
-from proxy.settings.eap import EapMethodName
+from proxy.settings.eap import EapInnerName, EapMethodName
 from proxy.settings.profile import CallerKind, ProfileName, with_defaults
 from proxy.settings.realms import Names
 from proxy.settings.secrets import SecretText
@@ -40,6 +40,10 @@ class ClientSettings(Section):
     append_code: bool = False
     """`password,123456` is understood: after the last comma of the password a code of the app, a
     recovery code, or the word `push`."""
+    mschapv2: bool = Field(default=False, examples=[True])
+    """MS-CHAPv2 is taken without EAP too, where the directory has `nt_hash`. Whoever sees such a
+    packet can find the password: for networks alone on which it could be sent in clear. A directory
+    of type `radius` is asked in any case."""
     caller: str = "Calling-Station-Id"
     """The attribute of a request that names the caller, whose retries are one login and get one
     push. Where a request lacks it, NAS-Port and the NAS's name or address take its place."""
@@ -54,10 +58,17 @@ class ClientSettings(Section):
     `address`, from which many people may come."""
     eap: tuple[EapMethodName, ...] = Field(default=(), max_length=4, examples=[["ttls"]])
     """The EAP methods that devices behind this client may use, in order of preference; a device
-    that cannot do the first may ask for another. `ttls`: EAP-TTLS with PAP or GTC inside; `peap`:
-    PEAPv0 with GTC inside; `tls`: EAP-TLS, a certificate of `eap.client_ca` in place of a password.
+    that cannot do the first may ask for another. `ttls`: EAP-TTLS, `peap`: PEAPv0; what is said
+    inside is `eap_inner`. `tls`: EAP-TLS, a certificate of `eap.client_ca` in place of a password.
     Nothing can be asked inside PAP and EAP-TLS: a push is answered, or with PAP a code appended
     (`append_code`), within 25s. GTC shows what `challenge` would show. Left out: EAP is refused."""
+    eap_inner: tuple[EapInnerName, ...] = Field(
+        default=("pap", "gtc"), min_length=1, max_length=3, examples=[["mschapv2", "gtc"]]
+    )
+    """What may be said inside `ttls` and `peap`, in order of preference; a device that cannot do
+    the first may ask for another. `pap`: in TTLS alone. `mschapv2`: in TTLS with EAP or without;
+    nothing can be asked or appended there, so a push it is. It needs a directory with `nt_hash`, or
+    one of type `radius`."""
     heartbeat: Literal["repeat", "notification", "off"] = "repeat"
     """How devices are kept patient while a phone is awaited, where NAS-Port-Type is Ethernet or
     Wireless. `repeat`: every `heartbeat_every` the last EAP request is sent again, octet for octet,

@@ -12,6 +12,7 @@ from proxy.settings.directory_faults import directory_faults, dn_faults
 from proxy.settings.document import Document
 from proxy.settings.eap_faults import eap_faults
 from proxy.settings.finding import Finding, Place
+from proxy.settings.mschapv2_faults import mschapv2_faults
 from proxy.settings.order_faults import order_faults
 from proxy.settings.password_change_faults import password_change_faults
 from proxy.settings.policies import PolicySettings
@@ -34,6 +35,7 @@ def combination_faults(
             named would be a fault too, so none is looked at.
     """
     faults = [*_web(settings, document), *_clients(settings, known, document)]
+    faults += mschapv2_faults(settings, document)
     faults += shield_faults(settings, document)
     faults += order_faults(settings, document)
     for name, directory in settings.directories.items():

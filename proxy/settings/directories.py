@@ -71,6 +71,10 @@ class LdapDirectorySettings(DirectorySection):
     """The attribute whose value names the account. Left out: the first one of `user_filter`."""
     groups: GroupsSettings | None = None
     """How groups are found. Left out: nobody is in any."""
+    nt_hash: str | None = Field(default=None, examples=["sambaNTPassword"])
+    """The attribute with the NT hash of a person's password, as 32 hexadecimal digits or 16 octets:
+    it is what MSCHAPv2 can be checked by. It is as good as the password, so it is read over TLS
+    alone, by the service account, for each login anew. Left out: MSCHAPv2 is not checked here."""
     mail_attribute: str = "mail"
     """The attribute with a person's mail address, for `mail`."""
     timeout: Duration = duration("5s", "100ms", "1m")

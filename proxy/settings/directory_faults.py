@@ -39,6 +39,8 @@ def directory_faults(
     if not ATTRIBUTE.fullmatch(directory.mail_attribute):
         message = f"found {directory.mail_attribute!r}, wanted the name of an attribute: mail"
         yield document.fault((*place, "mail_attribute"), message)
+    if directory.nt_hash is not None:
+        yield from _nt_hash((*place, "nt_hash"), directory.nt_hash, directory, document)
     if directory.groups is not None:
         yield from _groups((*place, "groups"), directory.groups, document)
 
@@ -55,6 +57,22 @@ def _servers(
         if server.tls and directory.start_tls:
             message = f"found {server} with start_tls, wanted one of the two kinds of TLS"
             yield document.fault(here, message)
+
+
+def _nt_hash(
+    place: Place, attribute: str, directory: LdapDirectorySettings, document: Document
+) -> Iterator[Finding]:
+    """Give the faults of what would send hashes over the network for anybody to read."""
+    if not ATTRIBUTE.fullmatch(attribute):
+        message = f"found {attribute!r}, wanted the name of an attribute: sambaNTPassword"
+        yield document.fault(place, message)
+    for server in directory.servers:
+        if not (server.tls or directory.start_tls):
+            message = f"found {server}, wanted TLS: an NT hash is as good as the password"
+            yield document.fault(place, message)
+    if directory.bind_dn is None:
+        message = "found without bind_dn, wanted a service account: nobody else may read NT hashes"
+        yield document.fault(place, message)
 
 
 def _groups(place: Place, groups: GroupsSettings, document: Document) -> Iterator[Finding]:

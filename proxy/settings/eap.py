@@ -7,6 +7,7 @@ from pydantic import Field
 from proxy.settings.section import Section
 from proxy.settings.values import Duration, FilePath, duration
 
+EapInnerName = Literal["pap", "gtc", "mschapv2"]
 EapMethodName = Literal["ttls", "peap", "tls"]
 CertificateName = Literal["upn", "email", "cn"]
 

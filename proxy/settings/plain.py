@@ -195,6 +195,7 @@ def _directory(name: str, one: LdapDirectorySettings) -> DirectoryOptions:
         groups=_groups(one.groups),
         mail_attribute=one.mail_attribute,
         timeout=one.timeout,
+        nt_hash=one.nt_hash,
     )
 
 
@@ -242,6 +243,7 @@ def _policy(one: PolicySettings, known: Attributes, settings: Settings) -> Polic
         remember=None if one.remember is None else Remember(one.remember, one.remember_addresses),
         password_change=one.password_change,
         upstream=isinstance(directory, RadiusDirectorySettings),
+        nt_hash=isinstance(directory, LdapDirectorySettings) and directory.nt_hash is not None,
     )
 
 
@@ -295,6 +297,7 @@ def _client(name: str, one: ClientSettings) -> RadiusClient:
         challenge=one.challenge,
         wait=one.wait,
         append_code=one.append_code,
+        mschapv2=one.mschapv2,
         caller=one.caller,
         join=one.join,
         text_limit=one.text_limit,

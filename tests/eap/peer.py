@@ -5,7 +5,8 @@ from OpenSSL import SSL
 from proxy.eap.conversation import Request
 from proxy.eap.fragments import Assembly, cut, read_piece
 from proxy.eap.packet import IDENTITY, Response
-from proxy.eap.ttls import USER_NAME, USER_PASSWORD, encode_pair
+from proxy.eap.ttls import MICROSOFT, USER_NAME, USER_PASSWORD, encode_pair
+from tests.peers import mschap
 
 START = 0x20
 
@@ -16,8 +17,26 @@ def pap(name, password):
     return encode_pair(USER_NAME, name) + encode_pair(USER_PASSWORD, padded)
 
 
+def mschapv2(name, password, peer=bytes(16)):
+    """Say name and response as MS-CHAPv2 does inside the tunnel (RFC 5281 section 11.2.4)."""
+
+    def said(tls):
+        told = tls.export_keying_material(b"ttls challenge", 17, None)
+        response = mschap.nt_response(told[:16], peer, name, password)
+        own = told[16:] + b"\0" + peer + bytes(8) + response
+        challenge = encode_pair(11, told[:16], MICROSOFT)
+        return encode_pair(USER_NAME, name.encode()) + challenge + encode_pair(25, own, MICROSOFT)
+
+    return said
+
+
 class Peer:
-    """Answers requests one after the other."""
+    """
+    Answers requests one after the other.
+
+    Args:
+        inner: what it says inside; or is called with the tunnel's TLS, and gives it.
+    """
 
     def __init__(self, inner, *, version=SSL.TLS1_3_VERSION, identity=b"anonymous", size=1000):
         context = SSL.Context(SSL.TLS_CLIENT_METHOD)
@@ -59,7 +78,7 @@ class Peer:
                 waiting = self._output()
                 if not waiting:
                     self.said = True
-                    self.tls.send(self.inner)
+                    self.tls.send(self.inner(self.tls) if callable(self.inner) else self.inner)
                 else:
                     return self._first(waiting)
         except SSL.WantReadError:

@@ -14,10 +14,14 @@ from proxy.eap.conversation import (
     Ignored,
     Request,
 )
-from proxy.eap.inner import Credentials
+from proxy.eap.inner import Credentials, Proof
 from proxy.eap.packet import Response
 from proxy.eap.terms import Terms
-from tests.eap.peer import Peer, pap
+from proxy.eap.ttls import decode_pairs
+from proxy.radius.mschap_sums import prove
+from proxy.secret import Secret
+from tests.eap.peer import Peer, mschapv2, pap
+from tests.peers import mschap
 
 BOTH = pytest.mark.parametrize("version", [SSL.TLS1_2_VERSION, SSL.TLS1_3_VERSION])
 
@@ -61,6 +65,38 @@ def test_a_peer_that_is_asked_who_it_is(conversation):
 def test_nothing_is_no_repetition(conversation):
     """What would equal an empty response answers nothing, as long as nothing was asked."""
     assert conversation.receive(Response(0, 0, b"")).reason == "no-identity"
+
+
+@BOTH
+def test_ttls_mschapv2(context, version):
+    """The response answers the tunnel's challenge; the peer hears our proof before the success."""
+    conversation = Conversation(Terms(context, ("ttls",), inner=("mschapv2",)))
+    peer = Peer(mschapv2("alice", "secret"), version=version)
+    found = peer.talk(conversation)
+    assert (b"alice", "mschapv2", 0) == (found.username, found.method, conversation.asks)
+    nt_hash = Secret(mschap.md4("secret".encode("utf-16-le")))
+    proved = prove(found.password, found.username, nt_hash)
+    said = conversation.conclude(passed=True, proof=Proof(proved.success))
+    assert isinstance(said, Request)
+    granted = conversation.receive(peer.answer(said.octets))
+    assert isinstance(granted, Granted)
+    (pair,) = decode_pairs(peer.tls.recv(1000))
+    assert proved.success == pair.value[1:]
+
+
+def test_mschapv2_that_cannot_be_proved(context):
+    """It fails, though the login passed."""
+    conversation = Conversation(Terms(context, ("ttls",), inner=("mschapv2",)))
+    Peer(mschapv2("alice", "secret")).talk(conversation)
+    assert isinstance(conversation.conclude(passed=True), Failed)
+
+
+def test_a_second_empty_answer(context):
+    """Nothing is acknowledged before it was said."""
+    conversation = Conversation(Terms(context, ("ttls",), inner=("mschapv2",)))
+    peer = Peer(mschapv2("alice", "secret"))
+    assert isinstance(peer.talk(conversation), Credentials)
+    assert Ignored("out-of-turn") == conversation.receive(Response(1, packet.TTLS, b"\0"))
 
 
 @BOTH

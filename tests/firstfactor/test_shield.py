@@ -1,5 +1,7 @@
 """The shield around a directory that counts failed binds."""
 
+from dataclasses import replace
+
 import pytest
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import Clock
@@ -129,6 +131,20 @@ def test_what_goes_well_is_let_through():
     assert ["passed"] * 20 == [world.check(b"right") for _ in range(20)]
     assert {} == world.ledger.kept
     assert 0 == world.guard.throttle.failures("alice")
+
+
+def test_a_response_is_no_password_that_is_known():
+    """Each is another: the password that passed by PAP stays known, the place becomes known."""
+    world = World()
+    assert "passed" == world.check(b"right")
+    question = CheckFirstFactor(person("alice"), Secret(b"response"), login(), "mschapv2")
+    world.guard.remember(("corp", "alice"), question)
+    known = world.guard.familiar
+    right = world.guard._password(("corp", "alice"), Secret(b"right"))
+    assert known.is_password(("corp", "alice"), right)
+    mark = dict(known._kept)
+    world.guard.remember(("corp", "alice"), replace(question, password=Secret(b"another")))
+    assert mark == known._kept
 
 
 def test_no_more_wrong_passwords_reach_the_directory():

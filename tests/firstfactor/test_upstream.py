@@ -170,6 +170,15 @@ def test_mschapv2_is_relayed():
     assert failed.relayed.ms_chap_error == b"\x05E=691 R=0".hex()
 
 
+def test_mschapv2_that_is_accepted_without_a_proof():
+    """Its peer would not believe it, so nobody is asked for a second factor."""
+    world = World()
+    world.answers(ACCESS_ACCEPT, [(25, b"c")])
+    failed = world.check(CREDENTIALS.reveal(), method="mschapv2")
+    assert isinstance(failed, DirectoryFailed)
+    assert "without MS-CHAP2-Success" in failed.reason
+
+
 def test_a_challenge_is_answered_at_its_server():
     """Its State comes back to it, sealed until then; Prompt and Session-Timeout are heard."""
     world = World(count=2)

@@ -18,7 +18,8 @@ from proxy.eap.conversation import (
     Request,
 )
 from proxy.eap.fragments import MAX_MESSAGE, Assembly, BadFragment, cut, read_piece
-from proxy.eap.inner import Concluded, Credentials, Say
+from proxy.eap.inner import MAX_NAME, Concluded, Credentials, Proof, Say
+from proxy.eap.mschapv2 import Mschapv2
 from proxy.eap.packet import MalformedEap, Response, decode_response
 from proxy.eap.peap import PeapInner
 from proxy.eap.terms import Terms
@@ -28,6 +29,13 @@ from tests.eap.peer import Peer, pap
 from tests.peers.eap_tls import server_context
 
 ROUNDS = 20
+ALL = ("mschapv2", "gtc", "pap")
+CHALLENGE = bytes(range(16))
+
+
+def challenge(label, length):
+    """Give what a tunnel does."""
+    return (CHALLENGE + b"\0")[:length]
 
 
 @cache
@@ -53,7 +61,7 @@ def response(octets):
 
 def inside(octets):
     """What is said inside is understood or refused; a name is never empty or long."""
-    for inner in (TtlsInner(), PeapInner()):
+    for inner in (TtlsInner(), PeapInner(), TtlsInner(ALL, challenge), PeapInner(ALL)):
         inner.begin()
         for said in octets.split(b"\xff\xfe"):
             try:
@@ -62,7 +70,29 @@ def inside(octets):
                 break
             assert isinstance(heard, Say | Credentials | Concluded) or heard.text is not None
             if isinstance(heard, Credentials):
-                assert 0 < len(heard.username) <= 253
+                assert 0 < len(heard.username) <= MAX_NAME
+                assert heard.method != "mschapv2" or len(heard.password.reveal()) == 66
+
+
+def mschapv2(octets):
+    """Identity, response, result: the name is one, and nobody who refused a result has heard it."""
+    identity, *rest = octets.split(b"\xff\xfe", 2)
+    method, passed = Mschapv2(CHALLENGE), len(octets) % 2 == 1
+    method.start(identity[:MAX_NAME])
+    for number, said in enumerate(rest):
+        try:
+            heard = method.hear(said)
+        except PeerError:
+            return
+        if number == 1:
+            assert isinstance(heard, Concluded)
+            assert said[0] == (3 if passed else 4)
+            return
+        told = heard.password.reveal()
+        assert (told[:16], told[16], told[18:42]) == (CHALLENGE, said[1], said[5:29])
+        assert 0 < len(heard.username) <= MAX_NAME
+        assert heard.username.rpartition(b"\\")[2].lower() in identity.lower()
+        method.conclude(passed=passed, proof=Proof(b"S=" + b"0" * 40))
 
 
 def conversation(octets):

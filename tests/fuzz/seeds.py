@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ldap3.protocol import rfc4511
 
-from proxy.eap.ttls import EAP_MESSAGE, encode_pair
+from proxy.eap.ttls import EAP_MESSAGE, MICROSOFT, USER_NAME, encode_pair
 from proxy.radius.packet import HEADER_LENGTH
 from tests.eap.peer import pap
 from tests.fuzz import passkeys, signed
@@ -170,6 +170,14 @@ def seeds(name):
             encode_pair(EAP_MESSAGE, b"\x02\x00\x00\x0a\x01alice")
             + b"\xff\xfe"
             + encode_pair(EAP_MESSAGE, b"\x02\x01\x00\x0b\x06secret"),
+            encode_pair(USER_NAME, b"alice")
+            + encode_pair(11, bytes(range(16)), MICROSOFT)
+            + encode_pair(25, bytes(50), MICROSOFT),
+        ],
+        "eap-mschapv2": lambda: [
+            identity + b"\xff\xfe\x02\0\0\x3b\x31" + bytes(49) + name + b"\xff\xfe" + told
+            for identity, name in ((b"alice", b"alice"), (b"CORP\\alice", b"alice"))
+            for told in (b"\3", b"\4\0")
         ],
         "eap-conversation": lambda: [
             bytes((where, what)) + b"\x07\x16\x03\x03" for where in range(5) for what in range(4)

@@ -23,6 +23,7 @@ TARGETS = {
     "passkey-assertion": passkeys.assertion,
     "eap-response": eap.response,
     "eap-inside": eap.inside,
+    "eap-mschapv2": eap.mschapv2,
     "eap-conversation": eap.conversation,
     "settings": settings.settings,
 }

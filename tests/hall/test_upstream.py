@@ -9,6 +9,7 @@ from proxy.login.actions import Accept, Challenge, Reject
 from proxy.login.events import Relayed
 from proxy.radius.upstream_seals import UpstreamSeals
 from proxy.store import accounts
+from tests.peers import mschap
 from tests.peers.hall import MASTER, Hall
 from tests.peers.logins import client, policy, request
 from tests.peers.nas import ACCESS_ACCEPT, ACCESS_CHALLENGE, ACCESS_REJECT
@@ -203,6 +204,7 @@ def test_a_blocked_account_asks_nobody(story):
 def test_mschapv2_goes_to_radius_servers_alone(database):
     """A policy of an LDAP directory is none for it."""
     story = Story(database, policy("totp", directory="ldap"), policy(upstream=True))
+    story.answers(ACCESS_ACCEPT, [(26, mschap.vendor(26, b"\5S=" + b"0" * 40))])
     ((accept, _),) = _mschapv2(story)
     assert isinstance(accept, Accept)
     story.hall.runner.configure([policy("totp", directory="ldap")], story.hall.directory, 1000)
@@ -216,7 +218,8 @@ def _mschapv2(story, number=1):
     asked = request(number, password=bytes(66), arrived=story.hall.now())
     answers = []
     story.hall.runner.begin(
-        replace(asked, method="mschapv2"), lambda answer, state: answers.append((answer, state))
+        replace(asked, method="mschapv2", response=True),
+        lambda answer, state: answers.append((answer, state)),
     )
     story.network.pass_time()
     return answers

@@ -49,6 +49,12 @@ _CONFIGURATION = """
 include /etc/ldap/schema/core.schema
 include /etc/ldap/schema/cosine.schema
 include /etc/ldap/schema/inetorgperson.schema
+attributetype ( 1.3.6.1.4.1.7165.2.1.25 NAME 'sambaNTPassword' EQUALITY caseIgnoreIA5Match
+  SYNTAX 1.3.6.1.4.1.1466.115.121.1.26{{32}} SINGLE-VALUE )
+attributetype ( 1.3.6.1.4.1.7165.2.1.26 NAME 'sambaAcctFlags' EQUALITY caseIgnoreIA5Match
+  SYNTAX 1.3.6.1.4.1.1466.115.121.1.26{{16}} SINGLE-VALUE )
+objectclass ( 1.3.6.1.4.1.7165.2.2.6 NAME 'sambaSamAccount' SUP top AUXILIARY
+  MAY ( sambaNTPassword $ sambaAcctFlags ) )
 modulepath {modules}
 moduleload back_mdb
 moduleload memberof
@@ -68,6 +74,7 @@ rootdn "{root}"
 rootpw {password}
 index objectClass,uid,mail,member eq
 access to attrs=userPassword {self_access}by anonymous auth by * none
+access to attrs=sambaNTPassword by dn.exact="{service}" read by * none
 access to * by dn.exact="{service}" read by * none
 overlay memberof
 memberof-group-oc groupOfNames

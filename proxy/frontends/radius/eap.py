@@ -264,7 +264,7 @@ class EapDoor:
         match answer:
             case Accept():
                 talk.accept = answer
-                said = talk.conversation.conclude(passed=True)
+                said = talk.conversation.conclude(passed=True, proof=pending.proof(answer))
             case Challenge() if talk.conversation.asks and state is not None:
                 assert talk.asked is not None
                 talk.asked = replace(talk.asked, state=state)
@@ -327,6 +327,7 @@ class _At:
             self.arrived,
             told.username,
             told.password,
+            response=told.method == "mschapv2",
             mute=mute,
             most_wait=most_wait,
         )

@@ -13,6 +13,7 @@ from twisted.logger import Logger
 
 from proxy.deadlines import Timer
 from proxy.eap.conversation import Granted
+from proxy.eap.inner import Proof
 from proxy.errors import PeerError
 from proxy.frontends.radius.discards import Count, Discards
 from proxy.frontends.radius.eap import BusyWithEap, EapDoor
@@ -90,6 +91,10 @@ class PendingRequest:
     def ask(self, octets: bytes, state: bytes) -> None:
         """Send an EAP request in an Access-Challenge."""
         self._exchange.ask(self, octets, state)
+
+    def proof(self, accept: Accept) -> Proof | None:
+        """Give what a peer of MSCHAPv2 is to be told of an accepted login; None: nothing."""
+        return self.terms.writer.proof(accept)
 
     def grant(self, accept: Accept, granted: Granted) -> None:
         """Send an Access-Accept with EAP-Success and keys."""

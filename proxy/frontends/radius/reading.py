@@ -55,6 +55,10 @@ _NOT_PAP: Final = frozenset({EAP_MESSAGE, CHAP_PASSWORD, ARAP_PASSWORD, VENDOR_S
 """Attributes that other ways to log in come with."""
 
 
+_ANY_RESPONSE: Final = b"\0response"
+"""Stands for each response of MS-CHAPv2, which is another whenever the same device tries again."""
+
+
 class WrongSecret(PeerError):  # noqa: N818 - it names what was found
     """A User-Password that does not decode, where no Message-Authenticator proves the secret."""
 
@@ -89,7 +93,9 @@ class _ClientReading:
     through: tuple[CameThrough, ...]
     """The access points that they look at."""
     upstream: bool
-    """Some of its logins are for another RADIUS server, which may check MS-CHAPv2."""
+    """Some of its logins are for another RADIUS server."""
+    mschapv2: bool
+    """Some of its logins may come by MS-CHAPv2 without EAP."""
 
 
 _NOWHERE: Final[tuple[bytes, ...]] = ()
@@ -144,7 +150,7 @@ class Reader:
         if is_call_check(packet):
             return _device(packet)
         why, response = _unsupported(packet), None
-        if why == "ms-chap" and reading.upstream and packet.first(STATE) is None:
+        if why == "ms-chap" and reading.mschapv2 and packet.first(STATE) is None:
             response = find_response(packet)
         if why is not None and response is None:
             return _device(packet) if why != "eap" and names_itself(packet) else Refused(why)
@@ -153,7 +159,7 @@ class Reader:
             return Refused("user-name")
         if response is not None:
             return self._login_request(
-                packet, client, source, arrived, username, response, "mschapv2"
+                packet, client, source, arrived, username, response, "mschapv2", response=True
             )
         password = _password(packet, client)
         state = packet.first(STATE)
@@ -177,6 +183,7 @@ class Reader:
         inner: bytes,
         password: Secret,
         *,
+        response: bool = False,
         mute: bool,
         most_wait: float | None,
     ) -> LoginRequest | Refused:
@@ -184,6 +191,7 @@ class Reader:
         Read a login whose name and password were told inside an EAP tunnel.
 
         Args:
+            response: the password is a challenge and a response of MS-CHAPv2.
             mute: nothing more can be asked inside.
             most_wait: seconds that the device is kept patient; None: it is not.
         """
@@ -193,11 +201,13 @@ class Reader:
         revealed = password.reveal()
         if not revealed:
             return Refused("no-password")
-        if b"\0" in revealed:
+        if b"\0" in revealed and not response:
             return Refused("password-nul")
-        asked = self._login_request(packet, client, source, arrived, username, revealed)
+        asked = self._login_request(
+            packet, client, source, arrived, username, revealed, "eap", response=response
+        )
         terms = eap_terms(asked.login.client, mute=mute, most_wait=most_wait)
-        return replace(asked, login=replace(asked.login, client=terms), method="eap")
+        return replace(asked, login=replace(asked.login, client=terms))
 
     def read_vouched(
         self,
@@ -262,6 +272,8 @@ class Reader:
         password: bytes,
         method: Method = "pap",
         voucher: tuple[bytes, ...] = (),
+        *,
+        response: bool = False,
     ) -> LoginRequest:
         """Give the login; *voucher* is what proved it in place of a password, which is empty."""
         reading = self._clients[client.name]
@@ -280,7 +292,7 @@ class Reader:
                 self._join_key,
                 client.name.encode(),
                 b"any caller" if caller is None else b"caller " + caller.encode(),
-                password,
+                _ANY_RESPONSE if response else password,
                 *voucher,
                 *_parts(looked_at),
                 *places,
@@ -297,7 +309,16 @@ class Reader:
             ),
         )
         relay = packet.attributes if reading.upstream else ()
-        return LoginRequest(login, Secret(password), looked_at, arrived, method, relay, called)
+        return LoginRequest(
+            login,
+            Secret(password),
+            looked_at,
+            arrived,
+            method,
+            relay,
+            called,
+            response=response,
+        )
 
 
 def _reading(
@@ -330,6 +351,11 @@ def _reading(
         remembers and client.caller_is == "device",
         tuple(place for place in places if isinstance(place, CameThrough)),
         any(policy.upstream for policy in policies if client.name in policy.clients),
+        any(
+            policy.upstream or (policy.nt_hash and client.mschapv2)
+            for policy in policies
+            if client.name in policy.clients
+        ),
     )
 
 
@@ -343,6 +369,7 @@ def terms_of(client: RadiusClient) -> ClientTerms:
         client.wait,
         client.append_code,
         Callers(client.caller_is, group),
+        mschapv2=client.mschapv2,
     )
 
 

@@ -16,6 +16,7 @@ from typing import Final, Protocol
 from proxy.accounts.account import Person
 from proxy.deadlines import Delayed
 from proxy.eap.conversation import Conversation, Granted
+from proxy.eap.inner import Proof
 from proxy.eap.progress import Progress
 from proxy.eap.terms import Heartbeat, Terms
 from proxy.frontends.radius.ration import Ration
@@ -46,6 +47,9 @@ class EapRequest(Protocol):
 
     def grant(self, accept: Accept, granted: Granted) -> None:
         """Send an Access-Accept with EAP-Success and keys."""
+
+    def proof(self, accept: Accept) -> Proof | None:
+        """Give what a peer of MSCHAPv2 is to be told of an accepted login; None: nothing."""
 
     def __call__(self, answer: Answer, state: bytes | None) -> None:
         """Send any other answer."""

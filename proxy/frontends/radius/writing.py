@@ -14,12 +14,19 @@ from typing import Final, assert_never
 from twisted.logger import Logger
 
 from proxy.eap.conversation import Granted
+from proxy.eap.inner import Proof
 from proxy.frontends.radius.wording import challenge_text, reject_text
 from proxy.login.actions import Accept, Challenge, Reject
 from proxy.radius.attributes import Attributes
 from proxy.radius.clients import RadiusClient
 from proxy.radius.integrity import ROOM, sign_reply
-from proxy.radius.mschap import error_attribute
+from proxy.radius.mschap import (
+    RECEIVE_KEY_NUMBER,
+    SEND_KEY_NUMBER,
+    SUCCESS_NUMBER,
+    error_attribute,
+)
+from proxy.radius.mschap_sums import HASH_LENGTH, PROOF_LENGTH
 from proxy.radius.packet import (
     ACCESS_ACCEPT,
     ACCESS_CHALLENGE,
@@ -39,6 +46,7 @@ from proxy.radius.password import hide_salted
 from proxy.radius.texts import reply_messages
 from proxy.radius.vendors import encode_vendor_attribute
 from proxy.sealing import NotSealed
+from proxy.secret import Secret
 
 MICROSOFT: Final = 311
 MS_MPPE_SEND_KEY: Final = 16
@@ -87,8 +95,8 @@ def _none_open(sealed: str) -> Iterable[PassedAttribute]:  # noqa: ARG001 - as `
     raise NotSealed("no upstream server is configured")
 
 
-_LINK_KEYS: Final = frozenset({(MICROSOFT, MS_MPPE_RECV_KEY), (MICROSOFT, MS_MPPE_SEND_KEY)})
-"""Keys of a link over EAP are EAP's."""
+_NOT_BESIDE_EAP: Final = frozenset({SUCCESS_NUMBER, SEND_KEY_NUMBER, RECEIVE_KEY_NUMBER})
+"""Keys of a link over EAP are EAP's; what proves us to the peer was said inside it."""
 
 
 class Writer:
@@ -145,6 +153,27 @@ class Writer:
             reply = _seal(ACCESS_REJECT, b"", to)
         return reply
 
+    def proof(self, accept: Accept) -> Proof | None:
+        """
+        Give what proves a login by MSCHAPv2 to its peer; None: whoever checked it gave nothing.
+
+        The MSK of such a peer without a tunnel is both keys and zeros (RFC 3079 section 3.3; the
+        server's receive key comes first).
+        """
+        if accept.passed is None:
+            return None
+        try:
+            found = {one.number: one.value for one in self._open_passed(accept.passed)}
+        except NotSealed:
+            return None  # then the Access-Accept cannot be written either
+        success = found.get(SUCCESS_NUMBER, b"")[1:]  # without its identifier
+        if not success.startswith(b"S="):
+            return None
+        keys = found.get(RECEIVE_KEY_NUMBER, b""), found.get(SEND_KEY_NUMBER, b"")
+        known = all(len(key) == HASH_LENGTH for key in keys)
+        msk = Secret(b"".join(keys).ljust(64, b"\0")) if known else None
+        return Proof(success[:PROOF_LENGTH], msk)
+
     def _granted(self, accept: Accept, to: Envelope, granted: Granted | None) -> bytes:
         salts = _salts()
         body = b"" if granted is None else _success(granted, to, salts)
@@ -155,8 +184,8 @@ class Writer:
             for line in accept.reply
         )
         if accept.passed is not None:
-            keys = frozenset() if granted is None else _LINK_KEYS
-            body += self._passed(accept, accept.passed, keys, to, salts)
+            not_too = frozenset() if granted is None else _NOT_BESIDE_EAP
+            body += self._passed(accept, accept.passed, not_too, to, salts)
         return body
 
     def _passed(

@@ -11,7 +11,7 @@ from proxy.frontends.radius.talks import LIFETIME
 from proxy.login.actions import Accept, Challenge, Reject, Unanswered
 from proxy.login.request import LoginRequest, Resume
 from tests.eap.peap_peer import PeapPeer
-from tests.eap.peer import Peer, pap
+from tests.eap.peer import Peer, mschapv2, pap
 from tests.peers.door import SECRET, SOURCE, Door
 from tests.peers.eap_tls import server_context
 from tests.peers.nas import (
@@ -514,3 +514,30 @@ def test_a_device_that_answers_no_notification():
     station.beat(EVERY)
     door.clock.advance(3.1)
     assert door.runner.left == [0]
+
+
+# --- MSCHAPv2 inside ---
+
+
+@pytest.fixture
+def responding():
+    door = Door(eap={"vpn": Terms(CONTEXT, ("ttls",), inner=("mschapv2",))})
+    return Station(door, Peer(mschapv2("alice", "secret")))
+
+
+def test_a_response_becomes_a_login(responding):
+    """It came by EAP, nothing can be asked, and it is no password."""
+    assert responding.talk() is None
+    (asked,) = responding.door.runner.asked
+    assert ("eap", True, "alice") == (asked.method, asked.response, asked.login.username)
+    assert 66 == len(asked.password.reveal())
+    assert asked.login.client.mute
+
+
+def test_an_accept_that_proves_nothing(responding):
+    """The device would not believe it, so the access point is not told either."""
+    responding.talk()
+    responding.door.answer(ACCEPT)
+    reply = responding.reply()
+    assert reply.code == ACCESS_REJECT
+    assert eap_of(reply.attributes)[0] == packet.FAILURE

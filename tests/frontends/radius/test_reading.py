@@ -417,3 +417,51 @@ def test_nothing_in_a_packet_makes_a_proof(attributes, password):
         packet, client, SOURCE[0], NOW, password or b"", secret, mute=False, most_wait=None
     )
     assert {None} >= {one.proof for one in (asked, inner) if isinstance(one, LoginRequest)}
+
+
+# --- MS-CHAPv2 that is checked here ---
+
+HASHED = replace(policy(), nt_hash=True)
+
+
+def inner(password=bytes(66), *, response=True, policies=(HASHED,), identifier=b"a" * 16):
+    client = radius_client()
+    datagram = nas.request(
+        SECRET, [(nas.USER_NAME, b"outer"), calling("here")], authenticator=identifier
+    )
+    return reader(*policies, client=client).read_inner(
+        decode(datagram),
+        client,
+        SOURCE[0],
+        NOW,
+        b"CORP\\alice",
+        Secret(password),
+        response=response,
+        mute=True,
+        most_wait=None,
+    )
+
+
+def test_a_response_inside_a_tunnel():
+    """It came by EAP; whatever octets it has, it is no password."""
+    asked = inner()
+    assert ("eap", True, "CORP\\alice") == (asked.method, asked.response, asked.login.username)
+    assert bytes(66) == asked.password.reveal()
+    assert Refused("password-nul") == inner(response=False)
+    assert not inner(b"secret", response=False).response
+
+
+def test_each_response_of_a_device_is_one_login():
+    """Its challenge is another each time; a password is another login."""
+    one, two = inner().login.join_digest, inner(bytes(65) + b"x").login.join_digest
+    assert one == two is not None
+    assert one != inner(b"response", response=False).login.join_digest
+
+
+def test_mschapv2_without_eap_is_taken_where_the_client_says_so():
+    """And its directory gives hashes; else the directory is not asked."""
+    asked = read(*RESPONSE, password=None, policies=[HASHED], mschapv2=True)
+    assert ("mschapv2", True) == (asked.method, asked.response)
+    assert asked.login.client.mschapv2
+    assert Refused("ms-chap") == read(*RESPONSE, password=None, policies=[HASHED])
+    assert Refused("ms-chap") == read(*RESPONSE, password=None, policies=[policy()], mschapv2=True)

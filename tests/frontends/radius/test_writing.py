@@ -241,3 +241,49 @@ def test_a_method_without_keys_grants_success_alone():
     reply = nas.read_reply(octets, SENT, SECRET)
     assert reply.values(nas.EAP_MESSAGE) == [granted.octets]
     assert mschap.values(reply.attributes, 16) == mschap.values(reply.attributes, 17) == []
+
+
+SUCCESS_TEXT = b"S=" + b"0" * 40
+PROVED = PassedAttribute((311, 26), b"\x05" + SUCCESS_TEXT)
+SEND, RECEIVE = (PassedAttribute((311, 16 + n), bytes((n,)) * 16, b"") for n in (0, 1))
+
+
+def proof(*passed):
+    writer = Writer(ATTRIBUTES, WEB_URL, {"sealed": passed}.__getitem__)
+    return writer.proof(Accept("alice", "push", "staff", (), "sealed"))
+
+
+def test_what_proves_a_login_to_its_peer():
+    """Without the identifier; with the keys of a conversation without a tunnel, receive key first."""
+    found = proof(PROVED, SEND, RECEIVE)
+    assert SUCCESS_TEXT == found.success
+    assert b"\1" * 16 + bytes(16) + bytes(32) == found.msk.reveal()
+    assert (SUCCESS_TEXT, None) == (proof(PROVED).success, proof(PROVED, SEND).msk)
+
+
+def test_a_login_without_a_proof():
+    """Nothing was passed on, other things were, or what cannot be opened any more."""
+    writer = Writer(ATTRIBUTES, WEB_URL)
+    assert writer.proof(Accept("alice", "push", "staff", ())) is None
+    assert writer.proof(Accept("alice", "push", "staff", (), "sealed")) is None
+    assert proof(*PASSED) is None
+    assert proof(PassedAttribute((311, 26), b"\5E=691")) is None
+
+
+def test_what_was_proved_inside_eap_is_not_said_outside():
+    """Nor are the keys of its response."""
+    writer = Writer(ATTRIBUTES, WEB_URL, {"sealed": [PROVED, SEND, RECEIVE]}.__getitem__)
+    granted = Granted(b"\x03\x01\x00\x04", None)
+    octets = writer.write(Accept("alice", "push", "staff", (), "sealed"), None, envelope(), granted)
+    reply = nas.read_reply(octets, SENT, SECRET)
+    assert [[], [], []] == [mschap.values(reply.attributes, kind) for kind in (16, 17, 26)]
+
+
+def test_mschapv2_without_eap_is_proved_in_the_reply():
+    """With the keys of RFC 3079."""
+    writer = Writer(ATTRIBUTES, WEB_URL, {"sealed": [PROVED, SEND, RECEIVE]}.__getitem__)
+    octets = writer.write(Accept("alice", "push", "staff", (), "sealed"), None, envelope())
+    reply = nas.read_reply(octets, SENT, SECRET)
+    assert [PROVED.value] == mschap.values(reply.attributes, 26)
+    (receive,) = mschap.values(reply.attributes, 17)
+    assert RECEIVE.value == reveal_salted(receive, SharedSecret(Secret(SECRET)), SENT[4:20])

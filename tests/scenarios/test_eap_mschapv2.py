@@ -1,0 +1,211 @@
+"""MSCHAPv2 inside EAP: wpa_supplicant's against the daemon, the hash in slapd or in FreeRADIUS."""
+
+import shutil
+import time
+from contextlib import ExitStack
+
+import pytest
+
+from tests.peers import freeradius, mschap
+from tests.peers.authority import Authority
+from tests.peers.daemon import Daemon, client
+from tests.peers.eapol import connect, network
+from tests.peers.freeradius import FreeRadius, needs_freeradius
+from tests.peers.slapd import PEOPLE
+from tests.scenarios.conftest import Someone
+from tests.scenarios.test_eap import VERSIONS, approve_after
+
+pytestmark = [
+    pytest.mark.scenario,
+    needs_freeradius,
+    pytest.mark.skipif(shutil.which("eapol_test") is None, reason="eapol_test is not installed"),
+]
+
+WAYS = {
+    "TTLS": ("TTLS", "auth=MSCHAPV2"),
+    "TTLS-EAP": ("TTLS", "autheap=MSCHAPV2"),
+    "PEAP": ("PEAP", "auth=MSCHAPV2"),
+}
+BOTH = pytest.mark.parametrize("version", VERSIONS)
+EACH = pytest.mark.parametrize("way", WAYS)
+WIRELESS = "61:d:19"
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="module")
+def radius(tmp_path_factory):
+    with FreeRadius(tmp_path_factory.mktemp("freeradius")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def daemons(slapd, radius, authority, tmp_path_factory):
+    """One daemon by the kind of directory: `ldap` gives hashes, `radius` is asked itself."""
+    certificate, key = authority.issue("radius.example.org")
+    told = {
+        "ldap": slapd.directory_settings(nt_hash="sambaNTPassword"),
+        "radius": {
+            "type": "radius",
+            "servers": [radius.address],
+            "secret": freeradius.SECRET.decode(),
+        },
+    }
+    inner = {"ldap": ["gtc", "mschapv2", "pap"], "radius": ["mschapv2"]}
+    with ExitStack() as stack:
+        running = {}
+        for kind, directory in told.items():
+            rule = {"name": "wifi", "clients": ["wifi"], "directory": "corp"}
+            wifi = client("127.0.0.1", eap=["ttls", "peap"], eap_inner=inner[kind], wait="30s")
+            running[kind] = Daemon(
+                tmp_path_factory.mktemp(kind),
+                {},
+                {"wifi": wifi},
+                [rule | {"factors": ["push", "totp"]}],
+                directories={"corp": directory},
+                eap={"certificate": str(certificate), "private_key": str(key)},
+                push={"lifetime": "2m"},
+            )
+            stack.callback(running[kind].stop)
+            running[kind].start()
+        yield running
+        for one in running.values():
+            text = one.text()
+            assert "Traceback" not in text
+            assert "-password" not in text, "a password stands in the log"
+            assert "S=" not in text
+
+
+@pytest.fixture
+def wifi(daemons):
+    return daemons["ldap"]
+
+
+@pytest.fixture
+def device(wifi, slapd, names):
+    """Somebody whose NT hash is in the directory."""
+    someone = Someone(wifi, next(names))
+    store(slapd, someone, sambaNTPassword=nt_hash(someone.password))
+    return someone
+
+
+def nt_hash(password):
+    return mschap.md4(password.encode("utf-16-le")).hex().upper()
+
+
+def store(slapd, someone, **values):
+    lines = [f"dn: uid={someone.name},{PEOPLE}", "changetype: modify"]
+    lines += ["replace: objectClass", "objectClass: inetOrgPerson", "objectClass: sambaSamAccount"]
+    for name, value in values.items():
+        lines += ["-", f"replace: {name}", f"{name}: {value}"]
+    slapd.change("\n".join(lines) + "\n")
+
+
+def profile_of(device, authority, way="PEAP", version="1.3", **changed):
+    method, phase2 = WAYS[way]
+    changed = {"password": device.password, "method": method, "phase2": phase2, **changed}
+    return network(device.name, ca=authority.file, more=VERSIONS[version], **changed)
+
+
+@BOTH
+@EACH
+def test_a_push_brings_the_device_in(wifi, device, authority, tmp_path, version, way):
+    """The response is checked by the hash, then the phone is asked; both ends are proved."""
+    device.enrol_phone()
+    device.answer_soon()
+    found = connect(tmp_path, profile_of(device, authority, way, version), wifi.radius_port)
+    assert found.passed, found.told[-3000:]
+    assert found.keys_match
+
+
+@EACH
+def test_a_denied_push_keeps_it_out(wifi, device, authority, tmp_path, way):
+    """A failure at once."""
+    device.enrol_phone()
+    device.answer_soon("deny")
+    profile = profile_of(device, authority, way)
+    found = connect(tmp_path, profile, wifi.radius_port, seconds=20)
+    assert not found.passed
+    assert "CTRL-EVENT-EAP-FAILURE" in found.told
+
+
+@EACH
+def test_a_wrong_password_sends_no_push(wifi, device, authority, tmp_path, way):
+    """Nobody is asked, and the device is not invited to try again."""
+    device.enrol_phone()
+    profile = profile_of(device, authority, way, password="wrong")
+    found = connect(tmp_path, profile, wifi.radius_port, seconds=20)
+    assert not found.passed
+    assert "CTRL-EVENT-EAP-FAILURE" in found.told
+    assert [] == device.shown()
+
+
+def test_a_locked_account(wifi, device, slapd, authority, tmp_path):
+    """Which no bind has refused."""
+    device.enrol_phone()
+    store(slapd, device, sambaAcctFlags="[UL         ]")
+    found = connect(tmp_path, profile_of(device, authority), wifi.radius_port, seconds=20)
+    assert not found.passed
+    assert [] == device.shown()
+
+
+def test_somebody_without_a_hash(wifi, names, authority, tmp_path):
+    """The directory has none of theirs; by PAP they come in."""
+    someone = Someone(wifi, next(names))
+    someone.enrol_phone()
+    found = connect(tmp_path, profile_of(someone, authority), wifi.radius_port, seconds=20)
+    assert not found.passed
+    someone.answer_soon()
+    profile = profile_of(someone, authority, method="TTLS", phase2="auth=PAP")
+    assert connect(tmp_path, profile, wifi.radius_port).passed
+
+
+def test_somebody_who_has_codes_alone(wifi, device, authority, tmp_path):
+    """Nothing can be asked inside; the log says so."""
+    device.enrol_totp()
+    found = connect(tmp_path, profile_of(device, authority), wifi.radius_port, seconds=20)
+    assert not found.passed
+    assert wifi.said("nothing can be asked")
+
+
+def test_a_domain_before_the_name(wifi, device, authority, tmp_path):
+    """The response says it too, and it was not hashed; nobody has that name, though."""
+    device.enrol_phone()
+    profile = profile_of(device, authority).replace(
+        f'identity="{device.name}"', f'identity="CORP\\{device.name}"', 1
+    )
+    assert not connect(tmp_path, profile, wifi.radius_port, seconds=20).passed
+    assert [] == device.shown()
+
+
+def test_a_device_is_kept_patient(wifi, device, authority, tmp_path):
+    """Ten seconds of heartbeats between the response and its proof."""
+    device.enrol_phone()
+    thread = approve_after(device, 10)
+    profile = profile_of(device, authority)
+    found = connect(tmp_path, profile, wifi.radius_port, attributes=[WIRELESS], seconds=60)
+    thread.join()
+    assert found.passed, found.told[-3000:]
+    assert found.keys_match
+    assert "Resending RADIUS message" not in found.told
+
+
+@EACH
+def test_another_server_checks_it(daemons, names, authority, tmp_path, way):
+    """FreeRADIUS is asked by MS-CHAPv2; its proof comes back through the tunnel."""
+    daemon = daemons["radius"]
+    someone = Someone(daemon, next(names))
+    someone.enrol_phone()
+    someone.answer_soon()
+    profile = profile_of(someone, authority, way, password="right")
+    found = connect(tmp_path, profile, daemon.radius_port)
+    assert found.passed, found.told[-3000:]
+    assert found.keys_match
+    profile = profile_of(someone, authority, way, password="wrong")
+    began = time.monotonic()
+    found = connect(tmp_path, profile, daemon.radius_port, seconds=20)
+    assert not found.passed
+    assert time.monotonic() - began < 10
