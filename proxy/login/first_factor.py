@@ -62,16 +62,14 @@ def arrived(stage: Arrived, event: Event) -> Step:
         case LoginStarted() if request.proof is None:
             if not request.password:
                 return end(Reject("bad-credentials"))
-            if request.response and policies:
+            if request.response:
                 policies = tuple(one for one in policies if checks_response(one, request))
-                if not policies:
-                    return end(Reject("not-allowed", detail=NO_HASH))
         case LoginVouched() if request.proof is not None:
             pass
         case _:
             raise UnknownTransition(stage, event)
     if not policies:
-        return end(Reject("not-allowed"))
+        return end(Reject("not-allowed", detail=NO_HASH if stage.policies else None))
     login, proof = request.login, request.proof
     if proof is not None and proof.person is not None:
         return AwaitingAccount(request, policies, proof.person), LoadAccount(
