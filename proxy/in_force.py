@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from twisted.internet.ssl import CertificateOptions
@@ -25,6 +25,7 @@ from proxy.frontends.radius.eap_certificates import BadRevocationList, certifica
 from proxy.frontends.radius.eap_tls import BadCertificate as BadEapCertificate
 from proxy.frontends.radius.eap_tls import EapCertificate
 from proxy.frontends.radius.reading import Reader
+from proxy.frontends.radius.relay_terms import RelayTerms
 from proxy.frontends.radius.stations import LONGEST
 from proxy.frontends.radius.terms import Terms
 from proxy.frontends.radius.writing import Writer
@@ -56,6 +57,9 @@ from proxy.settings.plain import (
 from proxy.settings.schema import Settings
 from proxy.settings.upstreams import upstream_options
 from proxy.webhook.options import Webhook
+
+PATIENCE: Final = 60.0
+"""Seconds: `eap.patience`, where EAP is relayed and there is no section that says another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +132,13 @@ class Making:
             raise ConfigurationFaults(faults)
         settings = loaded.settings
         rules = (*policies(settings, loaded.attributes), *portal_policies(settings))
+        directories = self._directories(loaded, before)
         return InForce(
             loaded,
             rules,
             realms(settings),
-            self._directories(loaded, before),
-            self._terms(loaded, rules),
+            directories,
+            self._terms(loaded, rules, directories),
             self._certificate(loaded),
             self._push_services(loaded),
             self._mailing(loaded),
@@ -183,7 +188,7 @@ class Making:
             place = ("push", "ca_certificates")
             raise _fault(loaded, place, f"cannot be used: {error}") from None
 
-    def _terms(self, loaded: Loaded, rules: tuple[Policy, ...]) -> Terms:
+    def _terms(self, loaded: Loaded, rules: tuple[Policy, ...], directories: Directories) -> Terms:
         attributes = loaded.attributes
         clients = Clients(radius_clients(loaded.settings))
         reader = Reader(
@@ -194,7 +199,8 @@ class Making:
             request_key=self._request_key,
         )
         writer = Writer(attributes, self._url, self._seals.open_attributes)
-        return Terms(clients, reader, writer, _eap(loaded))
+        relayed = _relayed(loaded.settings, directories)
+        return Terms(clients, reader, writer, {**_eap(loaded), **relayed})
 
     def _mailing(self, loaded: Loaded) -> Mailing | None:
         mail = loaded.settings.mail
@@ -305,6 +311,16 @@ def _certificates(loaded: Loaded, eap: EapSettings) -> Certificates | None:
     except BadRevocationList as error:
         raise _fault(loaded, ("eap", "client_crl"), str(error)) from None
     return Certificates(context, eap.client_name)
+
+
+def _relayed(settings: Settings, directories: Directories) -> dict[str, RelayTerms]:
+    """Give how EAP of each client is relayed that wants it so."""
+    patience = PATIENCE if settings.eap is None else settings.eap.patience
+    return {
+        name: RelayTerms(directories.eap(client.eap_relay), _heartbeat(client, patience))
+        for name, client in settings.clients.items()
+        if client.eap_relay is not None
+    }
 
 
 def changed_keys(old: Settings, new: Settings) -> list[str]:

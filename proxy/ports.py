@@ -12,6 +12,7 @@ from typing import Protocol
 
 from twisted.internet.defer import Deferred
 
+from proxy.eap.relayed import Said, Turn
 from proxy.login.actions import (
     Answer,
     AskApproval,
@@ -85,6 +86,18 @@ class FirstFactor(Protocol):
         self, question: ChangePassword
     ) -> Awaitable[PasswordChanged | PasswordNotChanged | DirectoryFailed]:
         """Change a password once, as the person's own change: the old one goes with the new."""
+
+
+class EapUpstream(Protocol):
+    """Another RADIUS server that speaks EAP with devices."""
+
+    name: str
+    """Of the directory that it is."""
+    must_return: bool
+    """Its Access-Accept must name the person."""
+
+    def relay(self, turn: Turn) -> Awaitable[Said]:
+        """Send on what a device responds, once; never raises for what the server does."""
 
 
 class Accounts(Protocol):

@@ -27,7 +27,7 @@ from proxy.login.events import (
     PasswordNotChanged,
     PersonNotFound,
 )
-from proxy.ports import Found
+from proxy.ports import EapUpstream, Found
 from proxy.radius.attributes import Attributes
 from proxy.radius.upstream_seals import UpstreamSeals
 
@@ -110,6 +110,10 @@ class Directories:
         """Change the password of a person, in the directory that they are in."""
         person = question.person
         return await self._by_name[person.directory].change(person.dn, question.old, question.new)
+
+    def eap(self, name: str) -> EapUpstream:
+        """Give what relays EAP to an upstream."""
+        return self._upstreams[name].eap
 
     async def address(self, directory: str, user_name: str) -> str | None:
         """Give the mail address of an account; None: it has none. Raises Unavailable."""

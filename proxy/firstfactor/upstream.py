@@ -6,6 +6,7 @@ until an Access-Accept proves it. Everything that comes back is another machine'
 and passed on only by rule.
 """
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from twisted.logger import Logger
@@ -16,6 +17,7 @@ from proxy.deadlines import Deadlines
 from proxy.errors import PeerError, Unavailable
 from proxy.firstfactor.failures import NotSent
 from proxy.firstfactor.upstream_answers import UpstreamAnswers, Verdict
+from proxy.firstfactor.upstream_eap import UpstreamEap
 from proxy.firstfactor.upstream_options import UpstreamOptions
 from proxy.firstfactor.upstream_server import TELL_EVERY, UpstreamServer
 from proxy.firstfactor.upstream_servers import UpstreamServers
@@ -93,6 +95,8 @@ class Upstream:
         self._send = sent_numbers(options, known)
         self._seals = seals
         self._answers = UpstreamAnswers(options, known, seals)
+        self.eap = UpstreamEap(options, self.servers, self._going_on, known, seals, reactor)
+        """What relays EAP to it."""
 
     async def find(self, typed: str) -> PersonPresumed | PersonNotFound:
         """Presume who is meant by a name; the server is not asked."""
@@ -116,7 +120,7 @@ class Upstream:
             if question.state is not None:
                 at, state = self._seals.open_state(self.name, question.state)
                 attributes.append((STATE, state))
-            attributes += self._relayed(question)
+            attributes += self._going_on(question.relay)
             password = None if mschap else question.password
             server, answered = await self.servers.ask(attributes, password, at)
             verdict = self._answers.judge(question, server, answered)
@@ -136,17 +140,17 @@ class Upstream:
             self._told_at = now
             self._log.warn("a login could not be decided: {reason}", reason=reason)
 
-    def _relayed(self, question: CheckFirstFactor) -> list[Attribute]:
+    def _going_on(self, told: Iterable[Attribute]) -> list[Attribute]:
         """Give the attributes of the NAS's request that go on, and who we are if it is not told."""
         attributes = [
             (kind, value)
             if vendor is None
             else (VENDOR_SPECIFIC, encode_vendor_attribute(vendor, kind, value)[2:])
-            for (vendor, kind), value in apart(question.relay)
+            for (vendor, kind), value in apart(told)
             if self._goes_on((vendor, kind))
         ]
-        told = any(kind in _NASES for kind, _ in attributes)
-        return attributes if told else [*attributes, *self._own]
+        named = any(kind in _NASES for kind, _ in attributes)
+        return attributes if named else [*attributes, *self._own]
 
     def _goes_on(self, number: Number) -> bool:
         vendor, kind = number

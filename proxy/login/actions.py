@@ -277,10 +277,10 @@ class Challenge:
 class Unanswered:
     """Silence."""
 
-    reason: Literal["superseded", "stopping", "gone", "failed"]
+    reason: Literal["superseded", "stopping", "gone", "failed", "silent"]
     """`superseded`: another request has the answer; `stopping`: the daemon ends and the approval
     stays open; `gone`: the device that asked is no longer there; `failed`: our own bug,
-    logged, fails closed."""
+    logged, fails closed; `silent`: another server did not answer."""
 
 
 Answer = Accept | Reject | Challenge | Unanswered

@@ -18,6 +18,7 @@ from proxy.radius.packet import (
     ACCESS_CHALLENGE,
     ACCESS_REJECT,
     ACCESS_REQUEST,
+    EAP_MESSAGE,
     HEADER_LENGTH,
     MAX_PACKET_LENGTH,
     MESSAGE_AUTHENTICATOR,
@@ -114,7 +115,8 @@ def read_answer(
     Read the answer to a request; both authenticators are compared in constant time.
 
     Args:
-        require_message_authenticator: False: an answer may have none, but never a wrong one.
+        require_message_authenticator: False: an answer may have none, but never a wrong one; one
+            with EAP-Message must have one all the same (RFC 3579 section 3.2).
 
     Raises:
         MalformedPacket: it is no RADIUS packet.
@@ -147,5 +149,5 @@ def _check_signature(
                 raise BadMessageAuthenticator("found a Message-Authenticator of another secret")
             return
         at += 2 + len(value)
-    if required:
+    if required or EAP_MESSAGE in packet.firsts:
         raise MissingMessageAuthenticator("found no Message-Authenticator, wanted one")

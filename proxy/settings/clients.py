@@ -69,6 +69,11 @@ class ClientSettings(Section):
     the first may ask for another. `pap`: in TTLS alone. `mschapv2`: in TTLS with EAP or without;
     nothing can be asked or appended there, so a push it is. It needs a directory with `nt_hash`, or
     one of type `radius`."""
+    eap_relay: Name | None = Field(default=None, examples=["nps"])
+    """A directory of `type: radius` that speaks EAP with the devices behind this client, by any
+    method; in place of `eap`. Its Access-Accept is held until the second factor passed: a push,
+    since nothing can be asked inside. The person is whom its User-Name names, else the outer
+    identity, unless that is anonymous. Left out: EAP is not relayed."""
     heartbeat: Literal["repeat", "notification", "off"] = "repeat"
     """How devices are kept patient while a phone is awaited, where NAS-Port-Type is Ethernet or
     Wireless. `repeat`: every `heartbeat_every` the last EAP request is sent again, octet for octet,

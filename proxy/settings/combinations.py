@@ -11,6 +11,7 @@ from proxy.settings.directories import RadiusDirectorySettings
 from proxy.settings.directory_faults import directory_faults, dn_faults
 from proxy.settings.document import Document
 from proxy.settings.eap_faults import eap_faults
+from proxy.settings.eap_relay_faults import eap_relay_faults
 from proxy.settings.finding import Finding, Place
 from proxy.settings.mschapv2_faults import mschapv2_faults
 from proxy.settings.order_faults import order_faults
@@ -45,6 +46,7 @@ def combination_faults(
             faults += directory_faults(name, directory, document)
     faults += eap_faults(settings, document)
     faults += realm_faults(settings, document)
+    faults += eap_relay_faults(settings, document)
     faults += password_change_faults(settings, document)
     seen: set[str] = set()
     for index, policy in enumerate(settings.policies):

@@ -60,7 +60,7 @@ def _protocol(
     place: Place, client: ClientSettings, profile: Profile, document: Document
 ) -> Iterator[Finding]:
     facts = profile.facts
-    if facts.methods.value == ("EAP",) and not client.eap:
+    if facts.methods.value == ("EAP",) and not client.eap and client.eap_relay is None:
         message = f"{profile.title} speaks EAP alone: wanted eap, such as [ttls, peap]"
         yield document.warning((*place, "profile"), message)
     key = (*place, "require_message_authenticator")

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from proxy.login.request import Method
 from proxy.settings.clients import ClientSettings
 from proxy.settings.document import Document
+from proxy.settings.eap_relay_faults import eap_relay_warnings
 from proxy.settings.finding import Finding
 from proxy.settings.patience import SHORT_WAIT, raising
 from proxy.settings.policies import PolicySettings
@@ -37,6 +38,7 @@ def policy_warnings(settings: Settings, document: Document) -> Iterator[Finding]
 
 def _alone(settings: Settings, policy: PolicySettings) -> Iterator[tuple[str, str]]:
     yield from _never(settings, policy)
+    yield from eap_relay_warnings(settings, policy)
     if not policy.allow:
         return
     if not policy.factors:
@@ -52,7 +54,8 @@ def _alone(settings: Settings, policy: PolicySettings) -> Iterator[tuple[str, st
 def _never(settings: Settings, policy: PolicySettings) -> Iterator[tuple[str, str]]:
     """Say what no login of this version, or of these clients, can come with."""
     brought = BROUGHT
-    if any(settings.clients[name].eap for name in policy.clients):
+    clients = [settings.clients[name] for name in policy.clients]
+    if any(client.eap or client.eap_relay is not None for client in clients):
         brought |= {"eap"}
     missing = [one for one in policy.methods or () if one not in brought]
     if missing:

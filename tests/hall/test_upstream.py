@@ -7,6 +7,7 @@ import pytest
 from proxy.firstfactor.directories import Directories, UpstreamParts
 from proxy.login.actions import Accept, Challenge, Reject
 from proxy.login.events import Relayed
+from proxy.login.request import Proof
 from proxy.radius.upstream_seals import UpstreamSeals
 from proxy.store import accounts
 from tests.peers import mschap
@@ -223,3 +224,27 @@ def _mschapv2(story, number=1):
     )
     story.network.pass_time()
     return answers
+
+
+def test_a_login_that_the_server_vouched_for(story):
+    """It is not asked again; the account is made, and the second factor is asked as ever."""
+    proof = Proof("upstream", upstream="corp", passed=SEALS.seal_attributes([]))
+    story.hall.enrol(codes=False)
+    story.hall.runner.configure([policy("push", upstream=True)], story.hall.directory, 1000)
+    answers = story.begin(password=b"", proof=proof)
+    assert ([], []) == (answers, story.server.heard)
+    story.hall.answer()
+    ((accept, _),) = answers
+    assert ("push", "alice") == (accept.factor, accept.user_name)
+
+
+@pytest.mark.parametrize(
+    "proof", [Proof("upstream", upstream="other"), Proof("certificate", directory="corp")]
+)
+def test_nobody_else_vouches_for_its_people(alone, proof):
+    """No account is made either."""
+    answers = alone.begin(password=b"", proof=proof)
+    alone.network.pass_time(3)
+    ((reject, _),) = answers
+    assert "bad-credentials" == reject.reason
+    assert [] == alone.accounts()

@@ -174,7 +174,9 @@ server default {{
 class FreeRadius:
     """One server; it may be stopped and started again on its port."""
 
-    def __init__(self, folder):
+    configuration = _CONFIGURATION
+
+    def __init__(self, folder, **more):
         self.folder = folder
         self.log = folder / "freeradius.log"
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
@@ -182,7 +184,9 @@ class FreeRadius:
             self.port = free.getsockname()[1]
         (folder / "dictionary").write_text("$INCLUDE /usr/share/freeradius/dictionary\n")
         self._process = None
-        text = _CONFIGURATION.format(folder=folder, port=self.port, secret=SECRET.decode())
+        text = self.configuration.format(
+            folder=folder, port=self.port, secret=SECRET.decode(), **more
+        )
         (folder / "radiusd.conf").write_text(text)
 
     @property

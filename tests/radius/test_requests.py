@@ -16,6 +16,7 @@ from proxy.radius.packet import (
     ACCESS_ACCEPT,
     ACCESS_REJECT,
     ACCESS_REQUEST,
+    EAP_MESSAGE,
     MESSAGE_AUTHENTICATOR,
     STATUS_SERVER,
     USER_NAME,
@@ -125,6 +126,14 @@ def test_where_it_is_not_required_an_answer_may_have_none():
     octets = reply(SECRET, sent().octets, ACCESS_ACCEPT, [], signed=False)
     packet = read_answer(octets, sent(), SHARED, require_message_authenticator=False)
     assert packet.code == ACCESS_ACCEPT
+
+
+def test_rfc3579_3_2():
+    """An answer with EAP-Message has a Message-Authenticator, whatever is required otherwise."""
+    success = [(EAP_MESSAGE, bytes((3, 1, 0, 4)))]
+    octets = reply(SECRET, sent().octets, ACCESS_ACCEPT, success, signed=False)
+    with pytest.raises(MissingMessageAuthenticator):
+        read_answer(octets, sent(), SHARED, require_message_authenticator=False)
 
 
 def test_rfc5997_3():

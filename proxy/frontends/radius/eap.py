@@ -14,7 +14,7 @@ packet, whose NAS has stopped listening.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from os import urandom
 from typing import Final, assert_never
@@ -22,6 +22,7 @@ from typing import Final, assert_never
 from proxy.deadlines import Timer
 from proxy.eap.conversation import (
     Again,
+    Conversation,
     Failed,
     Granted,
     Ignored,
@@ -30,25 +31,28 @@ from proxy.eap.conversation import (
     Request,
 )
 from proxy.eap.inner import Answered, Certified, Credentials, Resumed
-from proxy.eap.packet import decode_response
+from proxy.eap.packet import Response, decode_response
+from proxy.eap.relayed import Forward, Released
 from proxy.eap.terms import Terms
 from proxy.errors import PeerError
+from proxy.frontends.radius.arrived import At
 from proxy.frontends.radius.discards import Discards
 from proxy.frontends.radius.reading import Reader
 from proxy.frontends.radius.reading import Refused as NotRead
+from proxy.frontends.radius.relay import Relay
+from proxy.frontends.radius.relay_terms import RelayTerms
 from proxy.frontends.radius.stations import Stations
 from proxy.frontends.radius.talks import Conversations, EapRequest, Talk
 from proxy.frontends.radius.wording import challenge_text
 from proxy.going_on import Running
 from proxy.login.actions import Accept, Answer, Challenge, Reject, Unanswered
 from proxy.login.remembering import resumable
-from proxy.login.request import LoginRequest, Proof, Resume
+from proxy.login.request import LoginRequest, Resume
 from proxy.ports import Reply
 from proxy.radius.clients import RadiusClient
 from proxy.radius.packet import (
     CALLING_STATION_ID,
     EAP_MESSAGE,
-    NAS_PORT_TYPE,
     STATE,
     Packet,
 )
@@ -57,8 +61,6 @@ from proxy.secret import Secret
 
 GONE_AFTER: Final = 3.0
 """Seconds in which a device answers a heartbeat, where it is still there."""
-_LINKS: Final = frozenset({15, 19})
-"""Ethernet and Wireless-802.11 (RFC 2865 section 5.41)."""
 
 
 class IgnoredEap(PeerError):  # noqa: N818 - it names what was found
@@ -81,6 +83,7 @@ class EapDoor:
         self._timer = timer
         self._discards = discards
         self._talks = Conversations(timer, discards.evict)
+        self._relay = Relay(self, self._talks, discards)
         self._stations = Stations(timer)
 
     def take(
@@ -91,7 +94,7 @@ class EapDoor:
         arrived: float,
         pending: EapRequest,
         reader: Reader,
-        terms: Mapping[str, Terms],
+        terms: Mapping[str, Terms | RelayTerms],
     ) -> None:
         """
         Take in an Access-Request with EAP-Message, of a client that may speak EAP.
@@ -113,36 +116,44 @@ class EapDoor:
         state = packet.first(STATE)
         starts = not octets and state is None
         response = None if starts else decode_response(octets)
-        if state is None:
-            # Where we ask who it is, the device has not said its outer name yet.
-            place = None if response is None else reader.place(packet, client, response.data)
-            sessions = self._stations.station(place, terms[client.name].fresh)
-            given = replace(terms[client.name], sessions=sessions)
-            station = packet.first(CALLING_STATION_ID)
-            talk = self._talks.begin(client.name, given, station)
-            if talk is not None:
-                talk.sessions = sessions
-        else:
-            talk = self._talks.find(state, client.name)
-        door = _At(packet, client, source, arrived, pending, reader, terms[client.name])
+        door = At(packet, client, source, arrived, pending, reader, terms[client.name])
+        talk = self._new(door, response) if state is None else self._talks.find(state, client.name)
         if talk is None:
-            self._refuse(door, "eap-too-many" if state is None else "eap-state")
+            self.refuse(door, "eap-too-many" if state is None else "eap-state")
             return
         if state is not None and not self._talks.has_time_for(talk):
             raise BusyWithEap("found too many TLS handshakes that came to nothing")
         if response is None:
-            outcome: Outcome = talk.conversation.greet(urandom(1)[0])
+            outcome: Outcome | Forward = talk.conversation.greet(urandom(1)[0])
         else:
             outcome = talk.conversation.receive(response)
         self._talks.heard(talk)
-        self._go_on(talk, outcome, door)
+        self.go_on(talk, outcome, door)
 
-    def _go_on(self, talk: Talk, outcome: Outcome, at: "_At") -> None:
+    def _new(self, at: At, response: Response | None) -> Talk | None:
+        """Begin a conversation; None: there are too many."""
+        station = at.packet.first(CALLING_STATION_ID)
+        if isinstance(at.terms, RelayTerms):
+            return self._talks.begin(at.client.name, at.terms, station)
+        # Where we ask who it is, the device has not said its outer name yet.
+        place = None if response is None else at.reader.place(at.packet, at.client, response.data)
+        sessions = self._stations.station(place, at.terms.fresh)
+        talk = self._talks.begin(at.client.name, replace(at.terms, sessions=sessions), station)
+        if talk is not None:
+            talk.sessions = sessions
+        return talk
+
+    def go_on(  # noqa: C901 - one case for each outcome
+        self, talk: Talk, outcome: Outcome | Forward, at: At
+    ) -> None:
+        """Do what comes of a response, or of another server's answer to one."""
         match outcome:
             case Request(octets):
                 at.pending.ask(octets, self._talks.next_state(talk))
             case Again(octets):
                 self._again(talk, octets, at)
+            case Forward():
+                self._relay.forward(talk, at)
             case Credentials() | Certified():
                 self._begin(talk, outcome, at)
             case Answered(text):
@@ -155,15 +166,15 @@ class EapDoor:
                 self._refuse_quietly(talk, at)
             case Failed(_, reason, detail):
                 self._talks.end(talk)
-                self._refuse(at, f"eap-{reason}", detail)
+                self.refuse(at, f"eap-{reason}", detail)
             case Ignored(reason):
                 raise IgnoredEap(f"found {reason}")
             case _:
                 assert_never(outcome)
 
-    def _again(self, talk: Talk, octets: bytes, at: "_At") -> None:
-        """Ask again, or let the newest request wait for the login that is going on."""
-        if talk.reply is None:
+    def _again(self, talk: Talk, octets: bytes, at: At) -> None:
+        """Ask again, or let the newest request wait for the login, or server, that is asked."""
+        if talk.reply is None and talk.pending is None:
             at.pending.ask(octets, self._talks.next_state(talk))
             return
         older, talk.pending = talk.pending, at.pending
@@ -208,24 +219,26 @@ class EapDoor:
 
     # --- the login ---
 
-    def _begin(self, talk: Talk, told: Credentials | Certified, at: "_At") -> None:
-        heartbeat = at.terms.heartbeat if _on_a_link(at.packet) else None
-        most_wait = None if heartbeat is None else heartbeat.wait
+    def _begin(self, talk: Talk, told: Credentials | Certified, at: At) -> None:
         if isinstance(told, Certified):
-            asked = at.certified(told, most_wait)
+            asked = at.certified(told)
         else:
-            asked = at.told(told, most_wait, mute=talk.conversation.asks == 0)
+            asked = at.told(told, mute=talk.conversation.asks == 0)
+        self.start(talk, asked, at)
+
+    def start(self, talk: Talk, asked: LoginRequest | NotRead, at: At) -> None:
+        """Begin a login, whose end ends the conversation."""
         if isinstance(asked, NotRead):
             self._talks.end(talk)
-            self._refuse(at, asked.why)
+            self.refuse(at, asked.why)
             return
         self._talks.proved(talk)
         login = asked.login
         talk.asked = Resume(b"", login.username, login.client, Secret(b""), at.arrived)
-        talk.heartbeat = heartbeat
+        talk.heartbeat = at.heartbeat
         self._wait(talk, at, lambda reply: self._runner.begin(asked, reply))
 
-    def _begin_resumed(self, talk: Talk, at: "_At") -> None:
+    def _begin_resumed(self, talk: Talk, at: At) -> None:
         """The device has a session that was kept: whether it is let in is decided as ever."""
         resumed = None if talk.sessions is None else talk.sessions.resumed
         assert resumed is not None
@@ -233,12 +246,12 @@ class EapDoor:
         asked = at.reader.read_resumed(at.packet, at.client, at.source, at.arrived, resumed)
         self._wait(talk, at, lambda reply: self._runner.begin(asked, reply))
 
-    def _resume(self, talk: Talk, text: Secret, at: "_At") -> None:
+    def _resume(self, talk: Talk, text: Secret, at: At) -> None:
         assert talk.asked is not None
         resume = replace(talk.asked, answer=text, arrived=at.arrived)
         self._wait(talk, at, lambda reply: self._runner.resume(resume, reply))
 
-    def _wait(self, talk: Talk, at: "_At", begin: Callable[[Reply], Running | None]) -> None:
+    def _wait(self, talk: Talk, at: At, begin: Callable[[Reply], Running | None]) -> None:
         """Let a request wait for its login, which may end before this returns."""
         talk.pending, talk.running = at.pending, None
         talk.reply = reply = partial(self._answer, talk, at.client)
@@ -260,15 +273,18 @@ class EapDoor:
         if talk.timer is not None and talk.timer.active():
             talk.timer.cancel()
         _note_session(talk, running, answer)
-        said: Request | Granted | Refused | Failed | None = None
+        conversation = talk.conversation
+        said: Request | Granted | Released | Refused | Failed | None = None
         match answer:
             case Accept():
                 talk.accept = answer
                 said = talk.conversation.conclude(passed=True, proof=pending.proof(answer))
-            case Challenge() if talk.conversation.asks and state is not None:
+            case Challenge() if isinstance(conversation, Conversation) and (
+                conversation.asks and state is not None
+            ):
                 assert talk.asked is not None
                 talk.asked = replace(talk.asked, state=state)
-                said = talk.conversation.ask(challenge_text(answer, client.text_limit).encode())
+                said = conversation.ask(challenge_text(answer, client.text_limit).encode())
             case Challenge():  # nothing more can be asked inside
                 pending(Reject("no-way-to-ask"), None)
             case Reject():
@@ -279,13 +295,13 @@ class EapDoor:
             case Request(octets):
                 pending.ask(octets, self._talks.next_state(talk))
                 return
-            case Granted():
+            case Granted() | Released():
                 self._grant(talk, said, pending)
             case Refused() | Failed():
                 pending(answer if isinstance(answer, Reject) else Reject("no-way-to-ask"), None)
         self._talks.end(talk)
 
-    def _grant(self, talk: Talk, granted: Granted, pending: EapRequest) -> None:
+    def _grant(self, talk: Talk, granted: Granted | Released, pending: EapRequest) -> None:
         self._talks.end(talk)
         if talk.sessions is not None and talk.person is not None:
             talk.sessions.keep(talk.person)
@@ -294,62 +310,15 @@ class EapDoor:
 
     # --- refusals ---
 
-    def _refuse_quietly(self, talk: Talk, at: "_At") -> None:
+    def _refuse_quietly(self, talk: Talk, at: At) -> None:
         """Say the failure that the peer has acknowledged; the login said why it came to that."""
         self._talks.end(talk)
         at.pending(Reject("bad-credentials"), None)
 
-    def _refuse(self, at: "_At", reason: str, detail: str = "") -> None:
+    def refuse(self, at: At, reason: str, detail: str = "") -> None:
+        """Refuse a request before any login, as late as a wrong password."""
         self._discards.refuse(reason, at.client.name, at.source, detail)
         self._runner.refuse(at.arrived, at.reader.terms(at.client), "bad-credentials", at.pending)
-
-
-@dataclass(frozen=True, slots=True)
-class _At:
-    """One request, with all that it came with."""
-
-    packet: Packet
-    client: RadiusClient
-    source: str
-    arrived: float
-    pending: EapRequest
-    reader: Reader
-    terms: Terms
-
-    def told(
-        self, told: Credentials, most_wait: float | None, *, mute: bool
-    ) -> LoginRequest | NotRead:
-        """Read the login of whoever told a password; see `Reader.read_inner`."""
-        return self.reader.read_inner(
-            self.packet,
-            self.client,
-            self.source,
-            self.arrived,
-            told.username,
-            told.password,
-            response=told.method == "mschapv2",
-            mute=mute,
-            most_wait=most_wait,
-        )
-
-    def certified(self, told: Certified, most_wait: float | None) -> LoginRequest | NotRead:
-        """Read the login of whom a certificate names; nothing can be asked in EAP-TLS."""
-        return self.reader.read_vouched(
-            self.packet,
-            self.client,
-            self.source,
-            self.arrived,
-            told.username,
-            Proof("certificate"),
-            mute=True,
-            most_wait=most_wait,
-        )
-
-
-def _on_a_link(packet: Packet) -> bool:
-    """Say whether the device is at an access point or a switch: gateways bear no heartbeat."""
-    kind = packet.first(NAS_PORT_TYPE)
-    return kind is not None and int.from_bytes(kind, "big") in _LINKS
 
 
 def _note_session(talk: Talk, running: Running | None, answer: Answer) -> None:

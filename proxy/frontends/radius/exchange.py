@@ -14,6 +14,7 @@ from twisted.logger import Logger
 from proxy.deadlines import Timer
 from proxy.eap.conversation import Granted
 from proxy.eap.inner import Proof
+from proxy.eap.relayed import Released
 from proxy.errors import PeerError
 from proxy.frontends.radius.discards import Count, Discards
 from proxy.frontends.radius.eap import BusyWithEap, EapDoor
@@ -96,7 +97,7 @@ class PendingRequest:
         """Give what a peer of MSCHAPv2 is to be told of an accepted login; None: nothing."""
         return self.terms.writer.proof(accept)
 
-    def grant(self, accept: Accept, granted: Granted) -> None:
+    def grant(self, accept: Accept, granted: Granted | Released) -> None:
         """Send an Access-Accept with EAP-Success and keys."""
         self._exchange.answer(self, accept, None, granted)
 
@@ -229,7 +230,7 @@ class Exchange:
         pending: PendingRequest,
         answer: Answer,
         state: bytes | None,
-        granted: Granted | None = None,
+        granted: Granted | Released | None = None,
     ) -> None:
         """Send the answer of a login to one of its requests, or leave that unanswered."""
         reply = None

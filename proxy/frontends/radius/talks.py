@@ -18,8 +18,10 @@ from proxy.deadlines import Delayed
 from proxy.eap.conversation import Conversation, Granted
 from proxy.eap.inner import Proof
 from proxy.eap.progress import Progress
+from proxy.eap.relayed import Relayed, Released
 from proxy.eap.terms import Heartbeat, Terms
 from proxy.frontends.radius.ration import Ration
+from proxy.frontends.radius.relay_terms import RelayTerms
 from proxy.frontends.radius.stations import Station
 from proxy.going_on import Running
 from proxy.login.actions import Accept, Answer
@@ -45,7 +47,7 @@ class EapRequest(Protocol):
     def ask(self, octets: bytes, state: bytes) -> None:
         """Send an EAP request in an Access-Challenge."""
 
-    def grant(self, accept: Accept, granted: Granted) -> None:
+    def grant(self, accept: Accept, granted: Granted | Released) -> None:
         """Send an Access-Accept with EAP-Success and keys."""
 
     def proof(self, accept: Accept) -> Proof | None:
@@ -79,7 +81,7 @@ class Talk:
     )
 
     def __init__(
-        self, client: str, conversation: Conversation, station: bytes | None = None
+        self, client: str, conversation: Conversation | Relayed, station: bytes | None = None
     ) -> None:
         self.client = client
         self.station = station
@@ -95,7 +97,7 @@ class Talk:
         self.states: list[bytes] = []
         """The last, and the one before: a NAS may send its request again as a new one."""
         self.pending: EapRequest | None = None
-        """The newest request of a login that is going on; None: none waits for one."""
+        """The newest request that waits for a login, or for another server; None: none waits."""
         self.asked: Resume | None = None
         """What an answer of the person goes on with, but for the answer; None: nothing is asked."""
         self.accept: Accept | None = None
@@ -146,7 +148,12 @@ class Conversations:
     def __len__(self) -> int:
         return len(self._talks)
 
-    def begin(self, client: str, terms: Terms, station: bytes | None = None) -> Talk | None:
+    def __contains__(self, talk: Talk) -> bool:
+        return talk in self._talks
+
+    def begin(
+        self, client: str, terms: Terms | RelayTerms, station: bytes | None = None
+    ) -> Talk | None:
         """
         Begin one; None: there are too many, and all of them wait for a person.
 
@@ -156,7 +163,8 @@ class Conversations:
         self._forget_old()
         if len(self._talks) >= self._limit and not self._give_up(client, tuple(Progress)):
             return None
-        talk = Talk(client, Conversation(terms), station)
+        conversation = Relayed() if isinstance(terms, RelayTerms) else Conversation(terms)
+        talk = Talk(client, conversation, station)
         if client not in self._crowds:
             self._crowds[client] = {progress: {} for progress in Progress}
         self._move(talk, Progress.BEGUN)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from proxy.eap.terms import Terms as EapTerms
 from proxy.frontends.radius.reading import Reader
+from proxy.frontends.radius.relay_terms import RelayTerms
 from proxy.frontends.radius.writing import Writer
 from proxy.radius.clients import Clients
 
@@ -23,12 +24,12 @@ class Terms:
         clients: Clients,
         reader: Reader,
         writer: Writer,
-        eap: Mapping[str, EapTerms] | None = None,
+        eap: Mapping[str, EapTerms | RelayTerms] | None = None,
     ) -> None:
         self.clients = clients
         self.reader = reader
         self.writer = writer
-        self.eap = eap or {}
+        self.eap: Mapping[str, EapTerms | RelayTerms] = eap or {}
         """How EAP is spoken, by the name of each client that may."""
         self.pending = 0
         """Requests that were taken in under these terms and have no answer yet."""

@@ -15,12 +15,14 @@ from twisted.logger import Logger
 
 from proxy.eap.conversation import Granted
 from proxy.eap.inner import Proof
+from proxy.eap.relayed import Released
 from proxy.frontends.radius.wording import challenge_text, reject_text
 from proxy.login.actions import Accept, Challenge, Reject
 from proxy.radius.attributes import Attributes
 from proxy.radius.clients import RadiusClient
 from proxy.radius.integrity import ROOM, sign_reply
 from proxy.radius.mschap import (
+    MICROSOFT,
     RECEIVE_KEY_NUMBER,
     SEND_KEY_NUMBER,
     SUCCESS_NUMBER,
@@ -48,9 +50,6 @@ from proxy.radius.vendors import encode_vendor_attribute
 from proxy.sealing import NotSealed
 from proxy.secret import Secret
 
-MICROSOFT: Final = 311
-MS_MPPE_SEND_KEY: Final = 16
-MS_MPPE_RECV_KEY: Final = 17
 EAP_FAILURE: Final = 4
 """The code of EAP-Failure (RFC 3748 section 4.2)."""
 
@@ -123,7 +122,7 @@ class Writer:
         answer: Accept | Reject | Challenge,
         state: bytes | None,
         to: Envelope,
-        granted: Granted | None = None,
+        granted: Granted | Released | None = None,
     ) -> bytes | None:
         """
         Write the reply to a request.
@@ -132,7 +131,8 @@ class Writer:
         None: the request's Proxy-State leaves no room for any reply.
 
         Args:
-            granted: goes out with an Access-Accept to EAP.
+            granted: goes out with an Access-Accept to EAP; of another server's, what it passes on
+                too, in place of what the answer has: a login that was joined has another one's.
 
         Raises:
             BadAttribute: a policy's attribute that the dictionary does not know.
@@ -174,7 +174,7 @@ class Writer:
         msk = Secret(b"".join(keys).ljust(64, b"\0")) if known else None
         return Proof(success[:PROOF_LENGTH], msk)
 
-    def _granted(self, accept: Accept, to: Envelope, granted: Granted | None) -> bytes:
+    def _granted(self, accept: Accept, to: Envelope, granted: Granted | Released | None) -> bytes:
         salts = _salts()
         body = b"" if granted is None else _success(granted, to, salts)
         body += b"".join(
@@ -183,9 +183,10 @@ class Writer:
             )
             for line in accept.reply
         )
-        if accept.passed is not None:
-            not_too = frozenset() if granted is None else _NOT_BESIDE_EAP
-            body += self._passed(accept, accept.passed, not_too, to, salts)
+        passed = granted.passed if isinstance(granted, Released) else accept.passed
+        if passed is not None:
+            keys = frozenset() if granted is None else _NOT_BESIDE_EAP
+            body += self._passed(accept, passed, keys, to, salts)
         return body
 
     def _passed(
@@ -221,20 +222,27 @@ def write_eap_request(octets: bytes, state: bytes, to: Envelope) -> bytes | None
     return _seal(ACCESS_CHALLENGE, encode_attribute(STATE, state) + _eap_messages(octets), to)
 
 
-def _success(granted: Granted, to: Envelope, salts: Iterator[bytes]) -> bytes:
+def _success(granted: Granted | Released, to: Envelope, salts: Iterator[bytes]) -> bytes:
     """Write EAP-Success and the keys of the link, if any, hidden (RFC 2548 section 2.4)."""
-    if granted.msk is None:
-        return _eap_messages(granted.octets)
-    msk = granted.msk.reveal()
-    halves = ((MS_MPPE_RECV_KEY, msk[:32]), (MS_MPPE_SEND_KEY, msk[32:64]))
     return _eap_messages(granted.octets) + b"".join(
         encode_vendor_attribute(
             MICROSOFT,
             kind,
-            hide_salted(key, to.client.shared_secret, to.request_authenticator, next(salts)),
+            hide_salted(
+                key.reveal(), to.client.shared_secret, to.request_authenticator, next(salts)
+            ),
         )
-        for kind, key in halves
+        for kind, key in _keys(granted)
     )
+
+
+def _keys(granted: Granted | Released) -> Iterable[tuple[int, Secret]]:
+    if isinstance(granted, Released):
+        return granted.keys
+    if granted.msk is None:
+        return ()
+    msk = granted.msk.reveal()
+    return ((RECEIVE_KEY_NUMBER[1], Secret(msk[:32])), (SEND_KEY_NUMBER[1], Secret(msk[32:64])))
 
 
 def _eap_messages(octets: bytes) -> bytes:
