@@ -53,6 +53,7 @@ class Station:
         self.port_type = None
         self.station = b"02-00-00-00-00-01:ssid"
         self.more = []
+        """What else the access point tells."""
         self.last = peer.hello()
 
     def send(self, response=None, state=None):
