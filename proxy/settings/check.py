@@ -7,6 +7,7 @@ Nothing here reaches over the network: that is `connect`.
 import stat
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.x509 import load_pem_x509_certificates
@@ -17,6 +18,7 @@ from proxy.settings.addresses import Network
 from proxy.settings.attribute_faults import set_aside_warnings
 from proxy.settings.directories import LdapDirectorySettings, RadiusDirectorySettings
 from proxy.settings.document import Document
+from proxy.settings.eap_certificate import certificate_findings
 from proxy.settings.eap_faults import eap_warnings, revocation_faults
 from proxy.settings.finding import Finding, Place
 from proxy.settings.load import Loaded
@@ -52,6 +54,7 @@ def check(loaded: Loaded) -> list[Finding]:
             *patience_findings(settings, document),
             *eap_warnings(settings, document, time.time()),
             *remember_warnings(settings, document),
+            *certificate_findings(settings, document, datetime.now(UTC)),
             *set_aside_warnings(loaded.attributes),
         ]
     )

@@ -23,6 +23,7 @@ def _alternative(name):
 
 UPN = x509.ObjectIdentifier("1.3.6.1.4.1.311.20.2.3")
 CLIENT = ExtendedKeyUsageOID.CLIENT_AUTH
+SERVER = ExtendedKeyUsageOID.SERVER_AUTH
 
 
 def upn(name):
@@ -67,6 +68,7 @@ class Authority:
                 x509.SubjectAlternativeName([_alternative(name) for name in names]), critical=False
             )
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(x509.ExtendedKeyUsage([SERVER]), critical=False)
             .add_extension(self._issuer_key_id(), critical=False)
             .sign(self._key, hashes.SHA256())
         )
