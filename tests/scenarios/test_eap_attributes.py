@@ -52,13 +52,21 @@ def wifi(slapd, authority, tmp_path_factory):
     running = Daemon(
         tmp_path_factory.mktemp("wifi"),
         slapd.directory_settings(),
-        {"wifi": client("127.0.0.1", eap=["ttls", "peap"], append_code=True, caller_is="device")},
+        {
+            "wifi": client(
+                "127.0.0.1", eap=["ttls", "peap", "tls"], append_code=True, caller_is="device"
+            )
+        },
         [
             {"name": "hasty", "ssids": ["hasty"], "wait": "3s", **staff},
             {"name": "staff", "ssids": ["corp"], **staff},
             {"name": "guests", "ssids": ["Gäste"], **guests},
         ],
-        eap={"certificate": str(certificate), "private_key": str(key)},
+        eap={
+            "certificate": str(certificate),
+            "private_key": str(key),
+            "client_ca": str(authority.file),
+        },
     )
     try:
         yield running.start()
@@ -77,13 +85,11 @@ def come(wifi, authority, tmp_path):
     """Connect as a device does."""
 
     def connected(someone, at=CORP, *, password=None, station="02:00:00:00:00:01", **more):
-        answers = more.pop("answers", ())
-        stored = None if answers else password or someone.password
+        kept = {key: more.pop(key) for key in ("answers", "again") if key in more}
+        stored = None if "answers" in kept else password or someone.password
         profile = network(someone.name, ca=authority.file, password=stored, **more)
-        port = wifi.radius_port
-        return connect(
-            tmp_path, profile, port, station=station, attributes=[at], answers=answers, seconds=30
-        )
+        kept |= {"station": station, "attributes": [at], "seconds": 30}
+        return connect(tmp_path, profile, wifi.radius_port, **kept)
 
     return connected
 
@@ -160,6 +166,22 @@ def test_remembered(device, come):
     first = granted(come(device, station=station))
     assert STAFF == first == granted(come(device, station=station))
     assert [] == device.shown()
+
+
+def test_a_session_that_is_resumed(device, come):
+    """The device comes a second time with its TLS session instead of a password."""
+    device.enrol_phone().answer_soon()
+    found = come(device, station="02:00:00:00:00:08", again=1)
+    assert "Handshake finished - resumed=1" in found.told
+    assert STAFF == granted(found)
+
+
+def test_a_certificate(device, authority, come):
+    """EAP-TLS, and a push."""
+    device.enrol_phone().answer_soon()
+    certificate, key, _ = authority.device("laptop", device.name)
+    more = f'client_cert="{certificate}"\n private_key="{key}"'
+    assert STAFF == granted(come(device, method="TLS", more=more))
 
 
 def test_a_group_has_its_own(wifi, come):
