@@ -25,6 +25,8 @@ class Dialogue:
     def __init__(self, command, environment=None, *, connected="", refused=""):
         self._connected, self._refused = connected, refused
         self._shown = ""
+        self.told = ""
+        """All that was shown and given before."""
         self._process = subprocess.Popen(
             [str(word) for word in command],
             stdin=subprocess.PIPE,
@@ -67,4 +69,5 @@ class Dialogue:
             assert time.monotonic() < ends_at, self._shown
             self.read(ends_at - time.monotonic())
         shown, self._shown = self._shown, ""
+        self.told += shown
         return shown

@@ -15,6 +15,7 @@ from tests.scenarios.gateway_stories import (  # noqa: F401 - its stories are th
     test_a_wrong_password_asks_no_phone,
     test_an_answer_that_is_lost_is_given_again,
 )
+from tests.scenarios.test_eap_mschapv2 import nt_hash, store
 
 INSTALLED = missing(CHARON, CHARON_CMD, SWANCTL)
 pytestmark = [
@@ -23,6 +24,10 @@ pytestmark = [
 ]
 
 HEARTBEAT = 2.5
+SPOKEN = {"ttls": HELD}
+"""The clients, by what is spoken with them."""
+BY_HASH = {"ttls": "127.0.0.65"}
+"""Those with which MSCHAPv2 is spoken, by what is around it."""
 NAS_PORT_TYPE, VIRTUAL = 61, (5).to_bytes(4, "big")
 
 
@@ -36,15 +41,22 @@ def gateways(slapd, authority, tmp_path_factory):
     """A daemon that ends the EAP which the gateway brings, under the gateway's name."""
     certificate, key = authority.issue(NAME)
     factors = ["push", "totp"]
-    policy = {"clients": ["vpn"], "directory": "corp", "factors": factors, "challenge": False}
+    policy = {
+        "clients": ["ttls", "ttls-mschapv2"],
+        "directory": "corp",
+        "factors": factors,
+        "challenge": False,
+    }
     asking = {"users": ["bob"], **policy, "challenge": True}
+    gateway = {"profile": "strongswan", "heartbeat": "repeat", "append_code": True}
     running = Daemon(
         tmp_path_factory.mktemp("gateways"),
-        slapd.directory_settings(),
+        slapd.directory_settings(nt_hash="sambaNTPassword"),
         {
-            "vpn": client(
-                HELD, profile="strongswan", eap=["ttls"], heartbeat="repeat", append_code=True
-            )
+            "ttls": client(HELD, eap=["ttls"], **gateway),
+            "ttls-mschapv2": client(
+                BY_HASH["ttls"], eap=["ttls"], eap_inner=["mschapv2"], **gateway
+            ),
         },
         [{"name": "asking", **asking}, {"name": "vpn", "wait": "60s", **policy}],
         eap={"certificate": str(certificate), "private_key": str(key)},
@@ -67,20 +79,26 @@ def server(networks, tap, authority, tmp_path_factory):
         base=1.2,
         tries=8,
         auth="eap-radius",
-        speaks="eap-ttls eap-gtc",
+        speaks="eap-ttls eap-gtc eap-mschapv2",
         trusted=[authority.file],
     )
     with peer.serving():
         yield peer
 
 
+@pytest.fixture(params=SPOKEN)
+def spoken(request):
+    """The method that this server begins with; its clients speak all."""
+    return request.param
+
+
 @pytest.fixture
-def vpn(server, tap):
-    tap.listen(HELD)
+def vpn(server, tap, spoken):
+    tap.listen(SPOKEN[spoken])
     return server
 
 
-def test_a_push_and_what_the_gateway_says(vpn, tap, guest):
+def test_a_push_and_what_the_gateway_says(vpn, tap, guest, spoken):
     """Who calls from where, signed, at a virtual port; the keys match, else IKE would end there."""
     guest.enrol_phone()
     with vpn.log_in(guest.name, guest.password) as login:
@@ -88,6 +106,7 @@ def test_a_push_and_what_the_gateway_says(vpn, tap, guest):
         (claims,) = guest.shown()
         assert 204 == guest.phone.answer(jws)
         assert "connected" == login.outcome()
+    assert f"server requested EAP_{spoken.upper()} authentication" in login.told
     (first, *_) = tap.heard
     assert first.caller.startswith(f"{FAR}[")
     assert (FAR, True, [VIRTUAL]) == (claims["origin"], first.signed, first.values(NAS_PORT_TYPE))
@@ -114,7 +133,7 @@ def test_a_client_that_begins_anew_joins_its_own_push(vpn, guest):
     with vpn.log_in(guest.name, guest.password):
         jws = guest.asked(20)
     with vpn.log_in(guest.name, guest.password) as login:
-        login.until("tunneled EAP-TTLS AVP .EAP/RES/GTC")
+        login.until("EAP/RES/GTC")
         assert 204 == guest.phone.answer(jws)
         assert "connected" == login.outcome()
     assert 1 == pushes(guest)
@@ -126,4 +145,19 @@ def test_a_question_that_the_client_cannot_ask(vpn, gateways):
     bob.enrol_totp()
     with vpn.log_in(bob.name, bob.password) as login:
         assert "refused" == login.outcome()
-    assert gateways.said("challenge bob at vpn: enter-code")
+    assert gateways.said("challenge bob at")
+
+
+@pytest.mark.parametrize("around", BY_HASH)
+@pytest.mark.parametrize(("decision", "outcome"), [("approve", "connected"), ("deny", "refused")])
+def test_mschapv2(server, tap, slapd, guest, around, decision, outcome):
+    """The password never leaves the client; its hash is in the directory, the phone is asked."""
+    tap.listen(BY_HASH[around])
+    store(slapd, guest, sambaNTPassword=nt_hash(guest.password))
+    guest.enrol_phone()
+    with server.log_in(guest.name, "wrong") as login:
+        assert "refused" == login.outcome()
+    assert 0 == pushes(guest)
+    with server.log_in(guest.name, guest.password) as login:
+        assert 204 == guest.phone.answer(guest.asked(20), decision)
+        assert outcome == login.outcome()
