@@ -154,6 +154,8 @@ class Runner:
             if realms is not None:
                 name = realms.key(name, login.client.name, [one.directory for one in fitting])
             key = (login.join_digest, fold_username(name))
+            if request.response:
+                key = (self._response_digest(request), key[1])
         known = self._going_on.find(key)
         if known is not None and joinable(known.policies, fitting):
             self._going_on.join(known, joined)
@@ -164,6 +166,16 @@ class Runner:
         begun = LoginStarted() if proof is None else LoginVouched(proof.by, proof.upstream)
         self._start(running, self._drive(running, Arrived(request, fitting, realms), begun))
         return running
+
+    def _response_digest(self, request: LoginRequest) -> bytes:
+        """
+        Give the digest of a response, which is in no join digest.
+
+        Nothing is checked of a request that joins a login: its password is the one that began it.
+        So the same response joins; another is checked, and then joins the approval.
+        """
+        digest = request.login.join_digest or b""
+        return keyed_digest(self._answer_key, digest, request.password.reveal())
 
     def resume(self, resume: Resume, reply: Reply) -> Running | None:
         """

@@ -86,6 +86,11 @@ def _misfits(
             ("groups",),
             f"{found.title} knows no {_CHAIN}; wanted {{attribute: memberOf}} or {_WALK}",
         )
+    if found.kind == "active-directory" and directory.nt_hash is not None:
+        message = (
+            "Active Directory gives no NT hash to anybody; wanted a directory of type radius, "
+        )
+        yield ("nt_hash",), f"{message}such as NPS, which checks MSCHAPv2 itself"
     for key, attribute in _attributes(directory):
         if attribute in found.unknown:
             message = f"found {attribute}, which its schema does not have"
@@ -127,6 +132,8 @@ def _attributes(directory: LdapDirectorySettings) -> Iterator[tuple[tuple[str, .
     yield ("user_filter",), first
     if directory.user_name is not None and directory.user_name != first:
         yield ("user_name",), directory.user_name
+    if directory.nt_hash is not None:
+        yield ("nt_hash",), directory.nt_hash
     if directory.groups is not None and directory.groups.attribute is not None:
         yield ("groups", "attribute"), directory.groups.attribute
     if directory.groups is not None and directory.groups.filter is not None:

@@ -168,6 +168,8 @@ def _configured(options: DirectoryOptions) -> set[str]:
     """Give the attributes that the configuration names."""
     names = {options.user_filter.first_attribute, options.user_name}
     names |= {*options.sent}
+    if options.nt_hash is not None:
+        names.add(options.nt_hash)
     if isinstance(options.groups, GroupsByAttribute):
         names.add(options.groups.attribute)
     elif isinstance(options.groups, GroupsBySearch):

@@ -85,7 +85,7 @@ class Login:
     """What a person is shown as the place of the login: the caller, else the client's address."""
     join_digest: Digest | None
     """Keyed digest of client, caller, password and what policies look at (the account is added by
-    whoever compares); None: this login is never joined."""
+    whoever compares), but of no response of MS-CHAPv2; None: this login is never joined."""
     request_digest: Digest
     """Keyed digest of client and Request Authenticator: the same packet gives the same digest."""
 

@@ -109,6 +109,7 @@ def test_a_rule_that_it_does_not_know(said, found):
         ("login", {"user_name": "login"}, ".user_name"),
         ("memberOf", {"groups": MEMBER_OF}, ".groups.attribute"),
         ("member", {"groups": BY_SEARCH}, ".groups.filter"),
+        ("ntHash", {"nt_hash": "ntHash", "bind_dn": "cn=a", "bind_password": "b"}, ".nt_hash"),
     ],
 )
 def test_attributes_that_its_schema_does_not_have(said, attribute, keys, place):
@@ -119,6 +120,16 @@ def test_attributes_that_its_schema_does_not_have(said, attribute, keys, place):
     _, fault = said(found, **keys)
     assert fault.startswith(f"fault: {place}: ldaps://one:636: found {attribute}, which its")
     assert ("load the overlay memberof" in fault) == (attribute == "memberOf")
+
+
+def test_a_hash_that_active_directory_does_not_give(said):
+    """It gives it to nobody: a fault."""
+    found = Found("active-directory", "Active Directory", SUFFIX, password_policy=False)
+    keys = {"nt_hash": "unicodePwd", "bind_dn": "cn=a", "bind_password": "b"}
+    assert any(
+        one.startswith("fault: .nt_hash: ") and "gives no NT hash" in one
+        for one in said(found, **keys)
+    )
 
 
 def test_what_policies_would_send_and_its_schema_does_not_have(said):

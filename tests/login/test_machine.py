@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from proxy.login import actions as a
 from proxy.login import events as e
+from proxy.login.first_factor import NO_HASH, NO_ROOM
 from proxy.login.machine import step
 from proxy.login.parking import park, unpark
 from proxy.login.realm import Realms
 from proxy.login.request import PORTAL, Proof
+from proxy.login.second_factor import NO_QUESTION
 from proxy.login.stages import (
     AnsweringUpstream,
     Arrived,
@@ -38,6 +40,26 @@ def test_the_golden_table():
     """Every legal transition stands in transitions.txt; a difference is a change of behaviour."""
     kept = (Path(__file__).parent / "transitions.txt").read_text().splitlines()
     assert kept == list(table())
+
+
+def test_why_a_response_is_refused():
+    """The record and the log say it: no directory can check it, or nothing can be asked or appended."""
+    inside = replace(request(password=b"response"), method="eap", response=True)
+    (_, refused) = step(Arrived(inside, (policy("push"),)), e.LoginStarted(), NOW)
+    assert a.Reject("not-allowed", detail=NO_HASH) == refused
+    assert a.Reject("not-allowed") == step(Arrived(inside, ()), e.LoginStarted(), NOW)[1]
+    first = policy("totp", append_code=True, nt_hash=True, second_first=True)
+    arrived = AwaitingAccount(inside, (first,), ALICE)
+    (_, refused) = step(arrived, e.AccountLoaded(ACCOUNT, TOTP), NOW)
+    assert a.Reject("wrong-code", detail=NO_ROOM) == refused
+    mute = replace(inside, login=replace(inside.login, client=client(mute=True)))
+    stage, _ = step(
+        AwaitingAccount(mute, (policy("totp", nt_hash=True),), ALICE),
+        e.AccountLoaded(ACCOUNT, TOTP),
+        NOW,
+    )
+    (_, refused) = step(stage, e.FirstFactorPassed(passed="sealed"), NOW)
+    assert a.Reject("no-way-to-ask", told=True, detail=NO_QUESTION) == refused
 
 
 def test_an_event_nobody_asked_for_is_our_bug():

@@ -1,16 +1,22 @@
 """MSCHAPv2 inside EAP: wpa_supplicant's against the daemon, the hash in slapd or in FreeRADIUS."""
 
 import shutil
+import threading
 import time
 from contextlib import ExitStack
 
 import pytest
 
+from proxy.radius.password import reveal_salted
+from proxy.radius.shared_secret import SharedSecret
+from proxy.secret import Secret
 from tests.peers import freeradius, mschap
 from tests.peers.authority import Authority
-from tests.peers.daemon import Daemon, client
+from tests.peers.daemon import SECRET, Daemon, client
 from tests.peers.eapol import connect, network
 from tests.peers.freeradius import FreeRadius, needs_freeradius
+from tests.peers.nas import ACCESS_ACCEPT, CALLING_STATION_ID, USER_NAME, request
+from tests.peers.phone import payload_of
 from tests.peers.slapd import PEOPLE
 from tests.scenarios.conftest import Someone
 from tests.scenarios.test_eap import VERSIONS, approve_after
@@ -29,6 +35,7 @@ WAYS = {
 BOTH = pytest.mark.parametrize("version", VERSIONS)
 EACH = pytest.mark.parametrize("way", WAYS)
 WIRELESS = "61:d:19"
+CHALLENGE, PEER = bytes(range(16)), bytes(range(16, 32))
 
 
 @pytest.fixture(scope="module")
@@ -54,12 +61,14 @@ def daemons(slapd, radius, authority, tmp_path_factory):
             "secret": freeradius.SECRET.decode(),
         },
     }
+    more = {"ldap": {"mschapv2": True}, "radius": {"heartbeat": "notification"}}
     inner = {"ldap": ["gtc", "mschapv2", "pap"], "radius": ["mschapv2"]}
     with ExitStack() as stack:
         running = {}
         for kind, directory in told.items():
             rule = {"name": "wifi", "clients": ["wifi"], "directory": "corp"}
             wifi = client("127.0.0.1", eap=["ttls", "peap"], eap_inner=inner[kind], wait="30s")
+            wifi |= more[kind]
             running[kind] = Daemon(
                 tmp_path_factory.mktemp(kind),
                 {},
@@ -191,6 +200,63 @@ def test_a_device_is_kept_patient(wifi, device, authority, tmp_path):
     assert found.passed, found.told[-3000:]
     assert found.keys_match
     assert "Resending RADIUS message" not in found.told
+
+
+def test_a_device_that_starts_anew_joins(wifi, device, authority, tmp_path):
+    """Its response is another the second time; there is one push, and it lets the device in."""
+    device.enrol_phone()
+    profile = profile_of(device, authority)
+    assert not connect(tmp_path, profile, wifi.radius_port, seconds=3).passed
+    (first,) = device.shown()
+
+    def approve():
+        time.sleep(3)
+        jws = device.asked(5)
+        asked.append(payload_of(jws)["id"])
+        device.phone.answer(jws, "approve")
+
+    asked = []
+    thread = threading.Thread(target=approve)
+    thread.start()
+    found = connect(tmp_path, profile, wifi.radius_port)
+    thread.join()
+    assert found.passed, found.told[-3000:]
+    assert [first["id"]] == asked
+
+
+def test_notifications_keep_it_patient_too(daemons, names, authority, tmp_path):
+    """Between the response and its proof, in PEAP."""
+    daemon = daemons["radius"]
+    someone = Someone(daemon, next(names))
+    someone.enrol_phone()
+    thread = approve_after(someone, 6)
+    profile = profile_of(someone, authority, password="right")
+    found = connect(tmp_path, profile, daemon.radius_port, attributes=[WIRELESS])
+    thread.join()
+    assert found.passed, found.told[-3000:]
+    assert found.keys_match
+    assert "CTRL-EVENT-EAP-NOTIFICATION" in found.told
+
+
+def test_without_eap(wifi, device):
+    """Where the client says so: what proves us, and the keys of the link, after the push."""
+    device.enrol_phone()
+    thread, _ = device.answer_soon()
+    response = mschap.nt_response(CHALLENGE, PEER, device.name, device.password)
+    attributes = [(USER_NAME, device.name.encode()), (CALLING_STATION_ID, b"192.0.2.77")]
+    sent = request(SECRET, [*attributes, *mschap.attributes(CHALLENGE, PEER, response)])
+    with device.nas("127.0.0.1") as nas:
+        answer = nas.ask(sent, 20)
+    thread.join()
+    assert ACCESS_ACCEPT == answer.code
+    (success,) = mschap.values(answer.attributes, 26)
+    assert b"\x05" + mschap.success(CHALLENGE, PEER, device.name, device.password) == success
+    shared = SharedSecret(Secret(SECRET))
+    found = [
+        reveal_salted(mschap.values(answer.attributes, kind)[0], shared, sent[4:20])
+        for kind in (16, 17)
+    ]
+    assert list(mschap.keys(CHALLENGE, PEER, device.name, device.password)) == found
 
 
 @EACH

@@ -56,7 +56,8 @@ _NOT_PAP: Final = frozenset({EAP_MESSAGE, CHAP_PASSWORD, ARAP_PASSWORD, VENDOR_S
 
 
 _ANY_RESPONSE: Final = b"\0response"
-"""Stands for each response of MS-CHAPv2, which is another whenever the same device tries again."""
+"""Stands for each response of MS-CHAPv2, which is another whenever the same device tries again: its
+approval is joined after the response was checked, the login itself by no other response."""
 
 
 class WrongSecret(PeerError):  # noqa: N818 - it names what was found
