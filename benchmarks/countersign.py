@@ -1,10 +1,10 @@
 """
 The daemon, run as an operator runs it; phones and codes for everybody by the store's own functions.
 
-Five clients by their addresses: for the password alone, for a push as well, for the password where
-the policy goes by groups, for the password with an appended code, and for the password inside EAP.
-All else is as it is by
-default: duplicates, policy, durable records, the log.
+Six clients by their addresses: for the password alone, for a push as well, for the password where
+the policy goes by groups, for the password with an appended code, for the password inside EAP, and
+for devices that are remembered there. All else is as it is by default: duplicates, policy, durable
+records, the log.
 """
 
 import json
@@ -42,6 +42,8 @@ CODE = "127.0.0.4"
 """Requests from here need the password with a code appended."""
 WIRELESS = "127.0.0.5"
 """Requests from here bring EAP-TTLS, and need the password alone."""
+AGAIN = "127.0.0.6"
+"""Requests from here bring EAP-TTLS, and need a code as well, but from a remembered device."""
 
 _GROUPS = json.dumps([group_of(number) for number in range(GROUPS)])
 
@@ -78,12 +80,19 @@ policies:
     factors: []
     reply: [{{{{attribute: Filter-Id, value: g02, groups: ["{group_of(2)}"]}}}}]
   - {{{{name: code, clients: [code], directory: corp, factors: [totp]}}}}
+  - {{{{name: again, clients: [again], directory: corp, factors: [totp], remember: 12h}}}}
 clients:
   plain: {{{{networks: [{PLAIN}/32], secret: {SECRET}}}}}
   held: {{{{networks: [{HELD}/32], secret: {SECRET}, wait: 5m}}}}
   grouped: {{{{networks: [{GROUPED}/32], secret: {SECRET}}}}}
   code: {{{{networks: [{CODE}/32], secret: {SECRET}, append_code: true}}}}
   wireless: {{{{networks: [{WIRELESS}/32], secret: {SECRET}, eap: [ttls]}}}}
+  again:
+    networks: [{AGAIN}/32]
+    secret: {SECRET}
+    eap: [ttls]
+    append_code: true
+    caller_is: device
 """
 
 

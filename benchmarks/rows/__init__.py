@@ -8,6 +8,7 @@ The rows of docs/benchmarks.md, in the order in which they are measured.
     lateness       8        how late the event loop is at full load
     in_flight      9        requests lost with many on their way
     tunnels        11       by EAP-TTLS with PAP inside
+    again          12       the same by a remembered device's session
 """
 
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterator
 from benchmarks.bench import Bench
 from benchmarks.measures import Row
 from benchmarks.rows import (
+    again,
     codes,
     first_factor,
     groups,
@@ -30,6 +32,7 @@ ROWS: tuple[Measure, ...] = (
     first_factor.measure,
     groups.measure,
     tunnels.measure,
+    again.measure,
     in_flight.measure,
     codes.measure,
     lateness.measure,
