@@ -289,6 +289,7 @@ def _eap(loaded: Loaded) -> dict[str, EapTerms]:
             context,
             client.eap,
             heartbeat=_heartbeat(client, eap.patience),
+            bare_asks=client.challenge,
             certificates=certificates,
             fresh=fresh,
             inner=client.eap_inner,

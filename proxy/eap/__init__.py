@@ -18,6 +18,7 @@ bounded, and whatever does not fit ends the conversation or is ignored, with a r
     tunnel          TLS and an inside, together a method
     method          what a method is to a conversation, and which there are
     tls             EAP-TLS (RFC 5216, RFC 9190): a certificate in place of a password
+    bare            GTC or MSCHAPv2 without TLS around it, for gateways of IKEv2
     certificate     whom a certificate names
     terms           how conversations are held with the devices of one client
     conversation    Identity, choice of method, repetitions, credentials, success or failure

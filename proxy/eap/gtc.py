@@ -51,3 +51,6 @@ class Gtc:
 
     def conclude(self, *, passed: bool, proof: Proof | None = None) -> None:
         """Say nothing: GTC has no result of its own."""
+
+    def keys(self) -> None:
+        """Give none: GTC makes no keys."""

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from proxy.eap import packet
+from proxy.eap.bare import ASKS, Bare
+from proxy.eap.gtc import Gtc
+from proxy.eap.mschapv2 import Mschapv2
 from proxy.eap.inner import Heard, Proof
 from proxy.eap.peap import PeapInner
 from proxy.eap.progress import Progress
@@ -85,4 +88,6 @@ KINDS: Final[Mapping[MethodName, Kind]] = {
         ),
     ),
     "tls": Kind(packet.TLS, _tls),
+    "mschapv2": Kind(packet.MSCHAPV2, lambda _: Bare(Mschapv2())),
+    "gtc": Kind(packet.GTC, lambda terms: Bare(Gtc(ASKS if terms.bare_asks else 0))),
 }

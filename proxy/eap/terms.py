@@ -14,7 +14,9 @@ without EAP too."""
 INNER: Final[tuple[InnerName, ...]] = ("pap", "gtc")
 NameKind = Literal["upn", "email", "cn"]
 """Where a certificate has its person's name."""
-MethodName = Literal["ttls", "peap", "tls"]
+MethodName = Literal["ttls", "peap", "tls", "gtc", "mschapv2"]
+BARE: Final[frozenset[MethodName]] = frozenset({"gtc", "mschapv2"})
+"""Those without TLS: whoever sees their packets may read the password, or guess it."""
 
 FRAGMENT: Final = 1_000
 """Octets of data in one packet: what every access point carries."""
@@ -85,6 +87,8 @@ class Terms:
     """None: a device is not kept patient."""
     inner: tuple[InnerName, ...] = INNER
     """In order of preference, at least one."""
+    bare_asks: bool = False
+    """Peers of GTC without TLS bear questions after the password."""
     certificates: Certificates | None = None
     """None: no device comes by EAP-TLS."""
     fresh: Callable[[], SSL.Context] | None = None

@@ -56,12 +56,13 @@ class ClientSettings(Section):
     caller_is: CallerKind = "address"
     """What the caller is: `device`, a MAC address, which stays with a person's device; or
     `address`, from which many people may come."""
-    eap: tuple[EapMethodName, ...] = Field(default=(), max_length=4, examples=[["ttls"]])
+    eap: tuple[EapMethodName, ...] = Field(default=(), max_length=5, examples=[["ttls"]])
     """The EAP methods that devices behind this client may use, in order of preference; a device
     that cannot do the first may ask for another. `ttls`: EAP-TTLS, `peap`: PEAPv0; what is said
     inside is `eap_inner`. `tls`: EAP-TLS, a certificate of `eap.client_ca` in place of a password.
     Nothing can be asked inside PAP and EAP-TLS: a push is answered, or with PAP a code appended
-    (`append_code`), within 25s. GTC shows what `challenge` would show. Left out: EAP is refused."""
+    (`append_code`), within 25s. GTC shows what `challenge` would show. `gtc`, `mschapv2`:
+    without TLS, see `eap_without_tls`. Left out: EAP is refused."""
     eap_inner: tuple[EapInnerName, ...] = Field(
         default=("pap", "gtc"), min_length=1, max_length=3, examples=[["mschapv2", "gtc"]]
     )
@@ -69,6 +70,13 @@ class ClientSettings(Section):
     the first may ask for another. `pap`: in TTLS alone. `mschapv2`: in TTLS with EAP or without;
     nothing can be asked or appended there, so a push it is. It needs a directory with `nt_hash`, or
     one of type `radius`."""
+    eap_without_tls: bool = False
+    """`eap` may name methods without TLS, for gateways of IKEv2. `gtc`: EAP-GTC, the password and,
+    with `challenge`, up to three questions, which not every peer bears; between this NAS and this
+    server whoever sees the packets reads the password, of which the shared secret hides nothing.
+    `mschapv2`: EAP-MSCHAPv2 and a push; who sees the packets can guess the password at leisure. It
+    needs what it needs in `eap_inner`. Requests whose NAS-Port-Type is a wireless one never get
+    such a method."""
     eap_relay: Name | None = Field(default=None, examples=["nps"])
     """A directory of `type: radius` that speaks EAP with the devices behind this client, by any
     method; in place of `eap`. Its Access-Accept is held until the second factor passed: a push,

@@ -8,7 +8,7 @@ from proxy.settings.section import Section
 from proxy.settings.values import Duration, FilePath, duration
 
 EapInnerName = Literal["pap", "gtc", "mschapv2"]
-EapMethodName = Literal["ttls", "peap", "tls"]
+EapMethodName = Literal["ttls", "peap", "tls", "gtc", "mschapv2"]
 CertificateName = Literal["upn", "email", "cn"]
 
 

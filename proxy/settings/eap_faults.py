@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from proxy.eap.terms import BARE
 from proxy.frontends.radius.eap_certificates import BadRevocationList, read_revocation_lists
 from proxy.settings.document import Document
 from proxy.settings.finding import Finding
@@ -16,6 +17,10 @@ def eap_faults(settings: Settings, document: Document) -> Iterator[Finding]:
         place = ("clients", name, "eap")
         if len(set(client.eap)) < len(client.eap):
             yield document.fault(place, "found a method twice, wanted each once")
+        bare = [one for one in client.eap if one in BARE]
+        if bare and not client.eap_without_tls:
+            message = f"found {', '.join(bare)} without eap_without_tls: true, wanted both"
+            yield document.fault(place, message)
         if client.eap and eap is None:
             message = "found without the section `eap`, wanted its certificate and private_key"
             yield document.fault(place, message)
@@ -49,6 +54,7 @@ def eap_warnings(settings: Settings, document: Document, now: float) -> Iterator
     Args:
         now: seconds since the epoch.
     """
+    yield from _bare_warnings(settings, document)
     eap = settings.eap
     if eap is None or eap.client_ca is None:
         return
@@ -67,3 +73,18 @@ def eap_warnings(settings: Settings, document: Document, now: float) -> Iterator
             if ends is not None and ends <= datetime.fromtimestamp(now, UTC):
                 message = f"expired on {ends:%Y-%m-%d %H:%M} UTC: nobody comes in by EAP-TLS"
                 yield document.warning(("eap", "client_crl", index), message)
+
+
+def _bare_warnings(settings: Settings, document: Document) -> Iterator[Finding]:
+    for name, client in settings.clients.items():
+        place = ("clients", name, "eap_without_tls")
+        if not client.eap_without_tls:
+            continue
+        if BARE.isdisjoint(client.eap):
+            yield document.warning(place, "nothing needs it, `eap` has no method without TLS")
+        if "gtc" in client.eap:
+            message = "gtc: whoever sees the packets between NAS and server reads the passwords"
+            yield document.warning(place, message)
+        if "mschapv2" in client.eap:
+            message = "mschapv2: whoever sees the packets between NAS and server can guess the "
+            yield document.warning(place, f"{message}passwords from them at leisure")

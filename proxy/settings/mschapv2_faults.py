@@ -33,6 +33,9 @@ def _inner(name: str, client: ClientSettings, settings: Settings) -> Iterator[tu
 
 
 def _bare(name: str, client: ClientSettings, settings: Settings) -> Iterator[tuple[str, str]]:
+    if "mschapv2" in client.eap:
+        for message in unchecked(name, settings):
+            yield "eap", f"found mschapv2, {message}"
     if client.mschapv2 and not _hashes(name, settings):
         yield (
             "mschapv2",

@@ -53,28 +53,31 @@ def connect(
     answers=(),
     attributes=(),
     again=0,
+    keys=True,
 ):
     """
     Connect once; give what came of it.
 
     Each of *answers* is a text for what the person is asked next, or what is called with it. The
-    device authenticates *again* so often, with what it kept of the time before.
+    device authenticates *again* so often, with what it kept of the time before. *keys*: whether the
+    method makes any.
     """
     file, control = folder / "network.conf", folder / "control"
     file.write_text(f"ctrl_interface={control}\n{profile}" if answers else profile)
     command = ["eapol_test", "-c", str(file), "-a", "127.0.0.1", "-p", str(port)]
     command += ["-s", SECRET.decode(), "-r", str(again), "-t", str(seconds), "-M", station]
     command += [f"-N{one}" for one in attributes] + (["-W"] if answers else [])
+    command += [] if keys else ["-n"]
     output = folder / "eapol.log"
     with output.open("w") as told:
         running = subprocess.Popen(command, stdout=told, stderr=subprocess.STDOUT)
         asked = _answered(running, control / "test", folder, list(answers), seconds)
         status = running.wait(seconds + 20)
     said = output.read_text(errors="replace")
-    keys = re.search(r"MPPE keys OK: (\d+)  mismatch: (\d+)", said)
+    matched = re.search(r"MPPE keys OK: (\d+)  mismatch: (\d+)", said)
     return Result(
         passed=status == 0 and said.rstrip().endswith("SUCCESS"),
-        keys_match=keys is not None and int(keys[1]) > 0 and int(keys[2]) == 0,
+        keys_match=matched is not None and int(matched[1]) > 0 and int(matched[2]) == 0,
         told=said,
         asked=tuple(asked),
     )

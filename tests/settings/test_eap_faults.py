@@ -24,6 +24,10 @@ def eap(more=""):
         ([eap(", client_crl: [ca.pem]")], "16: eap.client_crl: found without eap.client_ca"),
         ([eap(", client_name: [cn, cn]")], "16: eap.client_name: found a name twice"),
         (
+            [(SECRET, f"{SECRET}    eap: [ttls, gtc]\n"), eap()],
+            "21: clients.vpn.eap: found gtc without eap_without_tls: true",
+        ),
+        (
             [(SECRET, f"{SECRET}    eap: [ttls, ttls]\n"), eap()],
             "21: clients.vpn.eap: found a method twice",
         ),
@@ -42,7 +46,7 @@ def warnings(config):
 
     def give(*changes):
         found = [str(one).removeprefix(f"{config.path}:") for one in check(config.good(*changes))]
-        return [one for one in found if "eap." in one]
+        return [one for one in found if "eap" in one]
 
     return authority, give
 
@@ -80,3 +84,13 @@ def test_authorities_that_nobody_needs(warnings):
     _, give = warnings
     (found,) = give(eap(", client_ca: ca.pem"))
     assert found.startswith("16: warning: eap.client_ca: nothing needs it")
+
+
+def test_methods_without_tls(warnings):
+    """What their user must know; and that a switch is on for nothing."""
+    _, give = warnings
+    switched = f"{SECRET}    eap_without_tls: true\n"
+    (found,) = give((SECRET, f"{switched}    eap: [gtc]\n"), eap())
+    assert found.startswith("21: warning: clients.vpn.eap_without_tls: gtc: whoever sees")
+    (found,) = give((SECRET, f"{switched}    eap: [ttls]\n"), eap())
+    assert found.startswith("21: warning: clients.vpn.eap_without_tls: nothing needs it")

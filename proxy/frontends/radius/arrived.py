@@ -1,10 +1,10 @@
 """One Access-Request with EAP, and all that it came with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from proxy.eap.inner import Certified, Credentials
-from proxy.eap.terms import Heartbeat, Terms
+from proxy.eap.terms import BARE, Heartbeat, Terms
 from proxy.frontends.radius.reading import Reader, Refused
 from proxy.frontends.radius.relay_terms import RelayTerms
 from proxy.frontends.radius.talks import EapRequest
@@ -14,6 +14,18 @@ from proxy.radius.packet import NAS_PORT_TYPE, Packet
 
 _LINKS: Final = frozenset({15, 19})
 """Ethernet and Wireless-802.11 (RFC 2865 section 5.41)."""
+
+_WIRELESS: Final = frozenset({18, 19, *range(22, 26), *range(27, 30)})
+"""All kinds of Wireless (RFC 2865 section 5.41 and IANA's list of its values)."""
+
+
+def spoken(packet: Packet, terms: Terms | RelayTerms) -> Terms | RelayTerms:
+    """Give the terms of one place: nothing is said without TLS where anyone near hears it."""
+    kind = packet.first(NAS_PORT_TYPE)
+    wireless = kind is not None and int.from_bytes(kind, "big") in _WIRELESS
+    if not wireless or isinstance(terms, RelayTerms) or BARE.isdisjoint(terms.methods):
+        return terms
+    return replace(terms, methods=tuple(name for name in terms.methods if name not in BARE))
 
 
 @dataclass(frozen=True, slots=True)

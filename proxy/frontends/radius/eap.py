@@ -35,7 +35,7 @@ from proxy.eap.packet import Response, decode_response
 from proxy.eap.relayed import Forward, Released
 from proxy.eap.terms import Terms
 from proxy.errors import PeerError
-from proxy.frontends.radius.arrived import At
+from proxy.frontends.radius.arrived import At, spoken
 from proxy.frontends.radius.discards import Discards
 from proxy.frontends.radius.reading import Reader
 from proxy.frontends.radius.reading import Refused as NotRead
@@ -116,7 +116,11 @@ class EapDoor:
         state = packet.first(STATE)
         starts = not octets and state is None
         response = None if starts else decode_response(octets)
-        door = At(packet, client, source, arrived, pending, reader, terms[client.name])
+        here = spoken(packet, terms[client.name])
+        door = At(packet, client, source, arrived, pending, reader, here)
+        if isinstance(here, Terms) and not here.methods:
+            self.refuse(door, "eap-wireless", "found methods without TLS alone")
+            return
         talk = self._new(door, response) if state is None else self._talks.find(state, client.name)
         if talk is None:
             self.refuse(door, "eap-too-many" if state is None else "eap-state")
