@@ -13,8 +13,8 @@ from typing import Final, Protocol
 from proxy.eap import packet
 from proxy.eap.bare import ASKS, Bare
 from proxy.eap.gtc import Gtc
-from proxy.eap.mschapv2 import Mschapv2
 from proxy.eap.inner import Heard, Proof
+from proxy.eap.mschapv2 import Mschapv2
 from proxy.eap.peap import PeapInner
 from proxy.eap.progress import Progress
 from proxy.eap.terms import MethodName, Terms

@@ -5,9 +5,10 @@ import pytest
 from proxy.eap import packet
 from proxy.eap.bare import ASKS
 from proxy.eap.conversation import Conversation, Failed, Granted, Refused
-from proxy.eap.inner import Answered, Credentials
+from proxy.eap.inner import Answered, Credentials, Proof
 from proxy.eap.packet import Response
 from proxy.eap.terms import Terms
+from proxy.secret import Secret
 
 
 @pytest.fixture
@@ -83,3 +84,37 @@ def test_an_answer_that_is_too_long(conversation):
     """No person types that."""
     begun(conversation)
     assert told(conversation, b"x" * 2000).reason == "inner-refused"
+
+
+PROOF = Proof(b"S=" + b"0" * 40, Secret(bytes(range(64))))
+
+
+def answered_challenge(context):
+    """Give a conversation whose peer answered the challenge of MSCHAPv2."""
+    conversation = Conversation(Terms(context, ("mschapv2",)))
+    request = begun(conversation)
+    identifier = request.octets[6]
+    value = bytes(49)
+    rest = bytes((len(value),)) + value + b"alice"
+    data = bytes((2, identifier)) + (4 + len(rest)).to_bytes(2, "big") + rest
+    found = conversation.receive(Response(2, packet.MSCHAPV2, data))
+    assert (found.username, found.method, conversation.asks) == (b"alice", "mschapv2", 0)
+    return conversation
+
+
+def test_mschapv2_has_keys(context):
+    """The peer acknowledges our proof; the keys come of the response, without a tunnel."""
+    conversation = answered_challenge(context)
+    said = conversation.conclude(passed=True, proof=PROOF)
+    assert PROOF.success in said.octets
+    granted = conversation.receive(Response(said.octets[1], packet.MSCHAPV2, b"\3"))
+    assert granted.msk.reveal() == bytes(range(64))
+
+
+def test_mschapv2_that_did_not_pass(context):
+    """The peer acknowledges that too."""
+    conversation = answered_challenge(context)
+    said = conversation.conclude(passed=False)
+    assert b"E=691" in said.octets
+    refused = conversation.receive(Response(said.octets[1], packet.MSCHAPV2, b"\4"))
+    assert isinstance(refused, Refused)

@@ -8,6 +8,7 @@ from tests.peers.authority import Authority
 from tests.peers.daemon import Daemon, client
 from tests.peers.eapol import connect, network
 from tests.scenarios.conftest import Someone
+from tests.scenarios.test_eap_mschapv2 import nt_hash, store
 
 pytestmark = [
     pytest.mark.scenario,
@@ -27,8 +28,12 @@ def gateway(slapd, authority, tmp_path_factory):
     certificate, key = authority.issue("radius.example.org")
     running = Daemon(
         tmp_path_factory.mktemp("gateway"),
-        slapd.directory_settings(),
-        {"gateway": client("127.0.0.1", eap=["gtc", "ttls"], eap_without_tls=True, wait="20s")},
+        slapd.directory_settings(nt_hash="sambaNTPassword"),
+        {
+            "gateway": client(
+                "127.0.0.1", eap=["gtc", "mschapv2", "ttls"], eap_without_tls=True, wait="20s"
+            )
+        },
         [{"name": "vpn", "clients": ["gateway"], "directory": "corp", "factors": ["push"]}],
         eap={"certificate": str(certificate), "private_key": str(key)},
     )
@@ -99,3 +104,23 @@ def test_a_password_and_a_push(gateway, device, authority, tmp_path):
     )
     assert found.passed, found.told[-3000:]
     assert "MS-MPPE" not in found.told
+
+
+def test_mschapv2_and_a_push(gateway, slapd, device, authority, tmp_path):
+    """Chosen in place of GTC; the keys that come of the password's hash match those of the peer."""
+    store(slapd, device, sambaNTPassword=nt_hash(device.password))
+    profile = profile_of(device, authority, method="MSCHAPV2")
+    device.answer_soon()
+    found = connect(tmp_path, profile, gateway.radius_port, attributes=[VIRTUAL])
+    assert found.passed, found.told[-3000:]
+    assert found.keys_match
+
+
+def test_mschapv2_and_a_denied_push(gateway, slapd, device, authority, tmp_path):
+    """A failure that the peer acknowledges."""
+    store(slapd, device, sambaNTPassword=nt_hash(device.password))
+    profile = profile_of(device, authority, method="MSCHAPV2")
+    device.answer_soon("deny")
+    found = connect(tmp_path, profile, gateway.radius_port, attributes=[VIRTUAL], seconds=20)
+    assert not found.passed
+    assert "CTRL-EVENT-EAP-FAILURE" in found.told

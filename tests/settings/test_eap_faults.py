@@ -28,6 +28,10 @@ def eap(more=""):
             "21: clients.vpn.eap: found gtc without eap_without_tls: true",
         ),
         (
+            [(SECRET, f"{SECRET}    eap_without_tls: true\n    eap: [mschapv2]\n"), eap()],
+            "22: clients.vpn.eap: found mschapv2, but no policy for vpn has a directory",
+        ),
+        (
             [(SECRET, f"{SECRET}    eap: [ttls, ttls]\n"), eap()],
             "21: clients.vpn.eap: found a method twice",
         ),
