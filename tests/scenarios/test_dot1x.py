@@ -13,11 +13,12 @@ from tests.peers.namespace import Namespace
 from tests.peers.tap import Tap
 from tests.scenarios.conftest import Someone
 from tests.scenarios.test_codes import code
+from tests.scenarios.test_eap_mschapv2 import nt_hash, store
 
 pytestmark = [pytest.mark.scenario, needs_dot1x]
 
-PATIENT, HELD, NOTICED = "127.0.0.80", "127.0.0.81", "127.0.0.82"
-"""Kept patient by heartbeats; held, for a short time; kept patient by notifications."""
+PATIENT, HELD, NOTICED, KNOWN = (f"127.0.0.{last}" for last in range(80, 84))
+"""Kept patient by heartbeats; held, for a short time; kept patient by notifications; remembered."""
 FIRST, SECOND, SILENT = "127.0.0.1", "127.0.0.2", "127.0.0.9"
 """Addresses of RADIUS servers, as the switches have them."""
 ETHERNET = b"\0\0\0\x0f"
@@ -37,17 +38,21 @@ def link(slapd, authority, tmp_path_factory):
     clients = {
         "patient": client(PATIENT, eap=["ttls", "peap"]),
         "held": client(HELD, eap=["ttls", "peap"], heartbeat="off", wait="7s"),
-        "noticed": client(NOTICED, eap=["peap"], heartbeat="notification"),
+        "noticed": client(
+            NOTICED, eap=["peap"], eap_inner=["mschapv2", "gtc"], heartbeat="notification"
+        ),
+        "known": client(KNOWN, eap=["ttls", "peap"], caller_is="device"),
     }
     factors = ["push", "totp", "recovery"]
     policies = [
         {"name": name, "clients": [name], "directory": "corp", "factors": factors}
         for name in clients
     ]
-    policies[-1]["number_matching"] = "off"
+    policies[2]["number_matching"] = "off"
+    policies[3]["remember"] = "1h"
     running = Daemon(
         tmp_path_factory.mktemp("link"),
-        slapd.directory_settings(),
+        slapd.directory_settings(nt_hash="sambaNTPassword"),
         clients,
         policies,
         eap={"certificate": str(certificate), "private_key": str(key)},
@@ -178,6 +183,44 @@ def test_notifications_keep_it_patient(laptop, cables, switch, tap, person, stat
         person.phone.answer(jws, "approve")
         connection.connected(5)
         assert switch.authorized(station)
+    assert 1 == pushes(person)
+    assert once(tap.heard)
+
+
+def test_notifications_beside_mschapv2(
+    laptop, cables, switch, tap, person, station, authority, slapd
+):
+    """Its result is said only when the phone has answered: until then it bears them too."""
+    tap.listen(NOTICED)
+    store(slapd, person, sambaNTPassword=nt_hash(person.password))
+    person.enrol_phone()
+    inside = {"method": "PEAP", "phase2": "auth=MSCHAPV2", "password": person.password}
+    profile = network(person.name, authority.file, **inside)
+    with laptop.connecting(profile, cables[0][1], station) as connection:
+        jws = person.asked(20)
+        for _ in range(2):
+            connection.wait("CTRL-EVENT-EAP-NOTIFICATION Approve the login on your phone")
+        person.phone.answer(jws, "approve")
+        connection.connected(5)
+        assert switch.authorized(station)
+    assert 1 == pushes(person)
+    assert once(tap.heard)
+
+
+def test_a_device_that_is_asked_again_is_remembered(
+    laptop, cables, switch, tap, person, station, profile
+):
+    """It resumes its TLS session: no push, no password, and fewer packets."""
+    tap.listen(KNOWN)
+    person.enrol_phone()
+    with laptop.connecting(profile, cables[0][1], station, resumes=True) as connection:
+        person.phone.answer(person.asked(20), "approve")
+        connection.wait("CTRL-EVENT-EAP-SUCCESS")
+        full = len(tap.heard)
+        connection.command("REAUTHENTICATE")
+        connection.wait("CTRL-EVENT-EAP-SUCCESS")
+        assert switch.authorized(station)
+        assert len(tap.heard) - full < full
     assert 1 == pushes(person)
     assert once(tap.heard)
 
