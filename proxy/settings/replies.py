@@ -73,7 +73,8 @@ def comes_by_eap(policy: PolicySettings, clients: Mapping[str, ClientSettings]) 
     """Say whether logins by EAP may come under a policy."""
     if policy.methods is not None and "eap" not in policy.methods:
         return False
-    return any(name in clients and clients[name].eap for name in policy.clients)
+    brought = [clients[name] for name in policy.clients if name in clients]
+    return any(client.eap or client.eap_relay for client in brought)
 
 
 def _lines(place: Place, one: ReplySettings) -> Iterator[Line]:

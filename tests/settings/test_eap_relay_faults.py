@@ -65,3 +65,10 @@ def test_nothing_can_be_asked(config, policy, key):
     told = [one for one in found if "nothing can be asked in EAP that client vpn relays" in one]
     assert bool(key) == bool(told)
     assert all(f"policies[0].{key}" in one for one in told)
+
+
+def test_the_room_beside_the_keys_of_another_server(config):
+    """EAP-Success and the keys of the link go out in the same packet, whoever made them."""
+    full = "    reply:\n" + f"      - {{attribute: Class, value: {'x' * 253}}}\n" * 16
+    (fault,) = config.bad(NPS, RELAYING, (STAFF, STAFF + full))
+    assert fault.endswith("found attributes of 4080 octets, wanted at most 3936")
