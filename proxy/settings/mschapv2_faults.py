@@ -43,6 +43,11 @@ def _bare(name: str, client: ClientSettings, settings: Settings) -> Iterator[tup
         )
 
 
+def mute(client: ClientSettings) -> bool:
+    """Say whether its devices speak MSCHAPv2 inside their tunnels and nothing else."""
+    return bool(client.eap) and TUNNELS.issuperset(client.eap) and client.eap_inner == ("mschapv2",)
+
+
 def unchecked(client: str, settings: Settings) -> Iterator[str]:
     """Say that no directory of a client's policies can check MS-CHAPv2, where that is so."""
     if not (_hashes(client, settings) or _upstreams(client, settings)):

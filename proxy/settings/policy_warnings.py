@@ -9,6 +9,7 @@ from proxy.settings.clients import ClientSettings
 from proxy.settings.document import Document
 from proxy.settings.eap_relay_faults import eap_relay_warnings
 from proxy.settings.finding import Finding
+from proxy.settings.mschapv2_faults import mute
 from proxy.settings.patience import SHORT_WAIT, raising
 from proxy.settings.policies import PolicySettings
 from proxy.settings.schema import Settings
@@ -28,6 +29,10 @@ def policy_warnings(settings: Settings, document: Document) -> Iterator[Finding]
         place = ("policies", index)
         for key, message in (*_alone(settings, policy), *_in_place(settings, policy)):
             yield document.warning((*place, key), message)
+        for name in policy.clients:
+            if policy.factors and "push" not in policy.factors and mute(settings.clients[name]):
+                message = f"with client {name}: inside mschapv2 no code can be asked or appended"
+                yield document.warning((*place, "factors"), message)
         for message in shadows(settings.policies[:index], policy):
             yield document.warning(place, message)
         if policy.allow and "push" in policy.factors:

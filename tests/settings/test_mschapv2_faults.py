@@ -2,6 +2,7 @@
 
 import pytest
 
+from proxy.settings.check import check
 from proxy.settings.plain import directory_options, policies, radius_clients
 from tests.settings.conftest import GOOD
 
@@ -81,3 +82,21 @@ def test_a_hash_in_clear(config):
     (told,) = config.bad(clear, HASH)
     assert "nt_hash: found ldap://dc1.example.org" in told
     assert "wanted TLS: an NT hash is as good as the password" in told
+
+
+@pytest.mark.parametrize(
+    ("factors", "inner", "warns"),
+    [
+        ("totp", "mschapv2", True),
+        ("push", "mschapv2", False),
+        ("", "mschapv2", False),
+        ("totp", "mschapv2, gtc", False),
+    ],
+)
+def test_a_code_that_nobody_can_be_asked_for(config, factors, inner, warns):
+    """A policy without push, where devices speak MSCHAPv2 alone, lets nobody in."""
+    told = ("factors: [push, totp]", f"factors: [{factors}]")
+    keys = client(f"eap: [ttls]; eap_inner: [{inner}]")
+    found = [str(one) for one in check(config.good(keys, EAP, HASH, told))]
+    words = "policies[0].factors: with client vpn: inside mschapv2 no code can be asked"
+    assert warns == any(words in one for one in found)
