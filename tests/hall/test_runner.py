@@ -648,15 +648,18 @@ def test_every_answer_has_its_record(hall):
     assert '"pw"' not in row["transcript"]
 
 
-def test_a_login_that_was_vouched_for(hall):
+@pytest.mark.parametrize(
+    "proof", [Proof("certificate", directory="corp"), Proof("upstream", upstream="nps")]
+)
+def test_a_login_that_was_vouched_for(hall, proof):
     """No password is tried; the second factor is asked, and the record says who vouched."""
     account_id, _ = hall.enrol()
-    answers = hall.begin(password=b"", proof=Proof("certificate", directory="corp"))
+    answers = hall.begin(password=b"", proof=proof)
     assert ([], []) == (answers, hall.directory.binds)
     hall.answer()
     assert ["Accept"] == words(answers)
     (row,) = hall.store.read(lambda s: logins.recent(s, account_id, 5))
-    assert '["LoginVouched",{"by":"certificate","upstream":null}' in row["transcript"]
+    assert f'["LoginVouched",{{"by":"{proof.by}"' in row["transcript"]
 
 
 def test_an_accept_carries_the_policys_attributes(hall):

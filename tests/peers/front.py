@@ -15,7 +15,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from twisted.internet import reactor
 
+from proxy.firstfactor.directories import Directories
+from proxy.login.actions import FindPerson
+from proxy.ports import Found
+from proxy.settings.load import load
+from proxy.settings.plain import directory_options
 from tests.peers.daemon import SECRET, Daemon, client
 
 TOLD, UNTOLD, CODE = (f"127.0.0.{last}" for last in (41, 42, 43))
@@ -128,6 +134,15 @@ class Front:
         told, reason = self.login(name, password), self.reason()
         untold = self.login(name, password, UNTOLD)
         return Refusals(told, reason, untold, self.login(name, "wrong"), self.reason())
+
+    async def vouched(self, name: str) -> Found:
+        """Have somebody found whose password nobody will try, as the daemon would."""
+        directories = Directories(directory_options(load(self.daemon.file).settings), reactor)
+        directories.start()
+        try:
+            return await directories.find(FindPerson(("corp",), name, vouched=True))
+        finally:
+            await directories.stop()
 
     def enrol(self, name: str) -> str:
         """Enrol an authenticator app with the command; give its seed."""

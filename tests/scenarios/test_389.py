@@ -1,7 +1,9 @@
 """Whole logins against 389 Directory Server, and against FreeIPA's layout of it."""
 
 import pytest
+import pytest_twisted
 
+from proxy.login.events import PersonBarred, PersonFound
 from tests.peers.ds389 import IPA_LAYOUT, PLAIN_LAYOUT, change, needs_ds389
 from tests.peers.front import (
     CODE,
@@ -119,6 +121,15 @@ def test_an_old_name_given_to_somebody_else(front, ds389, layout):
     assert "not-enrolled" == front.reason()
     assert "Reject" == front.outcome("rena", f"rena-password,{code(seed)}", CODE)
     assert "another-person" == front.reason()
+
+
+@pytest_twisted.ensureDeferred
+async def test_who_is_barred_where_no_password_is_tried(front):
+    """The entry says what a bind would; the service account may read it."""
+    barred = {"dis": "account-disabled"}
+    for name, reason in barred.items():
+        assert PersonBarred(reason) == await front.vouched(name)
+    assert isinstance(await front.vouched("alice"), PersonFound)
 
 
 def test_check_knows_it(front, layout):

@@ -21,6 +21,7 @@ from proxy.ldap.filters import compile_filter
 from proxy.ldap.names import canonical_dn
 from proxy.ldap.requests import Scope, SearchRequest
 from proxy.login.actions import FindPerson
+from proxy.login.events import PersonBarred, PersonFound
 from proxy.secret import Secret
 from tests.peers import samba as corp
 from tests.peers.front import (
@@ -291,6 +292,15 @@ async def test_nested_groups(samba, way):
 
 
 # --- what check says ---
+
+
+@pytest_twisted.ensureDeferred
+async def test_who_is_barred_where_no_password_is_tried(front):
+    """The entry says what a bind would; the service account may read it."""
+    barred = {"dis": "account-disabled", "ended": "account-expired"}
+    for name, reason in barred.items():
+        assert PersonBarred(reason) == await front.vouched(name)
+    assert isinstance(await front.vouched("alice"), PersonFound)
 
 
 def test_check_knows_it(front):

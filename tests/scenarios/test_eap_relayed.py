@@ -209,6 +209,21 @@ def test_nobody_is_named(daemon, authority, tmp_path):
     assert daemon.said("refused-eap-nobody")
 
 
+def test_a_device_that_starts_anew_joins_its_push(daemon, authority, tmp_path):
+    """Its first try is cut off while the phone rings; the keys are those of the second."""
+    grace = Someone(daemon, "grace").enrol_phone()
+    profile = peap("grace", authority.file)
+    assert not connect(tmp_path, profile, daemon.radius_port, seconds=2).passed
+    asked = grace.asked()
+    thread = threading.Timer(2, grace.phone.answer, (asked, "approve"))
+    thread.start()
+    found = connect(tmp_path, profile, daemon.radius_port)
+    thread.join()
+    assert found.passed, found.told[-3000:]
+    assert found.keys_match
+    assert [] == grace.shown(), "one request served both"
+
+
 class Device:
     """An access point that is no more than its packets."""
 

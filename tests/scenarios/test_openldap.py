@@ -7,7 +7,7 @@ from proxy.firstfactor import membership
 from proxy.firstfactor.options import GroupsBySearch
 from proxy.ldap.filters import compile_filter
 from proxy.ldap.names import canonical_dn
-from proxy.login.events import DirectoryFailed
+from proxy.login.events import DirectoryFailed, PersonBarred, PersonFound
 from tests.peers.front import (
     CODE,
     EXPIRED,
@@ -176,6 +176,15 @@ async def test_what_is_nested_too_deep_is_a_failure(slapd):
     async with real_directory(slapd, groups=WALKED) as directory:
         failed = await directory.find("deep")
     assert DirectoryFailed("corp: found groups nested deeper than 16 levels") == failed
+
+
+@pytest_twisted.ensureDeferred
+async def test_who_is_barred_where_no_password_is_tried(front):
+    """The entry says what a bind would; the service account may read it."""
+    barred = {"dis": "account-disabled"}
+    for name, reason in barred.items():
+        assert PersonBarred(reason) == await front.vouched(name)
+    assert isinstance(await front.vouched("alice"), PersonFound)
 
 
 def test_check_knows_it(front):
