@@ -136,6 +136,8 @@ class Relayed:
             if len(response.data) > MAX_IDENTITY:
                 return self._end("long-identity")
             self.outer_identity = response.data
+        elif response.type == packet.IDENTITY and response.data != self.outer_identity:
+            return self._end("another-identity")  # nobody is let in under a name said before
         self._turn = "server"
         return Forward()
 

@@ -96,6 +96,14 @@ def test_it_begins_with_an_identity(first, reason):
     assert Failed(packet.encode_failure(1), reason) == Relayed().receive(first)
 
 
+def test_an_identity_does_not_change():
+    """Where the other server asks again, the device says the same, or it is over."""
+    relayed = begun()
+    assert Forward() == relayed.receive(hello(identifier=2))
+    relayed.asked(asked(3))
+    assert "another-identity" == relayed.receive(hello(b"bob", 3)).reason
+
+
 def test_a_conversation_has_an_end():
     """However long the other server goes on."""
     relayed = begun()
