@@ -179,6 +179,19 @@ def seeds(name):
             for identity, name in ((b"alice", b"alice"), (b"CORP\\alice", b"alice"))
             for told in (b"\3", b"\4\0")
         ],
+        "eap-door": lambda: (
+            [
+                bytes((kind, 0, 1)) + bytes((4, 0)) * 11 + bytes((28, more)) + bytes((4, 0)) * 4
+                for kind in (0, 255)
+                for more in range(4)
+            ]
+            + [
+                bytes((kind, 0, 1, 1, 1, 2, 1, 3, 1))
+                + bytes((4, 0, 5, 0, 6, 0, 7, 0)) * 12
+                + bytes((24, 12))
+                for kind in (0, 255)
+            ]
+        ),
         "eap-conversation": lambda: [
             bytes((where, what)) + b"\x07\x16\x03\x03" for where in range(5) for what in range(4)
         ],

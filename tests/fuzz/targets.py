@@ -2,7 +2,7 @@
 
 import traceback
 
-from tests.fuzz import eap, ldap, passkeys, radius, settings, signed
+from tests.fuzz import eap, eap_door, ldap, passkeys, radius, settings, signed
 
 TARGETS = {
     "radius-packet": radius.packet,
@@ -25,6 +25,7 @@ TARGETS = {
     "eap-inside": eap.inside,
     "eap-mschapv2": eap.mschapv2,
     "eap-conversation": eap.conversation,
+    "eap-door": eap_door.door,
     "settings": settings.settings,
 }
 
