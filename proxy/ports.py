@@ -134,6 +134,9 @@ class Recall(Protocol):
     ) -> Awaitable[SecondFactorRecalled | SecondFactorNotRecalled]:
         """Find one that serves a login, in one transaction; else get ready to remember it."""
 
+    def still_serves(self, question: RecallSecondFactor) -> bool:
+        """Say whether there is one for whoever resumes a session; nothing is changed by that."""
+
 
 class Passcodes(Protocol):
     """TOTP and recovery codes."""

@@ -27,6 +27,7 @@ from proxy.login.actions import (
     Answer,
     AwaitApproval,
     Challenge,
+    RecallSecondFactor,
     Reject,
     RejectReason,
     Unanswered,
@@ -207,6 +208,10 @@ class Runner:
     ) -> None:
         """Refuse a request that is no login, after the same delay as any other."""
         self._going_on.refuse(Joined(arrived, reply), client.wait, Reject(reason))
+
+    def still_remembered(self, question: RecallSecondFactor) -> bool:
+        """Say whether a second factor serves whoever resumes a session; their login asks again."""
+        return self._helpers.remembered.still_serves(question)
 
     def stop(self, grace: float) -> Deferred[None]:
         """Let what is going on end within *grace* seconds, then leave the rest unanswered."""

@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from typing import Final
 
-from proxy.accounts.account import Enrolments, Person
+from proxy.accounts.account import NOTHING_ENROLLED, Enrolments
 from proxy.login.actions import Accept, Answer, RecallSecondFactor, Reject
 from proxy.login.events import Event, SecondFactorNotRecalled, SecondFactorRecalled
 from proxy.login.policy import Decision, Remembering
@@ -190,12 +190,15 @@ def resumes_later(request: LoginRequest, decision: Decision) -> bool:
     return request.method == "eap" and decision.remember is not None
 
 
-def resumable(known: Known | None, answer: Accept) -> Person | None:
-    """Give the person whose TLS session may be resumed because of this answer; None: nobody's."""
+def resumable(
+    known: Known | None, answer: Accept, ssid: str | None, now: float
+) -> RecallSecondFactor | None:
+    """Give what decides whether a TLS session that began now may be resumed; None: it never may."""
     terms = None if known is None else known.decision.remember
     if known is None or terms is None or answer.factor not in _BY_BOTH:
         return None
-    return known.person
+    question = _question(AwaitingFirstFactor(known, NOTHING_ENROLLED, None, ssid=ssid), terms)
+    return None if question is None else replace(question, proved_at=now)
 
 
 def holds(one: Remembered, standing: Standing, now: float) -> bool:

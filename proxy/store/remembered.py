@@ -24,6 +24,7 @@ from proxy.login.actions import RecallSecondFactor
 from proxy.login.events import SecondFactorNotRecalled, SecondFactorRecalled
 from proxy.login.remembering import MOST, PENDING, Passed, Remembered, Standing, holds, serves
 from proxy.sealing import keyed_digest
+from proxy.store.database import StoreUnavailable
 from proxy.store.engine import Store
 from proxy.store.schema import (
     accounts,
@@ -214,16 +215,25 @@ def recall_resumed(
     Args:
         proved_at: when the login that the session is from had passed.
     """
+    found = _resumable(session, question, place, proved_at, now)
+    if found is None:
+        return SecondFactorNotRecalled("none")
+    session.run(_USE, of_login=found["login_id"], now=now)
+    return SecondFactorRecalled(found["login_id"], found["factor"], found["passed_at"])
+
+
+def _resumable(
+    session: Session, question: RecallSecondFactor, place: bytes, proved_at: float, now: float
+) -> Row | None:
     row = session.row(_STANDING, of_account=question.account_id)
     if row is None:
-        return SecondFactorNotRecalled("blocked")
+        return None
     for found in session.rows(_THERE, of_account=question.account_id, place=place):
         one, standing = _remembered(found), _standing(row, found["password_mark"])
         began_before = one.started_at <= proved_at
         if began_before and holds(one, standing, now) and serves(one, question, now):
-            session.run(_USE, of_login=found["login_id"], now=now)
-            return SecondFactorRecalled(found["login_id"], one.passed.factor, one.passed_at)
-    return SecondFactorNotRecalled("none")
+            return found
+    return None
 
 
 def remember(session: Session, passed: Passed, now: float) -> None:
@@ -350,6 +360,18 @@ class StoredRemembered:
         mark = keyed_digest(self._key, b"password", shown)
         now = self._timer.seconds()
         return await self._store.write(lambda session: recall(session, question, place, mark, now))
+
+    def still_serves(self, question: RecallSecondFactor) -> bool:
+        """Say whether something serves whoever resumes a session; a store that is down says no."""
+        place, proved_at, now = self._place(question), question.proved_at, self._timer.seconds()
+        if proved_at is None:
+            return False
+        try:
+            return self._store.read(
+                lambda session: _resumable(session, question, place, proved_at, now) is not None
+            )
+        except StoreUnavailable:
+            return False
 
     def _place(self, question: RecallSecondFactor) -> bytes:
         parts = [question.group.encode(), question.caller.encode()]

@@ -6,7 +6,7 @@ import pytest
 from twisted.internet.defer import succeed
 
 from proxy.accounts.account import Person
-from proxy.login.actions import Accept
+from proxy.login.actions import Accept, RecallSecondFactor
 from proxy.login.events import PersonFound
 from proxy.login.policy import Remember
 from proxy.login.request import Callers, Proof
@@ -50,7 +50,8 @@ class Site:
     def resume(self, *args, person=ALICE, at=None, **facts):
         """Come again with the session of that login; give the factor, or why not."""
         self.hall.clock.advance(1)
-        proof = Proof("resumed-session", person=person, at=self.passed_at if at is None else at)
+        at = self.passed_at if at is None else at
+        proof = Proof("resumed-session", person=person, at=at)
         pushes, binds = len(self.hall.pushes), len(self.hall.directory.binds)
         found = self.login(*args, password=b"", proof=proof, **facts)
         self.hall.clock.advance(2)
@@ -135,11 +136,54 @@ def test_another_network_asks_for_a_push_with_the_password_too(site):
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_a_change_ends_it(change, site):
-    """Of what is enrolled, or by an admin."""
+    """Of what is enrolled, or by an admin; whoever looks before TLS is resumed sees it too."""
     site.full()
     site.hall.clock.advance(1)
+    assert site.hall.runner.still_remembered(question(site))
     site.hall.write(lambda session: change(site, session))
+    assert not site.hall.runner.still_remembered(question(site))
     assert OVER == site.resume()
+
+
+def question(site, **changed):
+    return replace(
+        RecallSecondFactor(
+            login_id="f" * 32,
+            account_id=site.account_id,
+            person=ALICE,
+            client="wifi",
+            group="group air",
+            caller=LAPTOP,
+            seconds=HOURS,
+            factors=("push", "totp"),
+            number=False,
+            verify_user=False,
+            ssid="corp",
+            proved_at=site.passed_at,
+        ),
+        **changed,
+    )
+
+
+def test_what_is_looked_at_before_tls_is_resumed(site):
+    """The same as decides then; a store that is down says no."""
+    site.full()
+    looks = site.hall.runner.still_remembered
+    assert looks(question(site))
+    for changed in (
+        {"ssid": "guests"},
+        {"caller": TABLET},
+        {"group": "client apart"},
+        {"factors": ("totp",)},
+        {"verify_user": True},
+        {"proved_at": site.passed_at - 1},
+        {"proved_at": None},
+    ):
+        assert not looks(question(site, **changed))
+    site.hall.clock.advance(HOURS)
+    assert not looks(question(site))
+    site.hall.store.close()
+    assert not looks(question(site))
 
 
 def test_a_blocked_account(site):

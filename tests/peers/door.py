@@ -40,6 +40,7 @@ class NotingRunner:
         self.asked = []
         self.replies = []
         self.left = []
+        self.remembers = True
         self.fault = None
 
     def begin(self, request, reply):
@@ -55,6 +56,9 @@ class NotingRunner:
     def leave(self, running, reply):
         assert running is self
         self.left.append(self.replies.index(reply))
+
+    def still_remembered(self, question):
+        return self.remembers
 
     def refuse(self, arrived, client, reason, reply):
         self._note((arrived, client.name, reason), reply)

@@ -84,7 +84,7 @@ class EapDoor:
         self._discards = discards
         self._talks = Conversations(timer, discards.evict)
         self._relay = Relay(self, self._talks, discards)
-        self._stations = Stations(timer)
+        self._stations = Stations(timer, runner.still_remembered)
 
     def take(
         self,
@@ -276,7 +276,7 @@ class EapDoor:
         running, talk.running, talk.reply = talk.running, None, None
         if talk.timer is not None and talk.timer.active():
             talk.timer.cancel()
-        _note_session(talk, running, answer)
+        _note_session(talk, running, answer, self._timer.seconds())
         conversation = talk.conversation
         said: Request | Granted | Released | Refused | Failed | None = None
         match answer:
@@ -307,8 +307,8 @@ class EapDoor:
 
     def _grant(self, talk: Talk, granted: Granted | Released, pending: EapRequest) -> None:
         self._talks.end(talk)
-        if talk.sessions is not None and talk.person is not None:
-            talk.sessions.keep(talk.person)
+        if talk.sessions is not None and talk.question is not None:
+            talk.sessions.keep(talk.question)
         assert talk.accept is not None
         pending.grant(talk.accept, granted)
 
@@ -325,11 +325,12 @@ class EapDoor:
         self._runner.refuse(at.arrived, at.reader.terms(at.client), "bad-credentials", at.pending)
 
 
-def _note_session(talk: Talk, running: Running | None, answer: Answer) -> None:
-    """Note whose session is to be kept; one that lets nobody in is never resumed again."""
+def _note_session(talk: Talk, running: Running | None, answer: Answer, now: float) -> None:
+    """Note whether its session is to be kept; one that lets nobody in is never resumed again."""
     if talk.sessions is None:
         return
     if isinstance(answer, Accept):
-        talk.person = None if running is None else resumable(running.known, answer)
+        known = None if running is None else running.known
+        talk.question = resumable(known, answer, talk.sessions.ssid, now)
     elif talk.sessions.resumed is not None:
         talk.sessions.forget()

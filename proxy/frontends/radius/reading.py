@@ -255,7 +255,7 @@ class Reader:
         self, packet: Packet, client: RadiusClient, source: str, arrived: float, resumed: Kept
     ) -> LoginRequest:
         """Read a login of a device that resumed its session; it joins none and none joins it."""
-        person = resumed.person
+        person = resumed.question.person
         name, proof = person.user_name, Proof("resumed-session", person=person, at=resumed.at)
         asked = self._login_request(packet, client, source, arrived, name, b"", "eap")
         terms = eap_terms(asked.login.client, mute=True)

@@ -18,8 +18,8 @@ from typing import Final, NamedTuple
 
 from OpenSSL import SSL
 
-from proxy.accounts.account import Person
 from proxy.eap.tls_engine import TlsEngine
+from proxy.login.actions import RecallSecondFactor
 from proxy.ports import Clock
 
 LONGEST: Final = 8 * 3600.0
@@ -52,8 +52,8 @@ class Kept:
     context: SSL.Context
     fresh: Fresh
     """What made the context."""
-    person: Person
-    """As the directory had it, with all groups."""
+    question: RecallSecondFactor
+    """Whether its second factor serves; of the person as the directory had them then."""
     at: float
     """When the login with the password had passed."""
     uses: int = 0
@@ -61,10 +61,19 @@ class Kept:
 
 
 class Stations:
-    """All sessions that are kept, the oldest first."""
+    """
+    All sessions that are kept, the oldest first.
 
-    def __init__(self, clock: Clock, limit: int = LIMIT) -> None:
+    Args:
+        serves: says whether a second factor is remembered now. A device whose session is refused
+            may stay out for a minute, so one that would be is not resumed: it logs in in full.
+    """
+
+    def __init__(
+        self, clock: Clock, serves: Callable[[RecallSecondFactor], bool], limit: int = LIMIT
+    ) -> None:
         self._clock = clock
+        self._serves = serves
         self._limit = limit
         self._kept: dict[tuple[Place, int], Kept] = {}
 
@@ -81,17 +90,23 @@ class Stations:
         if kept is None:
             return None
         in_time = 0 <= self._clock.seconds() - kept.at < LONGEST
-        if kept.fresh is fresh and in_time and kept.uses < MOST_USES:
+        usable = kept.fresh is fresh and in_time and kept.uses < MOST_USES
+        if usable and self._serves(kept.question):
             return kept
         self.forget(place, type_)
         return None
 
     def keep(
-        self, place: Place, type_: int, context: SSL.Context, fresh: Fresh, person: Person
+        self,
+        place: Place,
+        type_: int,
+        context: SSL.Context,
+        fresh: Fresh,
+        question: RecallSecondFactor,
     ) -> None:
         """Keep a session instead of what was kept there; the oldest of too many goes."""
         self.forget(place, type_)
-        self._kept[place, type_] = Kept(context, fresh, person, self._clock.seconds())
+        self._kept[place, type_] = Kept(context, fresh, question, self._clock.seconds())
         if len(self._kept) > self._limit:
             del self._kept[next(iter(self._kept))]
 
@@ -130,7 +145,12 @@ class Station:
         """What this conversation resumed; None: nothing, it is a full one."""
         return self._found if self._engine is not None and self._engine.resumed else None
 
-    def keep(self, person: Person) -> None:
+    @property
+    def ssid(self) -> str | None:
+        """Give the Wi-Fi network that the device is in."""
+        return self._place.ssid
+
+    def keep(self, question: RecallSecondFactor) -> None:
         """
         Let the session of a login that passed be resumed; once all is said.
 
@@ -140,7 +160,7 @@ class Station:
             return
         context, resumed = self._engine.keep(), self.resumed
         if resumed is None:
-            self._stations.keep(self._place, self._type, context, self._fresh, person)
+            self._stations.keep(self._place, self._type, context, self._fresh, question)
         else:
             resumed.uses += 1
 

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from os import urandom
 from typing import Final, Protocol
 
-from proxy.accounts.account import Person
 from proxy.deadlines import Delayed
 from proxy.eap.conversation import Conversation, Granted
 from proxy.eap.inner import Proof
@@ -24,7 +23,7 @@ from proxy.frontends.radius.ration import Ration
 from proxy.frontends.radius.relay_terms import RelayTerms
 from proxy.frontends.radius.stations import Station
 from proxy.going_on import Running
-from proxy.login.actions import Accept, Answer
+from proxy.login.actions import Accept, Answer, RecallSecondFactor
 from proxy.login.request import Resume
 from proxy.ports import Clock, Reply
 
@@ -70,8 +69,8 @@ class Talk:
         "heard_at",
         "heartbeat",
         "pending",
-        "person",
         "progress",
+        "question",
         "reply",
         "running",
         "sessions",
@@ -91,8 +90,8 @@ class Talk:
         self.conversation = conversation
         self.sessions: Station | None = None
         """Where its TLS session may be kept, and one resumed; None: nowhere."""
-        self.person: Person | None = None
-        """Whose session is to be kept once the peer has acknowledged the answer; None: nobody's."""
+        self.question: RecallSecondFactor | None = None
+        """Goes with a session that is kept when the peer has heard the answer; None: none is."""
         self.heard_at = 0.0
         self.states: list[bytes] = []
         """The last, and the one before: a NAS may send its request again as a new one."""

@@ -16,12 +16,13 @@ from tests.eap.test_resumption import Supplicant
 from tests.frontends.radius.test_eap import Station
 from tests.peers.authority import Authority
 from tests.peers.door import Door
-from tests.peers.logins import ALICE, known, policy
+from tests.peers.logins import known, login, policy
 from tests.peers.nas import ACCESS_ACCEPT, ACCESS_REJECT
 
 PLACE = Place("group air", "020000000001", "ssid", b"anonymous")
 ACCEPT = Accept("alice", "push", "staff", ())
 REMEMBERS = known("push", remember=Remembering(3600.0, "device", "client vpn"))
+REMEMBERS = replace(REMEMBERS, login=login(caller="020000000001"))
 VERSIONS = pytest.mark.parametrize("version", [SSL.TLS1_2_VERSION, SSL.TLS1_3_VERSION])
 
 
@@ -37,12 +38,12 @@ def clock():
 
 @pytest.fixture
 def stations(clock):
-    return Stations(clock, limit=3)
+    return Stations(clock, lambda question: question != "ended", limit=3)
 
 
 def test_it_is_found_at_its_place_alone(stations):
     """Whatever of it differs: group, device, network, method or outer name."""
-    stations.keep(PLACE, 21, "a context", fresh, ALICE)
+    stations.keep(PLACE, 21, "a context", fresh, "a question")
     assert "a context" == stations.find(PLACE, 21, fresh).context
     assert stations.find(PLACE, 25, fresh) is None
     for part, other in (("group", "x"), ("device", "x"), ("ssid", None), ("outer_identity", b"x")):
@@ -51,10 +52,10 @@ def test_it_is_found_at_its_place_alone(stations):
 
 def test_it_ends_with_its_time_and_its_configuration(stations, clock):
     """A certificate that was read again begins anew."""
-    stations.keep(PLACE, 21, "a context", fresh, ALICE)
+    stations.keep(PLACE, 21, "a context", fresh, "a question")
     assert stations.find(PLACE, 21, lambda: None) is None
     assert 0 == len(stations)
-    stations.keep(PLACE, 21, "a context", fresh, ALICE)
+    stations.keep(PLACE, 21, "a context", fresh, "a question")
     clock.advance(LONGEST - 1)
     assert stations.find(PLACE, 21, fresh) is not None
     clock.advance(1)
@@ -66,8 +67,8 @@ def test_the_oldest_of_too_many_goes(stations):
     """Whatever a client brings, there are so many at most."""
     places = [PLACE._replace(outer_identity=bytes((n,))) for n in range(4)]
     for place in places:
-        stations.keep(place, 21, "a context", fresh, ALICE)
-    stations.keep(places[1], 21, "another", fresh, ALICE)
+        stations.keep(place, 21, "a context", fresh, "a question")
+    stations.keep(places[1], 21, "another", fresh, "a question")
     assert 3 == len(stations)
     assert stations.find(places[0], 21, fresh) is None
     assert "another" == stations.find(places[1], 21, fresh).context
@@ -75,10 +76,17 @@ def test_the_oldest_of_too_many_goes(stations):
 
 def test_it_serves_so_often_at_most(stations):
     """Each time adds to what it holds."""
-    stations.keep(PLACE, 21, "a context", fresh, ALICE)
+    stations.keep(PLACE, 21, "a context", fresh, "a question")
     stations.find(PLACE, 21, fresh).uses = MOST_USES - 1
     stations.find(PLACE, 21, fresh).uses += 1
     assert stations.find(PLACE, 21, fresh) is None
+
+
+def test_what_would_be_refused_is_not_resumed(stations):
+    """The device logs in in full at once."""
+    stations.keep(PLACE, 21, "a context", fresh, "ended")
+    assert stations.find(PLACE, 21, fresh) is None
+    assert 0 == len(stations)
 
 
 # --- at the door ---
@@ -189,9 +197,21 @@ def laptop_peer(door, version):
     return peer
 
 
+def test_a_second_factor_that_serves_no_more(door):
+    """Is seen before TLS is resumed: no try is lost."""
+    laptop = Laptop(door)
+    laptop.connect()
+    door.runner.remembers = False
+    _, asked = laptop.connect()
+    assert asked.proof is None
+    door.runner.remembers = True
+    _, asked = laptop.connect()
+    assert asked.proof is not None
+
+
 def test_a_policy_that_does_not_remember(door):
     """What the login was decided by counts."""
-    door.runner.known = known("push")
+    door.runner.known = replace(REMEMBERS, decision=known("push").decision)
     laptop = Laptop(door)
     laptop.connect()
     _, asked = laptop.connect()
