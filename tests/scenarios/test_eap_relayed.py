@@ -43,21 +43,8 @@ def authority(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def certificates(authority, tmp_path_factory):
-    """The server's certificate and key, and those of a device."""
-    folder = tmp_path_factory.mktemp("certificates")
-    issued = {}
-    for name in ("radius.example.org", "laptop.example.org"):
-        files = [folder / f"{name}.{kind}" for kind in ("pem", "key")]
-        for made, kept in zip(authority.issue(name), files, strict=True):
-            shutil.copy(made, kept)
-        issued[name] = files
-    return issued
-
-
-@pytest.fixture(scope="module")
-def upstream(authority, certificates, tmp_path_factory):
-    certificate, key = certificates["radius.example.org"]
+def upstream(authority, tmp_path_factory):
+    certificate, key = authority.issue("radius.example.org")
     folder = tmp_path_factory.mktemp("freeradius")
     with FreeRadiusEap(folder, certificate=certificate, key=key, ca=authority.file) as running:
         yield running
@@ -117,7 +104,7 @@ def peap(name, ca, *, outer=None, password=None):
 
 def with_certificate(name, ca, files):
     """Give the profile of a device that has a certificate: EAP-TLS."""
-    certificate, key = files
+    certificate, key, _ = files
     return f"""network={{
  key_mgmt=WPA-EAP
  eap=TLS
@@ -157,11 +144,11 @@ def test_a_push_releases_what_was_held(daemon, authority, tmp_path):
     assert b"upstream-filter".hex() not in found.told, "the policy's own comes in its place"
 
 
-def test_a_device_with_a_certificate(daemon, authority, certificates, tmp_path):
+def test_a_device_with_a_certificate(daemon, authority, tmp_path):
     """EAP-TLS ends at the other server too; where no heartbeat is sent, the request is held."""
     bob = Someone(daemon, "bob").enrol_phone()
     bob.answer_soon()
-    profile = with_certificate("bob", authority.file, certificates["laptop.example.org"])
+    profile = with_certificate("bob", authority.file, authority.device("laptop", "bob"))
     found = connect(tmp_path, profile, daemon.radius_port)
     assert found.passed, found.told[-3000:]
     assert found.keys_match
