@@ -16,7 +16,10 @@ from tests.peers.gateway import NAME, NEAR
 
 CHARON, CHARON_CMD, SWANCTL = "/usr/lib/ipsec/charon", "/usr/sbin/charon-cmd", "/usr/sbin/swanctl"
 INSIDE = "10.99.103.1"
-CONNECTED, REFUSED = r"CHILD_SA .*established", r"AUTHENTICATION_FAILED|EAP_FAILURE"
+CONNECTED, REFUSED = (
+    r"CHILD_SA .*established",
+    r"AUTHENTICATION_FAILED|EAP_FAILURE|EAP_MSCHAPV2 method failed",
+)
 PROPOSALS = ("aes256-sha256-ecp256", "aes256-sha256")
 _PLUGINS = (
     "random nonce openssl aes sha1 sha2 hmac kdf pem pkcs1 pkcs8 x509 pubkey constraints"
