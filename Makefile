@@ -12,7 +12,7 @@ FUZZ_SECONDS ?= 600
 SOAK_SECONDS ?= 3600
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test beside-covered phones-covered peers-covered scenarios-covered check image pictures bench baseline fuzz soak install develop static unit packages schema lock clean
+.PHONY: help demo test beside-covered phones-covered peers-covered links-covered scenarios-covered check image pictures bench baseline fuzz soak install develop static unit packages schema lock clean
 
 help:
 	@sed -n 's/^#  *//p' Makefile | head -4
@@ -20,15 +20,15 @@ help:
 demo: install
 	@$(BIN)/countersign demo
 
-# Scenarios wait most of the time, so they run in three lanes, and a fourth has the unit tests and what
+# Scenarios wait most of the time, so they run in four lanes, and a fifth has the unit tests and what
 # is marked `apart`; each measures its coverage.
 test: packages develop static
 	$(BIN)/coverage erase
-	@$(MAKE) --no-print-directory --jobs 4 --keep-going --output-sync=line $(LANES)
+	@$(MAKE) --no-print-directory --jobs 5 --keep-going --output-sync=line $(LANES)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --skip-empty --fail-under=$(COVERAGE_FLOOR)
 
-LANES := beside-covered phones-covered peers-covered scenarios-covered
+LANES := beside-covered phones-covered peers-covered links-covered scenarios-covered
 COVERED := -q --durations 6 --cov --cov-branch --cov-report=
 
 beside-covered:
@@ -40,8 +40,11 @@ phones-covered:
 peers-covered:
 	COVERAGE_FILE=$(CURDIR)/.coverage.peers $(BIN)/python -m pytest $(COVERED) -m "peers and not apart" tests
 
+links-covered:
+	COVERAGE_FILE=$(CURDIR)/.coverage.links $(BIN)/python -m pytest $(COVERED) -m "links and not apart" tests
+
 scenarios-covered:
-	COVERAGE_FILE=$(CURDIR)/.coverage.scenarios $(BIN)/python -m pytest $(COVERED) -m "scenario and not (apart or phones or peers)" tests
+	COVERAGE_FILE=$(CURDIR)/.coverage.scenarios $(BIN)/python -m pytest $(COVERED) -m "scenario and not (apart or phones or peers or links)" tests
 
 check: develop
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target static unit

@@ -33,10 +33,12 @@ HELD, ASKED, APPENDED, PLAIN, PAM, HYBRID, LENIENT = (f"127.0.0.{last}" for last
 
 
 _PEERS = re.compile(
-    r"test_(389|active_directory|directory|eap|ocserv|openldap|openvpn|pam|password_change|realms"
-    r"|strongswan|upstream)"
+    r"test_(389|active_directory|directory|ocserv|openldap|openvpn|pam|password_change|realms"
+    r"|strongswan\.|upstream)"
 )
 """Files of stories with directories and equipment of their own."""
+_LINKS = re.compile(r"test_(dot1x|eap|mac_authentication|strongswan_eap)")
+"""Files of stories of devices that speak EAP; they wait more than they work."""
 _PHONES = re.compile(
     r"test_(app|browser|number|passkeys|portal|privacyidea|push|taken_away|terminal_phone|web_push"
     r"|worn_down)"
@@ -52,6 +54,8 @@ def pytest_collection_modifyitems(items):
             continue
         if _PHONES.match(item.path.name):
             item.add_marker("phones")
+        elif _LINKS.match(item.path.name):
+            item.add_marker("links")
         elif _PEERS.match(item.path.name):
             item.add_marker("peers")
 
