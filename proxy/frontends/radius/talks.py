@@ -34,7 +34,8 @@ LIFETIME: Final = 90.0
 LIMIT: Final = 12_000
 """Conversations at once; one without TLS takes 3 kB."""
 TUNNELS: Final = 3_000
-"""Of these, the ones with a TLS connection and no login yet: each takes 50 to 70 kB."""
+"""Of these, the ones with a TLS connection and no login yet: each takes 65 kB, or 85 where
+its session may be kept."""
 AT_A_STATION: Final = 16
 """Conversations of one Calling-Station-Id and without a login yet: a device has one, and leaves one
 behind where it starts anew."""
