@@ -18,7 +18,7 @@ from proxy.eap.ttls import Export
 from proxy.secret import Secret
 
 RESULT: Final = b"\0"
-"""What says inside that a resumed session serves (RFC 9427 section 3.1, RFC 9190 section 2.1.1)."""
+"""What says inside that a resumed session serves (RFC 9190 section 2.5, by RFC 9427)."""
 
 
 class Tunnel:
