@@ -25,6 +25,9 @@ class AcceptingRunner:
     def begin(self, request, reply):
         reply(Accept(request.login.username, "push", "all", ()), None)
 
+    def still_remembered(self, question):
+        return False
+
 
 def serve(host):
     client = radius_client(networks=(ip_network("127.0.0.0/8"), ip_network("::/0")))

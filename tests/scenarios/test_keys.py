@@ -172,6 +172,7 @@ def test_a_login_that_waits_outlives_the_exchange(daemon, someone):
         daemon.command("key", "rotate", "master")
         daemon.kill()
         daemon.start()
+    with someone.nas(HELD) as nas:
         nas.send(someone.packet())
         time.sleep(0.5)
         assert [jws] == someone.phone.approvals()
