@@ -12,7 +12,7 @@ FUZZ_SECONDS ?= 600
 SOAK_SECONDS ?= 3600
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test beside-covered phones-covered peers-covered links-covered scenarios-covered check image pictures bench baseline fuzz soak install develop static unit packages schema lock clean
+.PHONY: help demo test beside-lane phones-lane peers-lane links-lane scenarios-lane check image pictures bench baseline fuzz soak install develop static unit packages schema lock clean
 
 help:
 	@sed -n 's/^#  *//p' Makefile | head -4
@@ -20,31 +20,31 @@ help:
 demo: install
 	@$(BIN)/countersign demo
 
-# Scenarios wait most of the time, so they run in four lanes, and a fifth has the unit tests and what
-# is marked `apart`; each measures its coverage.
+# Scenarios wait most of the time, so they run in four lanes; a fifth has the unit tests, whose coverage
+# is measured, and then what is marked `apart`.
 test: packages develop static
-	$(BIN)/coverage erase
 	@$(MAKE) --no-print-directory --jobs 5 --keep-going --output-sync=line $(LANES)
-	$(BIN)/coverage combine --quiet
+
+LANES := beside-lane phones-lane peers-lane links-lane scenarios-lane
+LANE := $(BIN)/python -m pytest -q --durations 6
+
+beside-lane:
+	$(BIN)/coverage erase
+	$(LANE) --cov --cov-branch --cov-report= -m "not scenario" --ignore tests/scenarios tests
 	$(BIN)/coverage report --skip-covered --skip-empty --fail-under=$(COVERAGE_FLOOR)
+	$(LANE) -m apart tests
 
-LANES := beside-covered phones-covered peers-covered links-covered scenarios-covered
-COVERED := -q --durations 6 --cov --cov-branch --cov-report=
+phones-lane:
+	$(LANE) -m "phones and not apart" tests
 
-beside-covered:
-	COVERAGE_FILE=$(CURDIR)/.coverage.beside $(BIN)/python -m pytest $(COVERED) -m "not scenario or apart" tests
+peers-lane:
+	$(LANE) -m "peers and not apart" tests
 
-phones-covered:
-	COVERAGE_FILE=$(CURDIR)/.coverage.phones $(BIN)/python -m pytest $(COVERED) -m "phones and not apart" tests
+links-lane:
+	$(LANE) -m "links and not apart" tests
 
-peers-covered:
-	COVERAGE_FILE=$(CURDIR)/.coverage.peers $(BIN)/python -m pytest $(COVERED) -m "peers and not apart" tests
-
-links-covered:
-	COVERAGE_FILE=$(CURDIR)/.coverage.links $(BIN)/python -m pytest $(COVERED) -m "links and not apart" tests
-
-scenarios-covered:
-	COVERAGE_FILE=$(CURDIR)/.coverage.scenarios $(BIN)/python -m pytest $(COVERED) -m "scenario and not (apart or phones or peers or links)" tests
+scenarios-lane:
+	$(LANE) -m "scenario and not (apart or phones or peers or links)" tests
 
 check: develop
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target static unit
