@@ -197,7 +197,7 @@ def test_every_push_shows_a_notice(browser, daemon, someone):
 
 def pusher(context, app):
     """Give what delivers a push to the app's service worker, as the browser does."""
-    app.page.evaluate("navigator.serviceWorker.ready")
+    until(app.page, "navigator.serviceWorker.controller !== null")
     registrations = []
     session = context.new_cdp_session(app.page)
     session.on(

@@ -149,6 +149,10 @@ async function open(id) {
   const windows = await self.clients.matchAll({ type: "window" });
   const app = windows.find((one) => one.url.split("#")[0] === HERE.href);
   if (!app) return self.clients.openWindow(address);
-  await app.navigate(address).catch(() => {});
+  try {
+    await app.navigate(address);
+  } catch {
+    return self.clients.openWindow(address); // it is another worker's by now
+  }
   return app.focus();
 }
