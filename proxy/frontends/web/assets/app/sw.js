@@ -60,6 +60,11 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(self.clients.claim());
 });
 
+// A page that was on its way at that moment belongs to nobody, and asks.
+self.addEventListener("message", (event) => {
+  if (event.data === "claim") event.waitUntil(self.clients.claim());
+});
+
 self.addEventListener("fetch", (event) => {
   const [address] = event.request.url.split("#");
   if (event.request.method === "GET" && SHELL.includes(address)) {

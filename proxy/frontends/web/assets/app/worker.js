@@ -10,6 +10,10 @@ export const worker = navigator.serviceWorker
       .catch(() => null)
   : Promise.resolve(null);
 
+navigator.serviceWorker?.ready.then(({ active }) => {
+  if (!navigator.serviceWorker.controller) active.postMessage("claim");
+});
+
 /** Take away the notices of requests that are no longer open; *open* are the ids of those that are. */
 export async function clearNotices(open) {
   const registration = await worker;
