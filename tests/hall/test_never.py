@@ -226,4 +226,4 @@ class Never(RuleBasedStateMachine):
 
 def test_never(empty_database, tmp_path):
     """Hundreds of histories, each of up to forty steps."""
-    play(Never, empty_database, tmp_path, 80)
+    assert 80 <= play(Never, empty_database, tmp_path, 80)

@@ -95,4 +95,4 @@ class NeverChanged(Never):
 
 def test_never_changed(empty_database, tmp_path):
     """Hundreds of histories, each of up to forty steps."""
-    play(NeverChanged, empty_database, tmp_path, 60)
+    assert 60 <= play(NeverChanged, empty_database, tmp_path, 60)

@@ -468,4 +468,4 @@ class Remembering(RuleBasedStateMachine):
 
 def test_never_without_a_full_login(empty_database, tmp_path):
     """Hundreds of histories."""
-    play(Remembering, empty_database, tmp_path, 60)
+    assert 60 <= play(Remembering, empty_database, tmp_path, 60)

@@ -257,4 +257,4 @@ class WornDown(RuleBasedStateMachine):
 
 def test_nobody_is_worn_down(tmp_path, empty_database):
     """Whatever happens, in whatever order."""
-    play(WornDown, empty_database, tmp_path, 60)
+    assert 60 <= play(WornDown, empty_database, tmp_path, 60)
