@@ -19,7 +19,8 @@ from proxy.cli.rehearsal import (
     rehearse,
     with_codes,
 )
-from proxy.frontends.radius.reading import CALLED, called_station, eap_terms, terms_of
+from proxy.frontends.radius.client_reading import CALLED, eap_terms, terms_of
+from proxy.frontends.radius.reading import called_station
 from proxy.frontends.web.portal.sign_in import TERMS
 from proxy.login.actions import Accept, AskApproval, FindPerson, LoadAccount, Reject
 from proxy.login.events import (

@@ -14,12 +14,13 @@ from typing import Final
 
 from proxy.errors import PeerError
 from proxy.factors.approval import shown_text
+from proxy.frontends.radius.client_reading import CALLED, NASES, PORT, client_reading, eap_terms
 from proxy.frontends.radius.stations import Kept, Place
-from proxy.login.circumstances import CameOver, CameThrough
+from proxy.login.circumstances import CameThrough
 from proxy.login.policy import Policy
 from proxy.login.remembering import is_station
-from proxy.login.request import Callers, ClientTerms, Login, LoginRequest, Method, Proof, Resume
-from proxy.radius.attributes import Attributes, Selection
+from proxy.login.request import ClientTerms, Login, LoginRequest, Method, Proof, Resume
+from proxy.radius.attributes import Attributes
 from proxy.radius.called_station import UNTOLD, CalledStation, split_called_station
 from proxy.radius.caller import caller_at_port, normalise_caller
 from proxy.radius.clients import RadiusClient
@@ -46,11 +47,6 @@ from proxy.radius.vendors import vendor_attributes
 from proxy.sealing import keyed_digest
 from proxy.secret import Secret
 
-PORT: Final = "NAS-Port"
-CALLED: Final = "Called-Station-Id"
-NASES: Final = ("NAS-Identifier", "NAS-IP-Address", "NAS-IPv6-Address")
-"""What names the NAS, the first that is there."""
-
 _NOT_PAP: Final = frozenset({EAP_MESSAGE, CHAP_PASSWORD, ARAP_PASSWORD, VENDOR_SPECIFIC})
 """Attributes that other ways to log in come with."""
 
@@ -76,32 +72,7 @@ class Refused:
     """What was found, for the log; it holds no secret."""
 
 
-@dataclass(frozen=True, slots=True)
-class _ClientReading:
-    """How one client's requests are read."""
-
-    terms: ClientTerms
-    looked_at: tuple[str, ...]
-    """The attributes that policies for this client look at."""
-    selection: Selection
-    """Those, and the one that names the caller."""
-    port: Selection
-    """What names a caller that the NAS does not: its place at the NAS."""
-    called: bool
-    """Its policies look at the access point or SSID, or remember by them."""
-    remembers: bool
-    """One of its policies remembers devices."""
-    through: tuple[CameThrough, ...]
-    """The access points that they look at."""
-    upstream: bool
-    """Some of its logins are for another RADIUS server."""
-    mschapv2: bool
-    """Some of its logins may come by MS-CHAPv2 without EAP."""
-
-
 _NOWHERE: Final[tuple[bytes, ...]] = ()
-LONGEST_EAP_WAIT: Final = 25.0
-"""Seconds: supplicants and access points give up 30 s after the last EAP packet."""
 
 
 class Reader:
@@ -127,7 +98,9 @@ class Reader:
     ) -> None:
         self._join_key = join_key
         self._request_key = request_key
-        self._clients = {client.name: _reading(attributes, client, policies) for client in clients}
+        self._clients = {
+            client.name: client_reading(attributes, client, policies) for client in clients
+        }
 
     def terms(self, client: RadiusClient) -> ClientTerms:
         """Give what the core must know of a client."""
@@ -320,75 +293,6 @@ class Reader:
             called,
             response=response,
         )
-
-
-def _reading(
-    attributes: Attributes, client: RadiusClient, policies: Sequence[Policy]
-) -> _ClientReading:
-    looked_at = sorted(
-        {
-            line.attribute
-            for policy in policies
-            if client.name in policy.clients
-            for line in policy.when
-        }
-    )
-    places = [
-        place
-        for policy in policies
-        if client.name in policy.clients
-        for place in policy.circumstances
-        if isinstance(place, CameOver | CameThrough)
-    ]
-    remembers = any(policy.remember for policy in policies if client.name in policy.clients)
-    called = remembers or bool(places)
-    # A group is no client's name: neither can be taken for the other.
-    return _ClientReading(
-        terms_of(client),
-        tuple(looked_at),
-        attributes.select({*looked_at, client.caller, *((CALLED,) if called else ())}),
-        attributes.select({PORT, *NASES}),
-        called,
-        remembers and client.caller_is == "device",
-        tuple(place for place in places if isinstance(place, CameThrough)),
-        any(policy.upstream for policy in policies if client.name in policy.clients),
-        any(
-            policy.upstream or (policy.nt_hash and client.mschapv2)
-            for policy in policies
-            if client.name in policy.clients
-        ),
-    )
-
-
-def terms_of(client: RadiusClient) -> ClientTerms:
-    """Give what the core must know of a client."""
-    named = f"client {client.name}"
-    group = named if client.remember_group is None else f"group {client.remember_group}"
-    return ClientTerms(
-        client.name,
-        client.challenge,
-        client.wait,
-        client.append_code,
-        Callers(client.caller_is, group),
-        mschapv2=client.mschapv2,
-    )
-
-
-def eap_terms(terms: ClientTerms, *, mute: bool, most_wait: float | None = None) -> ClientTerms:
-    """
-    Give what the core must know of a client whose login comes by EAP.
-
-    Args:
-        mute: nothing more can be asked inside.
-        most_wait: seconds that the device is kept patient; None: it is not.
-    """
-    return replace(
-        terms,
-        challenge=not mute,
-        mute=mute,
-        wait=most_wait or terms.wait,
-        most_wait=most_wait or LONGEST_EAP_WAIT,
-    )
 
 
 def _unsupported(packet: Packet) -> str | None:
