@@ -12,10 +12,11 @@ passwordExpirationTime of 389 Directory Server; krb* of FreeIPA; the others of A
 ([MS-ADA3], [MS-ADTS] section 3.1.1.4.5.17). `standing` asks less.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from math import inf
 from typing import Final
 
+from proxy.firstfactor.one_entry import Values
 from proxy.firstfactor.standing import DISABLED, NEVER, generalized_time
 from proxy.login.events import FirstFactorFailed, PasswordProof
 
@@ -39,10 +40,6 @@ STATE_ATTRIBUTES: Final = (
     "accountExpires",
     "pwdLastSet",
 )
-"""Many are operational: a server gives them only when they are asked for by name."""
-
-Values = Mapping[bytes, list[bytes]]
-"""An entry's attributes, names in lower case."""
 
 _DAY: Final = 86_400
 _TICKS: Final = 10_000_000

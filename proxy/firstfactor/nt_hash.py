@@ -6,15 +6,12 @@ lives in a `Secret` while the response is checked, and is never kept.
 """
 
 import binascii
-from math import ceil
 from typing import Final
 
-from proxy.errors import PeerError
-from proxy.firstfactor.account_state import STATE_ATTRIBUTES, Values, locked, refusal
+from proxy.firstfactor.account_state import STATE_ATTRIBUTES, locked, refusal
+from proxy.firstfactor.one_entry import OneEntry, Values
 from proxy.firstfactor.operation import Answer
 from proxy.firstfactor.options import DirectoryOptions
-from proxy.ldap import requests, responses
-from proxy.ldap.requests import Scope, SearchRequest
 from proxy.login.events import FirstFactorFailed, FirstFactorPassed
 from proxy.radius import mschap
 from proxy.radius.mschap_sums import HASH_LENGTH, Proved, prove
@@ -22,17 +19,10 @@ from proxy.radius.passing import PassedAttribute
 from proxy.radius.upstream_seals import UpstreamSeals
 from proxy.secret import Secret
 
-_STATE: Final = tuple(name.encode() for name in STATE_ATTRIBUTES)
 _EMPTY: Final = Secret(bytes.fromhex("31d6cfe0d16ae931b73c59d7e0c089c0"))
 """Of the empty password, which nobody logs in with."""
 _SALTED: Final = b""
 """An attribute that is hidden with a salt and has no tag."""
-
-
-class NotGiven(PeerError):  # noqa: N818 - it names what was found
-    """A directory that does not give a person's entry any more."""
-
-    reason = "nt-hash"
 
 
 class NtHashes:
@@ -46,22 +36,12 @@ class NtHashes:
 
     def __init__(self, options: DirectoryOptions, attribute: str, seals: UpstreamSeals) -> None:
         self._attribute = attribute.lower().encode()
-        self._names = (attribute.encode(), *_STATE)
-        self._wanted = frozenset(name.lower() for name in self._names)
-        self._time_limit = ceil(options.timeout)
+        self._entry = OneEntry(options, (attribute, *STATE_ATTRIBUTES))
         self._seals = seals
 
     def request(self, dn: str) -> bytes:
         """Write the search for one entry."""
-        return requests.encode_search(
-            SearchRequest(
-                dn.encode("utf-8", "surrogateescape"),
-                Scope.BASE,
-                self._names,
-                size_limit=1,
-                time_limit=self._time_limit,
-            )
-        )
+        return self._entry.request(dn)
 
     def check(
         self, answer: Answer, credentials: Secret, name: str, now: float
@@ -76,11 +56,9 @@ class NtHashes:
             now: seconds since the epoch.
 
         Raises:
-            NotGiven, MalformedMessage: the answer cannot be used.
+            NoEntry, MalformedMessage: the answer cannot be used.
         """
-        if answer.result.code != responses.SUCCESS or len(answer.entries) != 1 or answer.dropped:
-            raise NotGiven(f"found no one entry: {answer.result.diagnostic} ({answer.result.code})")
-        entry = responses.decode_entry(answer.entries[0], self._wanted).attributes
+        entry = self._entry.read(answer)
         closed = locked(entry, now)
         if closed is not None:
             return closed

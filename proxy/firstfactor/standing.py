@@ -10,14 +10,12 @@ matter here: nobody guessed anything.
 """
 
 from datetime import UTC, datetime
-from math import ceil
 from typing import Final, Literal
 
 from proxy.errors import PeerError
+from proxy.firstfactor.one_entry import OneEntry
 from proxy.firstfactor.operation import Answer
 from proxy.firstfactor.options import DirectoryOptions
-from proxy.ldap import requests, responses
-from proxy.ldap.requests import Scope, SearchRequest
 
 Barred = Literal["account-disabled", "account-expired"]
 
@@ -30,20 +28,18 @@ _EPOCH: Final = 11_644_473_600
 LOCKED_FOR_GOOD: Final = b"000001010000Z"
 """Of pwdAccountLockedTime: only an administrator unlocks it (draft-behera-ldap-password-policy)."""
 _NAMES: Final = (
-    b"userAccountControl",
-    b"accountExpires",
-    b"nsAccountLock",
-    b"krbPrincipalExpiration",
-    b"pwdAccountLockedTime",
-    b"pwdEndTime",
+    "userAccountControl",
+    "accountExpires",
+    "nsAccountLock",
+    "krbPrincipalExpiration",
+    "pwdAccountLockedTime",
+    "pwdEndTime",
 )
-"""Most are operational: a server gives them only when they are asked for by name."""
-_WANTED: Final = frozenset(name.lower() for name in _NAMES)
 _TIMES: Final = (b"krbprincipalexpiration", b"pwdendtime")
 
 
 class UnreadableStanding(PeerError):  # noqa: N818 - it names what was found
-    """An entry that is gone, or says what cannot be read."""
+    """An entry that says what cannot be read."""
 
     reason = "standing"
 
@@ -52,32 +48,21 @@ class Standing:
     """Asks for one person's entry, by its name."""
 
     def __init__(self, options: DirectoryOptions) -> None:
-        self._time_limit = ceil(options.timeout)
+        self._entry = OneEntry(options, _NAMES)
 
     def request(self, dn: str) -> bytes:
         """Write the search for one entry."""
-        return requests.encode_search(
-            SearchRequest(
-                dn.encode("utf-8", "surrogateescape"),
-                Scope.BASE,
-                _NAMES,
-                size_limit=1,
-                time_limit=self._time_limit,
-            )
-        )
+        return self._entry.request(dn)
 
     def read(self, answer: Answer, now: float) -> Barred | None:
         """
         Say why the person may not log in; None: they may.
 
         Raises:
-            UnreadableStanding: the entry is gone, or a value is none.
-            MalformedMessage: the entry cannot be read.
+            NoEntry, MalformedMessage: the entry is gone, or cannot be read.
+            UnreadableStanding: a value is none.
         """
-        if answer.result.code != responses.SUCCESS or len(answer.entries) != 1 or answer.dropped:
-            found = f"{answer.result.diagnostic} ({answer.result.code})"
-            raise UnreadableStanding(f"found no one entry: {found}")
-        values = responses.decode_entry(answer.entries[0], _WANTED).attributes
+        values = self._entry.read(answer)
         try:
             return _barred({name: found[0] for name, found in values.items() if found}, now)
         except (ValueError, OverflowError) as error:
