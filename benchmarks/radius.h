@@ -89,8 +89,3 @@ static int is_genuine(uint8_t *reply, int length, const uint8_t *request_authent
     }
     return 0; /* both servers of the benchmark send one */
 }
-
-static int by_size(const void *one, const void *other) {
-    double left = *(const double *)one, right = *(const double *)other;
-    return (left > right) - (left < right);
-}

@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "radius.h"
+#include "tally.h"
 
 enum {
     MAX_REQUEST = 256,
@@ -44,15 +45,6 @@ struct request {
     double first_sent, last_sent;
     uint8_t octets[MAX_REQUEST];
 };
-
-struct tally {
-    int sent, done, accepts, rejects, challenges, bad, lost, retransmitted;
-    double *seconds; /* of each login that is done */
-};
-
-static volatile sig_atomic_t stopping;
-
-static void stop(int signal_number) { (void)signal_number; stopping = 1; }
 
 /* --- packets --- */
 
@@ -127,7 +119,6 @@ static struct options options = {
     .source = "127.0.0.1", .secret = "testing123", .port = 1812, .count = 10000, .window = 128,
     .people = 10000, .retries = 2, .timeout = 3.0, .limit = 60.0,
 };
-static struct tally tally;
 static struct request *requests; /* IDENTIFIERS for each socket */
 static struct pollfd *sockets;
 static int socket_count, in_flight, next_slot;
@@ -241,21 +232,6 @@ static void run(double begun) {
             retransmit();
         }
     }
-}
-
-static double milliseconds(double share) {
-    return tally.done ? tally.seconds[(int)((tally.done - 1) * share)] * 1e3 : 0;
-}
-
-static void print(double seconds) {
-    int answered = tally.accepts + tally.rejects + tally.challenges;
-    qsort(tally.seconds, tally.done, sizeof *tally.seconds, by_size);
-    printf("{\"rate\": %.1f, \"seconds\": %.3f, \"sent\": %d, \"accepts\": %d, \"rejects\": %d, "
-           "\"challenges\": %d, \"bad\": %d, \"lost\": %d, \"retransmitted\": %d, "
-           "\"p50_ms\": %.3f, \"p99_ms\": %.3f, \"max_ms\": %.3f}\n",
-           answered / seconds, seconds, tally.sent, tally.accepts, tally.rejects, tally.challenges,
-           tally.bad, tally.lost, tally.retransmitted, milliseconds(0.5), milliseconds(0.99),
-           milliseconds(1));
 }
 
 static void read_options(int count, char **words) {
