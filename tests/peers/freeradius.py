@@ -22,7 +22,7 @@ needs_freeradius = pytest.mark.skipif(PROGRAM is None, reason="freeradius is not
 _STARTING = 15.0
 """Seconds in which it must be up."""
 
-_CONFIGURATION = """
+HEAD = """
 prefix = /usr
 name = upstream
 libdir = /usr/lib/freeradius
@@ -43,7 +43,11 @@ thread pool {{ start_servers = 2
 client countersign {{ ipaddr = 127.0.0.0/8
   secret = {secret}
   require_message_authenticator = yes }}
-modules {{
+"""
+"""What every configuration of it begins with."""
+_CONFIGURATION = (
+    HEAD
+    + """modules {{
   always ok {{ rcode = ok }}
   always reject {{ rcode = reject }}
   always handled {{ rcode = handled }}
@@ -169,6 +173,7 @@ server default {{
   }}
 }}
 """
+)
 
 
 class FreeRadius:

@@ -6,30 +6,11 @@ User-Name, Class, and keys; that of `untold` the outer identity as FreeRADIUS gi
 itself, and that of somebody at `renamed.example` the name alone.
 """
 
-from tests.peers.freeradius import FreeRadius
+from tests.peers.freeradius import HEAD, FreeRadius
 
-_CONFIGURATION = """
-prefix = /usr
-name = upstream
-libdir = /usr/lib/freeradius
-logdir = {folder}
-raddbdir = {folder}
-run_dir = {folder}
-pidfile = {folder}/freeradius.pid
-max_request_time = 60
-cleanup_delay = 5
-log {{ destination = stdout
-  auth = yes }}
-security {{ reject_delay = 0
-  status_server = yes }}
-thread pool {{ start_servers = 2
-  max_servers = 4
-  min_spare_servers = 1
-  max_spare_servers = 2 }}
-client countersign {{ ipaddr = 127.0.0.0/8
-  secret = {secret}
-  require_message_authenticator = yes }}
-modules {{
+_CONFIGURATION = (
+    HEAD
+    + """modules {{
   always ok {{ rcode = ok }}
   always reject {{ rcode = reject }}
   pap {{ }}
@@ -140,6 +121,7 @@ server inner {{
   }}
 }}
 """
+)
 
 
 class FreeRadiusEap(FreeRadius):
