@@ -30,24 +30,24 @@ def mschapv2(name, password, peer=bytes(16)):
     return said
 
 
-class Peer:
+class Flights:
     """
-    Answers requests one after the other.
+    A supplicant's TLS over memory buffers, in pieces; answers requests one after the other.
 
-    Args:
-        inner: what it says inside; or is called with the tunnel's TLS, and gives it.
+    What it does with a whole message of the server is `_flight`, of who takes this.
     """
 
-    def __init__(self, inner, *, version=SSL.TLS1_3_VERSION, identity=b"anonymous", size=1000):
+    def __init__(self, *, version=SSL.TLS1_3_VERSION, identity=b"anonymous", size=1000, held=None):
         context = SSL.Context(SSL.TLS_CLIENT_METHOD)
         context.set_min_proto_version(version)
         context.set_max_proto_version(version)
+        if held is not None:
+            context.use_certificate(held[0])
+            context.use_privatekey(held[1])
         self.tls = SSL.Connection(context, None)
         self.tls.set_connect_state()
-        self.inner = inner
         self.identity = identity
         self.size = size
-        self.said = False
         self.requests = 0
         self._assembly = Assembly()
         self._waiting = []
@@ -69,6 +69,40 @@ class Peer:
             return Response(identifier, type_, b"\0")
         return Response(identifier, type_, self._flight(message))
 
+    def _first(self, output):
+        first, *self._waiting = cut(output, self.size)
+        return first
+
+    def _output(self):
+        pieces = []
+        while True:
+            try:
+                pieces.append(self.tls.bio_read(16384))
+            except SSL.WantReadError:
+                return b"".join(pieces)
+
+    def talk(self, conversation, outcome=None):
+        """Talk until the conversation wants no more answers; give what it came to."""
+        outcome = outcome or conversation.receive(self.hello())
+        while isinstance(outcome, Request):
+            assert len(outcome.octets) == int.from_bytes(outcome.octets[2:4], "big")
+            outcome = conversation.receive(self.answer(outcome.octets))
+        return outcome
+
+
+class Peer(Flights):
+    """
+    Logs in by a name and a password inside the tunnel.
+
+    Args:
+        inner: what it says inside; or is called with the tunnel's TLS, and gives it.
+    """
+
+    def __init__(self, inner, **changed):
+        super().__init__(**changed)
+        self.inner = inner
+        self.said = False
+
     def _flight(self, message):
         if message:
             self.tls.bio_write(message)
@@ -84,23 +118,3 @@ class Peer:
         except SSL.WantReadError:
             pass
         return self._first(self._output())
-
-    def _first(self, output):
-        first, *self._waiting = cut(output, self.size)
-        return first
-
-    def _output(self):
-        pieces = []
-        while True:
-            try:
-                pieces.append(self.tls.bio_read(16384))
-            except SSL.WantReadError:
-                return b"".join(pieces)
-
-    def talk(self, conversation):
-        """Talk until the conversation wants no more answers; give what it came to."""
-        outcome = conversation.receive(self.hello())
-        while isinstance(outcome, Request):
-            assert len(outcome.octets) == int.from_bytes(outcome.octets[2:4], "big")
-            outcome = conversation.receive(self.answer(outcome.octets))
-        return outcome
