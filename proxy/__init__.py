@@ -6,12 +6,12 @@ The floors. Imports only go down; import-linter holds it (`[tool.importlinter]` 
     roof      cli/   serve.py   settings/          people and files start here; parts are built here
               in_force.py   reloading.py   past.py      what a new reading of the file exchanges
               doors.py   counting.py       what listens; what is counted
-              signing.py   web_rooms.py   shielding.py    what rooms are given of one another
+              signing.py   web_rooms.py   shielding.py   pushing.py   what rooms are given of one another
     doors     frontends/radius   frontends/web     the ways in
     helpers   firstfactor/   push/   store/   mail/   webhook/    the ways out; they never import
               countries.py   service_manager.py                   one another
     (apart)   phone/                               a phone in a terminal: a client of the device API
-    hall      runner.py   endings.py   going_on.py   turns.py         drives logins
+    hall      runner.py   helpers.py   endings.py   going_on.py   turns.py   drives logins
               ports.py   deadlines.py   long_work.py   outbox.py
     ground    login/   accounts/   factors/   ldap/   radius/   eap/   pure: octets, values, `now`
               sealing.py   secret.py   crockford.py   errors.py

@@ -34,31 +34,24 @@ from proxy.in_force import InForce, Making, changed_keys
 from proxy.login.fatigue import Defence
 from proxy.mail.postman import Postman
 from proxy.past import Close, Past
-from proxy.push.approvals import Approvals
-from proxy.push.inbox import Inbox
-from proxy.push.names import Names
-from proxy.push.sending import Sender
-from proxy.push.webpush import WebPush
+from proxy.pushing import Pushing
 from proxy.radius.duplicates import Duplicates
 from proxy.runner import Runner
 from proxy.sealing import MasterKey
 from proxy.settings.load import Loaded
 from proxy.settings.schema import Settings
 from proxy.shielding import Shielding
-from proxy.signing import Signer
-from proxy.store import approvals, bypasses, kept_keys, sealed
+from proxy.store import bypasses, kept_keys, sealed
 from proxy.store.accounts import StoredAccounts
 from proxy.store.announcements import StoredAnnouncements
 from proxy.store.bypass_watch import BypassWatch
 from proxy.store.database import Database
 from proxy.store.engine import Store, StoreUnavailable
 from proxy.store.housekeeping import Housekeeping
-from proxy.store.kept_approvals import StoredApprovals
 from proxy.store.logins import StoredLogins
 from proxy.store.notices import NoticeBoard
 from proxy.store.passcodes import StoredPasscodes
 from proxy.store.remembered import StoredRemembered
-from proxy.store.stored_pushes import StoredPushes
 from proxy.web_rooms import Found, device_parts, portal_parts
 from proxy.webhook.herald import Herald
 from proxy.webhook.post import post
@@ -115,27 +108,15 @@ class Daemon:
             reactor,
             self._counting.count,
         )
-        self._inbox = Inbox()
-        self._signer = Signer(settings.web.url, master)
-        self._kept = StoredApprovals(
+        self._pushing = Pushing(
             self._store,
-            reactor,
-            self._signer.sign,
-            lifetime=settings.push.lifetime,
-            late=settings.push.late_approval,
-            synced_passkeys=settings.passkey.synced,
-            defence=self._defence,
-            country_of=self._country_of,
-        )
-        self._sender = Sender(self._in_force.push_services, Names(reactor), reactor)
-        self._web_push = WebPush(
-            StoredPushes(self._store, master, reactor),
-            self._sender,
-            _contact(settings),
+            master,
+            self._notices,
+            lambda: self._in_force,
+            self._country_of,
             reactor,
             self._counting.count,
         )
-        self._approvals = self._phones()
         self._passcodes = StoredPasscodes(
             self._store, master, reactor, settings.totp.window_steps, self._country_of
         )
@@ -178,15 +159,6 @@ class Daemon:
             }
         )
 
-    def _phones(self) -> Approvals:
-        limit = self._in_force.settings.push.pending_limit
-        asked = Approvals(self._kept, self._reactor, limit, self._web_push.opened)
-        self._notices.on("approval-ended", asked.ended)
-        self._notices.on("inbox-changed", self._inbox.changed)
-        self._notices.on("device-retired", self._inbox.changed)
-        self._notices.on("device-retired", self._web_push.retired)
-        return asked
-
     def _country_of(self, caller: str | None) -> str | None:
         countries = self._in_force.countries
         return None if countries is None else countries.of(caller)
@@ -202,7 +174,7 @@ class Daemon:
                 self._in_force.directories, self._in_force.settings
             ),
             accounts=StoredAccounts(store, reactor, self._bypasses.holds),
-            approvals=self._approvals,
+            approvals=self._pushing.approvals,
             passcodes=self._shielding.before_codes(self._passcodes),
             parked=logins,
             transcript=logins,
@@ -230,9 +202,9 @@ class Daemon:
             in_force=lambda: self._in_force,
             count=self._counting.count,
             stirred=self._notices.look,
-            inbox=self._inbox,
+            inbox=self._pushing.inbox,
             passcodes=self._passcodes,
-            sender=self._sender,
+            sender=self._pushing.sender,
             logins=self._runner,
         )
         return build_site(device_parts(found), self._reactor, Portal(portal_parts(found)))
@@ -253,11 +225,10 @@ class Daemon:
             ConfigurationFaults: an address cannot be had.
             StoreUnavailable: the store cannot be opened.
         """
-        self._database.now(lambda session: self._signer.key(session, self._reactor.seconds()))
-        self._database.now(approvals.count_none)
+        self._pushing.prepare(self._database)
         self._store.start()
         self._notices.start()
-        self._web_push.start()
+        self._pushing.start()
         self._housekeeping.start()
         self._bypasses.start()
         self._shielding.start()
@@ -286,8 +257,7 @@ class Daemon:
         self._bypasses.stop()
         self._housekeeping.stop()
         self._notices.stop()
-        self._web_push.stop()
-        await self._sender.stop()
+        await self._pushing.stop()
         await self._past.end()
         await self._in_force.directories.stop()
         await self._store.stop()
@@ -349,18 +319,9 @@ class Daemon:
         )
         self._going_on.reject_delay = settings.radius.reject_delay
         self._duplicates.window = settings.radius.duplicate_window
-        self._approvals.pending_limit = settings.push.pending_limit
-        self._kept.lifetime = settings.push.lifetime
-        self._kept.late = settings.push.late_approval
-        self._sender.configure(new.push_services)
-        self._web_push.contact = _contact(settings)
-        self._kept.synced_passkeys = settings.passkey.synced
+        self._pushing.configure(new)
         self._passcodes.window_steps = settings.totp.window_steps
         self._certificates.context = new.certificate
-
-
-def _contact(settings: Settings) -> str:
-    return settings.push.contact or settings.web.url
 
 
 def _login_limit(settings: Settings) -> int:
