@@ -6,7 +6,7 @@ The floors. Imports only go down; import-linter holds it (`[tool.importlinter]` 
     roof      cli/   serve.py   settings/          people and files start here; parts are built here
               in_force.py   reloading.py   past.py      what a new reading of the file exchanges
               doors.py   counting.py       what listens; what is counted
-              signing.py   web_rooms.py   shielding.py   pushing.py   what rooms are given of one another
+              signing.py   web_rooms.py   shielding.py   pushing.py    what rooms are given
     doors     frontends/radius   frontends/web     the ways in
     helpers   firstfactor/   push/   store/   mail/   webhook/    the ways out; they never import
               countries.py   service_manager.py                   one another

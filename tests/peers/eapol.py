@@ -1,12 +1,19 @@
 """eapol_test: wpa_supplicant's supplicant, and the access point that speaks RADIUS for it."""
 
 import re
+import shutil
 import socket
 import subprocess
 import time
 from dataclasses import dataclass
 
+import pytest
+
 from tests.peers.daemon import SECRET
+
+needs_eapol_test = pytest.mark.skipif(
+    shutil.which("eapol_test") is None, reason="eapol_test is not installed"
+)
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,12 @@ def pytest_collection_modifyitems(items):
             item.add_marker("peers")
 
 
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    """A certificate authority of the site's own."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
 @pytest.fixture(scope="session")
 def slapd(tmp_path_factory):
     with Slapd(tmp_path_factory.mktemp("slapd")) as running:

@@ -4,7 +4,6 @@ import time
 
 import pytest
 
-from tests.peers.authority import Authority
 from tests.peers.daemon import SECRET, Daemon, client
 from tests.peers.dot1x import Device, Switch, needs_dot1x
 from tests.peers.eapol import network
@@ -24,11 +23,6 @@ FIRST, SECOND, SILENT = "127.0.0.1", "127.0.0.2", "127.0.0.9"
 ETHERNET = b"\0\0\0\x0f"
 NAS_PORT_TYPE = 61
 GTC = {"TTLS": "autheap=GTC", "PEAP": "auth=GTC"}
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """A device comes onto the Wi-Fi: wpa_supplicant's EAP against the daemon, by eapol_test."""
 
 import re
-import shutil
 import threading
 import time
 
@@ -9,13 +8,13 @@ import pytest
 
 from tests.peers.authority import Authority
 from tests.peers.daemon import Daemon, client
-from tests.peers.eapol import connect, network
+from tests.peers.eapol import connect, needs_eapol_test, network
 from tests.scenarios.conftest import Someone
 from tests.scenarios.test_codes import code
 
 pytestmark = [
     pytest.mark.scenario,
-    pytest.mark.skipif(shutil.which("eapol_test") is None, reason="eapol_test is not installed"),
+    needs_eapol_test,
 ]
 
 VERSIONS = {
@@ -25,11 +24,6 @@ VERSIONS = {
 GTC = {"TTLS": "autheap=GTC", "PEAP": "auth=GTC"}
 METHODS = pytest.mark.parametrize("method", GTC)
 BOTH = pytest.mark.parametrize("version", VERSIONS)
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(scope="module")

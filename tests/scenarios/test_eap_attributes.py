@@ -1,28 +1,21 @@
 """What the access point is told when a device comes in: the same in every way that it may come."""
 
 import re
-import shutil
 
 import pytest
 
-from tests.peers.authority import Authority
 from tests.peers.daemon import Daemon, client
-from tests.peers.eapol import connect, network
+from tests.peers.eapol import connect, needs_eapol_test, network
 from tests.peers.slapd import ADMINS, VPN_USERS
 from tests.scenarios.conftest import Someone
 from tests.scenarios.test_codes import code
 
 pytestmark = [
     pytest.mark.scenario,
-    pytest.mark.skipif(shutil.which("eapol_test") is None, reason="eapol_test is not installed"),
+    needs_eapol_test,
 ]
 
 CORP, GUESTS, HASTY = (f"30:s:00-10-A4-23-19-C0:{ssid}" for ssid in ("corp", "Gäste", "hasty"))
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(scope="module")

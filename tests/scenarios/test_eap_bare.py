@@ -1,26 +1,18 @@
 """EAP without TLS, as gateways of IKEv2 pass it on: wpa_supplicant's methods, by eapol_test."""
 
-import shutil
-
 import pytest
 
-from tests.peers.authority import Authority
 from tests.peers.daemon import Daemon, client
-from tests.peers.eapol import connect, network
+from tests.peers.eapol import connect, needs_eapol_test, network
 from tests.scenarios.conftest import Someone
 from tests.scenarios.test_eap_mschapv2 import nt_hash, store
 
 pytestmark = [
     pytest.mark.scenario,
-    pytest.mark.skipif(shutil.which("eapol_test") is None, reason="eapol_test is not installed"),
+    needs_eapol_test,
 ]
 
 VIRTUAL, WIRELESS = "61:d:5", "61:d:19"
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(scope="module")

@@ -1,28 +1,20 @@
 """A device with a certificate comes onto the Wi-Fi: wpa_supplicant's EAP-TLS, by eapol_test."""
 
-import shutil
-
 import pytest
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from tests.peers.authority import Authority, upn
 from tests.peers.daemon import Daemon, client
-from tests.peers.eapol import connect, network
+from tests.peers.eapol import connect, needs_eapol_test, network
 from tests.peers.slapd import PEOPLE, person
 from tests.scenarios.conftest import Someone
 from tests.scenarios.test_eap import BOTH, VERSIONS
 
 pytestmark = [
     pytest.mark.scenario,
-    pytest.mark.skipif(shutil.which("eapol_test") is None, reason="eapol_test is not installed"),
+    needs_eapol_test,
 ]
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    """The one of the server, and of the devices."""
-    return Authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(scope="module")

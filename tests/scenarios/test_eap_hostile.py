@@ -2,14 +2,13 @@
 
 import base64
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.peers.authority import Authority
 from tests.peers.daemon import SECRET, Daemon, client
-from tests.peers.eapol import connect, network
+from tests.peers.eapol import connect, needs_eapol_test, network
 from tests.peers.nas import CALLING_STATION_ID, EAP_MESSAGE, USER_NAME, Nas, request
 from tests.scenarios.conftest import Someone
 from tests.scenarios.test_codes import code
@@ -17,17 +16,12 @@ from tests.scenarios.test_eap import GTC, VERSIONS
 
 pytestmark = [
     pytest.mark.scenario,
-    pytest.mark.skipif(shutil.which("eapol_test") is None, reason="eapol_test is not installed"),
+    needs_eapol_test,
 ]
 
 LENIENT = "127.0.0.2"
 IDENTITY = b"\x02\x01\x00\x0a\x01alice"
 """An EAP-Response/Identity."""
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """MSCHAPv2 inside EAP: wpa_supplicant's against the daemon, the hash in slapd or in FreeRADIUS."""
 
-import shutil
 import threading
 import time
 from contextlib import ExitStack
@@ -11,9 +10,8 @@ from proxy.radius.password import reveal_salted
 from proxy.radius.shared_secret import SharedSecret
 from proxy.secret import Secret
 from tests.peers import freeradius, mschap
-from tests.peers.authority import Authority
 from tests.peers.daemon import SECRET, Daemon, client
-from tests.peers.eapol import connect, network
+from tests.peers.eapol import connect, needs_eapol_test, network
 from tests.peers.freeradius import FreeRadius, needs_freeradius
 from tests.peers.nas import ACCESS_ACCEPT, CALLING_STATION_ID, USER_NAME, request
 from tests.peers.phone import payload_of
@@ -24,7 +22,7 @@ from tests.scenarios.test_eap import VERSIONS, approve_after
 pytestmark = [
     pytest.mark.scenario,
     needs_freeradius,
-    pytest.mark.skipif(shutil.which("eapol_test") is None, reason="eapol_test is not installed"),
+    needs_eapol_test,
 ]
 
 WAYS = {
@@ -36,11 +34,6 @@ BOTH = pytest.mark.parametrize("version", VERSIONS)
 EACH = pytest.mark.parametrize("way", WAYS)
 WIRELESS = "61:d:19"
 CHALLENGE, PEER = bytes(range(16)), bytes(range(16, 32))
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(scope="module")

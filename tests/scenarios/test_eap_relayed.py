@@ -1,15 +1,13 @@
 """Another RADIUS server speaks EAP with the device; its Access-Accept waits for the phone."""
 
-import shutil
 import threading
 import time
 
 import pytest
 
 from tests.peers import freeradius
-from tests.peers.authority import Authority
 from tests.peers.daemon import SECRET, Daemon, client
-from tests.peers.eapol import connect
+from tests.peers.eapol import connect, needs_eapol_test
 from tests.peers.freeradius import needs_freeradius
 from tests.peers.freeradius_eap import FreeRadiusEap
 from tests.peers.nas import (
@@ -28,18 +26,13 @@ from tests.scenarios.conftest import Someone
 pytestmark = [
     pytest.mark.scenario,
     needs_freeradius,
-    pytest.mark.skipif(shutil.which("eapol_test") is None, reason="eapol_test is not installed"),
+    needs_eapol_test,
 ]
 
 ELSEWHERE = "127.0.0.2"
 WIRELESS = "61:d:19"
 FAILURE = "decapsulated EAP packet (code=4"
 """EAP-Failure came to the device; after a success inside PEAP it takes no notice of it."""
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(scope="module")

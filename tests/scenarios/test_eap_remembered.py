@@ -1,14 +1,12 @@
 """A device comes onto the Wi-Fi again: without a push, without its password, in fewer packets."""
 
 import re
-import shutil
 
 import pytest
 
-from tests.peers.authority import Authority
 from tests.peers.between import Between
 from tests.peers.daemon import Daemon, client
-from tests.peers.eapol import connect, network
+from tests.peers.eapol import connect, needs_eapol_test, network
 from tests.peers.gateway import pushes
 from tests.peers.radius_server import attributes_of
 from tests.peers.slapd import Slapd, person
@@ -17,7 +15,7 @@ from tests.scenarios.test_eap import VERSIONS, WIRELESS, approve_after
 
 pytestmark = [
     pytest.mark.scenario,
-    pytest.mark.skipif(shutil.which("eapol_test") is None, reason="eapol_test is not installed"),
+    needs_eapol_test,
 ]
 
 LAPTOP, TABLET = "02:00:00:00:00:0a", "02:00:00:00:00:0b"
@@ -34,11 +32,6 @@ def directory(tmp_path_factory):
     with Slapd(tmp_path_factory.mktemp("directory") / "slapd", told="stats") as running:
         running.change("\n".join(person(name) for name in PEOPLE))
         yield running
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(scope="module")

@@ -21,11 +21,6 @@ PASSWORD = "a password of the mail server"
 
 
 @pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("mail"))
-
-
-@pytest.fixture(scope="module")
 def server(authority):
     """TLS from the first octet, a password wanted."""
     with MailServer(authority.issue("127.0.0.1"), login=("countersign", PASSWORD)) as running:

@@ -8,7 +8,6 @@ from netaddr import IPSet
 from playwright.sync_api import expect
 
 from tests.peers.app import App, number_in
-from tests.peers.authority import Authority
 from tests.peers.browser import PHONE, Browser, needs_chromium
 from tests.peers.daemon import Daemon, Tagged, client
 from tests.peers.mail_server import MailServer
@@ -24,11 +23,6 @@ pytestmark = pytest.mark.scenario
 WEBHOOK_SECRET = "whsec_plJ3nmyCDGBKInavdOK15jsl1sHc0ZoU"
 STORM = 1000
 FIRST_WAIT = 5
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("alerts"))
 
 
 @pytest.fixture(scope="module")
